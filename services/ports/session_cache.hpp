@@ -1,0 +1,53 @@
+#pragma once
+// Where open sessions live between requests. The cache never looks inside a value; it compares versions. A value may
+// vanish at any time: the journal in the Store is what survives.
+
+#include <boost/asio/awaitable.hpp>
+#include <compare>
+#include <cstdint>
+#include <memory>
+#include <optional>
+
+#include "services/base/clock.hpp"
+#include "services/base/id.hpp"
+#include "services/base/result.hpp"
+
+namespace kassa::ports {
+
+namespace asio = boost::asio;
+
+/// (epoch, n): n counts writes; the epoch rises when a session is reopened from the journal, so that a lost fork loses.
+struct SessionVersion {
+  std::int64_t epoch{};
+  std::int64_t n{};
+  friend auto operator<=>(const SessionVersion&, const SessionVersion&) = default;
+  friend bool operator==(const SessionVersion&, const SessionVersion&) = default;
+};
+
+/// Base of what a cache holds; immutable once put.
+class SessionValue {
+ public:
+  virtual ~SessionValue() = default;
+};
+
+struct SessionEntry {
+  SessionVersion version;
+  Instant expires_at;
+  std::shared_ptr<const SessionValue> value;
+};
+
+class SessionCache {
+ public:
+  virtual ~SessionCache() = default;
+
+  virtual asio::awaitable<Result<std::optional<SessionEntry>>> get(const StoreId& store, const CheckoutId& id) = 0;
+
+  /// Compare and set: stored only if the cached version equals `expected` (or nothing is cached and `expected` is
+  /// nullopt). False: somebody else was faster; read again.
+  virtual asio::awaitable<Result<bool>> put(const StoreId& store, const CheckoutId& id,
+                                            std::optional<SessionVersion> expected, SessionEntry entry) = 0;
+
+  virtual asio::awaitable<Result<void>> drop(const StoreId& store, const CheckoutId& id) = 0;
+};
+
+}  // namespace kassa::ports

@@ -1,0 +1,34 @@
+#pragma once
+// Known shoppers of a store, found by their e-mail address through a blind index.
+
+#include <boost/asio/awaitable.hpp>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "services/base/id.hpp"
+#include "services/base/result.hpp"
+
+namespace kassa::ports {
+
+namespace asio = boost::asio;
+
+struct SavedAddress {
+  std::string id;
+  std::string first_name, last_name, phone;
+  std::string street, extended, locality, region, postal_code, country;
+};
+
+struct KnownShopper {
+  PersonId person;
+  std::string first_name, last_name, email, phone;
+  std::vector<SavedAddress> addresses;
+};
+
+class ShopperDirectory {
+ public:
+  virtual ~ShopperDirectory() = default;
+  virtual asio::awaitable<Result<std::optional<KnownShopper>>> by_email(const StoreId& store, std::string_view email) = 0;
+};
+
+}  // namespace kassa::ports

@@ -1,0 +1,32 @@
+#pragma once
+// What is probably available right now: a hint for quotes, kept in memory and corrected from every reservation that
+// commits. The Store alone decides (step D1).
+
+#include <cstdint>
+#include <string_view>
+#include <vector>
+
+#include "services/base/id.hpp"
+
+namespace kassa::ports {
+
+struct StockLevel {
+  VariantId variant;
+  LocationId location;
+  std::int64_t on_hand{};
+  std::int64_t allowance{};
+  std::int64_t reserved{};
+
+  [[nodiscard]] std::int64_t available() const noexcept { return on_hand + allowance - reserved; }
+};
+
+class StockView {
+ public:
+  virtual ~StockView() = default;
+  /// Levels of one variant, one per location that keeps it; empty when nothing is known.
+  [[nodiscard]] virtual std::vector<StockLevel> levels(const StoreId& store, const VariantId& variant) const = 0;
+  /// Takes over rows that a committed transaction returned.
+  virtual void update(const StoreId& store, const std::vector<StockLevel>& levels) = 0;
+};
+
+}  // namespace kassa::ports

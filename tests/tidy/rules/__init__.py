@@ -1,0 +1,27 @@
+"""Every rule is a function check(repo) -> list of Fault in a module of its own, listed here."""
+
+from rules import (
+    awaits,
+    banned_calls,
+    banned_words,
+    cmake_reach,
+    docs,
+    include_table,
+    secrets_scan,
+    sizes,
+    state,
+    vendors,
+)
+
+ALL = [
+    include_table,
+    vendors,
+    sizes,
+    banned_calls,
+    banned_words,
+    state,
+    awaits,
+    cmake_reach,
+    docs,
+    secrets_scan,
+]
