@@ -1,0 +1,79 @@
+#include <unistd.h>
+
+#include <cstdio>
+
+#include "payments/adapters/registry.hpp"
+#include "services/app/commands.hpp"
+#include "services/app/data_directory.hpp"
+#include "services/app/run_to_end.hpp"
+#include "services/catalog/import.hpp"
+#include "services/platform/obs/failpoints.hpp"
+#include "services/platform/obs/log.hpp"
+#include "services/platform/obs/metrics.hpp"
+#include "services/platform/obs/system_clock.hpp"
+#include "services/shoppers/import.hpp"
+
+namespace kassa::app {
+
+namespace asio = boost::asio;
+
+namespace {
+
+void print_progress(const ports::ImportProgress& progress) {
+  std::fprintf(stderr, "\r%.*s: %lld of %lld lines", static_cast<int>(progress.file.size()), progress.file.data(),
+               static_cast<long long>(progress.lines_read), static_cast<long long>(progress.lines_total));
+}
+
+void print_faults(const catalog::ImportReport& report) {
+  for (const ports::RowFault& fault : report.faults) {
+    std::fprintf(stderr, "%s:%lld: %s: %s%s%s\n", fault.file.c_str(), static_cast<long long>(fault.line),
+                 fault.code.c_str(), fault.message.c_str(), fault.path.empty() ? "" : " at ", fault.path.c_str());
+  }
+  if (report.fault_count > report.faults.size()) {
+    std::fprintf(stderr, "... and %zu more\n", report.fault_count - report.faults.size());
+  }
+}
+
+int report_import(const catalog::ImportReport& report) {
+  if (::isatty(STDERR_FILENO) == 1) std::fputc('\n', stderr);
+  print_faults(report);
+  if (report.fault_count > 0) {
+    std::fprintf(stderr, "kassad import: nothing was imported\n");
+    return kFailed;
+  }
+  for (const std::string& note : report.notes) std::fprintf(stderr, "note: %s\n", note.c_str());
+  std::printf("{\"event\":\"imported\",\"applied\":%s,\"lines\":%lld,\"revision\":%lld}\n", report.applied ? "true" : "false",
+              static_cast<long long>(report.lines_read), static_cast<long long>(report.revision));
+  return 0;
+}
+
+}  // namespace
+
+int run_import(const platform::Config& config) {
+  const platform::SystemClock clock;
+  platform::PrometheusMetrics metrics;
+  platform::SpdlogLog log(clock, metrics, ports::Log::Level::kWarn);
+  platform::NullFailpoints failpoints;
+  DataDirectoryOptions options;
+  options.folder = config.data;
+  auto opened = DataDirectory::open(options, failpoints, log, metrics, [] {});
+  if (!opened) {
+    std::fprintf(stderr, "kassad import: %s\n", opened.error().detail.c_str());
+    return kFailed;
+  }
+  DataDirectory& data = *opened.value();
+  shoppers::ShopperFile shoppers(data.main(), data.keys(), data.box(), clock);
+  catalog::ImportOptions how;
+  for (const auto& row : payments::adapters()) how.adapters.emplace_back(row.name);
+  if (::isatty(STDERR_FILENO) == 1) how.progress = print_progress;
+  asio::io_context context(1);
+  const catalog::ImportContext world{data.main(), data.box(), clock};
+  auto report = run_to_end(context, catalog::import_bundle(world, StoreId{config.store}, config.folder, how, {&shoppers}));
+  if (!report.has_value()) {
+    std::fprintf(stderr, "kassad import: %s\n", report.error().detail.c_str());
+    return kFailed;
+  }
+  return report_import(report.value());
+}
+
+}  // namespace kassa::app

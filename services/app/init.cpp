@@ -1,0 +1,99 @@
+#include <cstdio>
+
+#include "services/app/commands.hpp"
+#include "services/app/data_directory.hpp"
+#include "services/app/snapshot_loader.hpp"
+#include "services/platform/crypto/api_key.hpp"
+#include "services/platform/crypto/random.hpp"
+#include "services/platform/crypto/signer.hpp"
+#include "services/platform/obs/failpoints.hpp"
+#include "services/platform/obs/log.hpp"
+#include "services/platform/obs/metrics.hpp"
+#include "services/platform/obs/system_clock.hpp"
+
+namespace kassa::app {
+namespace {
+
+struct NewStore {
+  StoreId id;
+  platform::NewApiKey publishable;
+  platform::NewApiKey secret;
+  ports::SigningKey signing;
+};
+
+ports::Step add_key(const NewStore& store, const platform::NewApiKey& key, std::string kind, std::int64_t now) {
+  return ports::Step(
+      "INSERT INTO api_key (store_id, key_id, kind, mode, hash, created_at) VALUES ($1, $2, $3, 'test', $4, $5)",
+      {store.id.value, key.key_id, std::move(kind), key.hash, now});
+}
+
+ports::Transaction creation(const NewStore& store, const platform::Config& config, Currency currency,
+                            const ports::SecretBox& box, std::int64_t now) {
+  ports::StoreSettings settings;
+  settings.name = config.name.empty() ? config.store : config.name;
+  settings.currencies = {currency};
+  ports::Transaction transaction("init", store.id);
+  transaction.add(ports::Step(
+      "INSERT INTO store (store_id, mode, settings, revision, created_at) VALUES ($1, 'test', $2, 1, $3) "
+      "ON CONFLICT (store_id) DO NOTHING",
+      {store.id.value, json::serialize(ports::write_store_settings(settings)), now},
+      ports::Guard::exactly(1, "store_exists")));
+  transaction.add(add_key(store, store.publishable, "pk", now));
+  transaction.add(add_key(store, store.secret, "sk", now));
+  transaction.add(ports::Step(
+      "INSERT INTO signing_key (store_id, kid, sealed_pem, created_at) VALUES ($1, $2, $3, $4)",
+      {store.id.value, store.signing.jwk.kid,
+       box.seal(signing_aad(store.id, store.signing.jwk.kid), store.signing.private_pem), now}));
+  return transaction;
+}
+
+void print_keys(const NewStore& store, bool as_json) {
+  if (!as_json) {
+    std::printf("store            %s\npublishable key  %s\nsecret key       %s\nThe keys are not shown again.\n",
+                store.id.value.c_str(), store.publishable.text.c_str(), store.secret.text.c_str());
+    return;
+  }
+  json::object out;
+  out["store"] = store.id.value;
+  out["publishable_key"] = store.publishable.text;
+  out["secret_key"] = store.secret.text;
+  std::printf("%s\n", json::serialize(out).c_str());
+}
+
+int refuse(const std::string& why) {
+  std::fprintf(stderr, "kassad init: %s\n", why.c_str());
+  return kFailed;
+}
+
+}  // namespace
+
+int run_init(const platform::Config& config) {
+  const platform::SystemClock clock;
+  platform::PrometheusMetrics metrics;
+  platform::SpdlogLog log(clock, metrics, ports::Log::Level::kWarn);
+  platform::NullFailpoints failpoints;
+  const platform::OpenSslSigner signer;
+  platform::SodiumRandom random;
+  const auto currency = Currency::from_code(config.currency);
+  if (!currency) return refuse("unknown currency " + config.currency);
+  DataDirectoryOptions options;
+  options.folder = config.data;
+  options.may_create = true;
+  auto data = DataDirectory::open(options, failpoints, log, metrics, [] {});
+  if (!data) return refuse(data.error().detail);
+  NewStore store;
+  store.id = StoreId{config.store};
+  store.publishable = platform::make_api_key(platform::KeyKind::kPublishable, platform::KeyMode::kTest, random);
+  store.secret = platform::make_api_key(platform::KeyKind::kSecret, platform::KeyMode::kTest, random);
+  auto signing = signer.generate();
+  if (!signing) return refuse(signing.error().detail);
+  store.signing = std::move(signing).value();
+  auto done = data.value()->main().commit_blocking(
+      creation(store, config, *currency, data.value()->box(), to_millis(clock.now())));
+  if (!done) return refuse(done.error().detail);
+  if (!done.value().applied) return refuse("the store " + config.store + " exists already");
+  print_keys(store, config.json);
+  return 0;
+}
+
+}  // namespace kassa::app

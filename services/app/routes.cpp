@@ -1,0 +1,41 @@
+#include "services/app/routes.hpp"
+
+#include "services/protocol/ucp/routes.hpp"
+
+namespace kassa::app {
+namespace {
+
+asio::awaitable<http::Response> alive(http::Request&) { co_return http::Response(200, R"({"status":"ok"})"); }
+
+/// Ready: the database answers.
+asio::awaitable<http::Response> ready(Runtime& runtime) {
+  ports::Step read("SELECT 1");
+  const auto rows = co_await runtime.data.main().query(std::move(read));
+  if (rows) co_return http::Response(200, R"({"status":"ready"})");
+  co_return http::Response(503, R"({"status":"store_unavailable"})");
+}
+
+asio::awaitable<http::Response> metrics(Runtime& runtime) {
+  http::Response response(200, runtime.base.metrics.expose());
+  response.content_type = "text/plain; version=0.0.4";
+  co_return response;
+}
+
+void add_health_routes(http::Router& router, Runtime& runtime) {
+  router.add({http::Method::kGet, "/healthz", http::Role::kPublic, 0, alive});
+  router.add({http::Method::kGet, "/readyz", http::Role::kPublic, 0, [&runtime](http::Request&) { return ready(runtime); }});
+}
+
+}  // namespace
+
+void add_shop_routes(http::Router& router, Runtime& runtime, const platform::Config&) {
+  add_health_routes(router, runtime);
+  protocol::add_ucp_routes(router, runtime.ucp);
+}
+
+void add_admin_routes(http::Router& router, Runtime& runtime) {
+  add_health_routes(router, runtime);
+  router.add({http::Method::kGet, "/metrics", http::Role::kPublic, 0, [&runtime](http::Request&) { return metrics(runtime); }});
+}
+
+}  // namespace kassa::app

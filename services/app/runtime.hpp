@@ -1,0 +1,75 @@
+#pragma once
+// Everything that a serving process is made of, built once in dependency order and destroyed in reverse. Wiring only.
+
+#include <boost/asio/io_context.hpp>
+#include <memory>
+#include <vector>
+
+#include "payments/adapters/http_gateways.hpp"
+#include "payments/adapters/sandbox/bank.hpp"
+#include "services/app/data_directory.hpp"
+#include "services/app/snapshot_loader.hpp"
+#include "services/app/store_directory.hpp"
+#include "services/app/thread_clients.hpp"
+#include "services/catalog/stock_view_memory.hpp"
+#include "services/checkout/completer.hpp"
+#include "services/checkout/service.hpp"
+#include "services/checkout/sessions.hpp"
+#include "services/platform/config/config.hpp"
+#include "services/platform/crypto/random.hpp"
+#include "services/platform/crypto/signer.hpp"
+#include "services/platform/obs/failpoints.hpp"
+#include "services/platform/obs/log.hpp"
+#include "services/platform/obs/metrics.hpp"
+#include "services/platform/obs/system_clock.hpp"
+#include "services/platform/store/memory_session_cache.hpp"
+#include "services/protocol/ucp/profile_cache.hpp"
+#include "services/protocol/ucp/render.hpp"
+#include "services/protocol/ucp/services.hpp"
+#include "services/shoppers/directory.hpp"
+#include "services/shoppers/person_keys.hpp"
+
+namespace kassa::app {
+
+/// Clock, log, metrics: what even a failing start needs.
+struct Base {
+  explicit Base(const platform::Config& config)
+      : log(clock, metrics, config.log_level) {}
+  platform::SystemClock clock;
+  platform::PrometheusMetrics metrics;
+  platform::SpdlogLog log;
+  platform::SodiumRandom random;
+  platform::OpenSslSigner signer;
+};
+
+class Runtime {
+ public:
+  /// `contexts`: the I/O threads' contexts, then the worker's.
+  Runtime(Base& base, const platform::Config& config, std::string public_url, DataDirectory& data,
+          ports::Failpoints& failpoints, const std::vector<asio::io_context*>& contexts);
+
+  Base& base;
+  DataDirectory& data;
+  ThreadClients clients;
+  payments::sandbox::SandboxBank bank;
+  payments::HttpGateways gateways;
+  platform::MemorySessionCache cache;
+  catalog::MemoryStockView stock;
+  shoppers::CachedPersonKeys persons;
+  shoppers::StoredShoppers shoppers;
+  checkout::Sessions sessions;
+  SnapshotLoader snapshots;
+  MemoryStoreDirectory directory;
+  checkout::OrderNumbers numbers;
+  protocol::UcpRenderer renderer;
+  checkout::Renderers renderers;
+  protocol::ProfileCache profiles;
+  checkout::Completer completer;
+  checkout::CheckoutService checkout;
+  protocol::UcpServices ucp;
+
+ private:
+  checkout::CheckoutService::Dependencies checkout_dependencies(ports::Failpoints& failpoints);
+};
+
+}  // namespace kassa::app

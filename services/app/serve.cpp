@@ -1,0 +1,191 @@
+#include <boost/asio/co_spawn.hpp>
+#include <boost/asio/detached.hpp>
+#include <boost/asio/signal_set.hpp>
+#include <csignal>
+#include <cstdio>
+#include <thread>
+
+#include "services/app/commands.hpp"
+#include "services/app/routes.hpp"
+#include "services/app/run_to_end.hpp"
+#include "services/app/runtime.hpp"
+#include "services/app/worker.hpp"
+
+namespace kassa::app {
+namespace {
+
+int refuse(const std::string& why) {
+  std::fprintf(stderr, "kassad serve: %s\n", why.c_str());
+  return kFailed;
+}
+
+/// I/O contexts, each with one thread, and the worker's.
+class Threads {
+ public:
+  explicit Threads(unsigned io_threads) {
+    for (unsigned i = 0; i <= io_threads; ++i) contexts_.push_back(std::make_unique<asio::io_context>(1));
+    for (auto& context : contexts_) guards_.emplace_back(context->get_executor());
+  }
+  [[nodiscard]] asio::io_context& worker() { return *contexts_.back(); }
+  [[nodiscard]] std::vector<asio::io_context*> all() const {
+    std::vector<asio::io_context*> out;
+    for (const auto& context : contexts_) out.push_back(context.get());
+    return out;
+  }
+  [[nodiscard]] std::vector<asio::io_context*> io() const {
+    auto out = all();
+    out.pop_back();
+    return out;
+  }
+  void start() {
+    for (auto& context : contexts_) running_.emplace_back([&context] { context->run(); });
+  }
+  /// No more work will come: each thread ends when its context is empty.
+  void finish() {
+    guards_.clear();
+    for (auto& thread : running_) thread.join();
+  }
+
+ private:
+  std::vector<std::unique_ptr<asio::io_context>> contexts_;
+  std::vector<asio::executor_work_guard<asio::io_context::executor_type>> guards_;
+  std::vector<std::thread> running_;
+};
+
+struct Listening {
+  std::vector<std::unique_ptr<platform::Server>> servers;
+  json::object ready;
+};
+
+platform::ListenerOptions listener(const platform::Endpoint& endpoint, const platform::Config& config) {
+  platform::ListenerOptions options;
+  options.address = endpoint.address;
+  options.port = endpoint.port;
+  options.tls = endpoint.tls;
+  const bool own = !config.tls_certificate.empty();
+  options.certificate_file = own ? config.tls_certificate : config.data + "/dev-certificate.pem";
+  options.key_file = own ? config.tls_key : config.data + "/dev-key.pem";
+  return options;
+}
+
+std::string host_text(const std::string& address) {
+  return address.find(':') == std::string::npos ? address : "[" + address + "]";
+}
+
+std::string url_of(const platform::Endpoint& endpoint, std::uint16_t port) {
+  return std::string(endpoint.tls ? "https://" : "http://") + host_text(endpoint.address) + ":" + std::to_string(port);
+}
+
+Result<void> listen(std::string_view name, const platform::Endpoint& endpoint, const platform::Config& config,
+                    std::vector<asio::io_context*> contexts, RouteDispatcher& dispatcher, Base& base, Listening& out) {
+  const platform::ListenerOptions options = listener(endpoint, config);
+  if (options.tls && config.tls_certificate.empty()) {
+    KASSA_TRY(platform::ensure_development_certificate(options.certificate_file, options.key_file));
+  }
+  auto server = std::make_unique<platform::Server>(std::move(contexts), options, dispatcher, base.log, base.metrics);
+  KASSA_TRY(auto port, server->start());
+  out.servers.push_back(std::move(server));
+  out.ready[name] = url_of(endpoint, port);
+  return ok();
+}
+
+/// The address that shoppers and platforms use. Without a setting it is the first listener's, so that a trial just works.
+std::string public_url_of(const platform::Config& config) {
+  if (!config.public_url.empty()) return config.public_url;
+  if (config.https) return url_of(*config.https, config.https->port);
+  if (config.http) return url_of(*config.http, config.http->port);
+  return url_of(config.admin, config.admin.port);
+}
+
+asio::awaitable<void> flush_journal(Runtime& runtime) {
+  const auto written = co_await runtime.sessions.flush();
+  if (!written) runtime.base.log.warn("journal.failed", {{"why", written.error().detail}});
+}
+
+asio::awaitable<void> refresh_snapshots(Runtime& runtime) {
+  co_await runtime.snapshots.refresh();
+  const auto read = co_await runtime.directory.refresh();
+  if (!read) runtime.base.log.warn("directory.failed", {{"why", read.error().detail}});
+}
+
+asio::awaitable<void> resume_lapsed(Runtime& runtime) {
+  const auto moved = co_await runtime.completer.resume_lapsed();
+  if (!moved) runtime.base.log.warn("completer.failed", {{"why", moved.error().detail}});
+}
+
+asio::awaitable<void> expire_reservations(Runtime& runtime) {
+  const auto freed = co_await runtime.completer.expire_reservations();
+  if (!freed) runtime.base.log.warn("expiry.failed", {{"why", freed.error().detail}});
+}
+
+void add_duties(Worker& worker, Runtime& runtime) {
+  using std::chrono::milliseconds;
+  worker.repeat("journal", limits::kJournalDelay, [&runtime] { return flush_journal(runtime); });
+  worker.repeat("snapshots", milliseconds{500}, [&runtime] { return refresh_snapshots(runtime); });
+  worker.repeat("completer", milliseconds{500}, [&runtime] { return resume_lapsed(runtime); });
+  worker.repeat("expiry", milliseconds{5'000}, [&runtime] { return expire_reservations(runtime); });
+}
+
+/// Stores are known, and a lone store is loaded, before anybody is told that we listen.
+asio::awaitable<Result<void>> warm_up(Runtime& runtime) {
+  KASSA_CO_TRY(co_await runtime.directory.refresh());
+  if (const auto store = runtime.directory.by_host("")) {
+    KASSA_CO_TRY(co_await runtime.snapshots.get(*store));
+  }
+  co_return ok();
+}
+
+asio::awaitable<void> shut_down(Runtime& runtime, Worker& worker, Listening& listening) {
+  runtime.base.log.info("kassad.draining");
+  for (const auto& server : listening.servers) co_await server->drain();
+  worker.stop();
+  co_await flush_journal(runtime);
+}
+
+}  // namespace
+
+int run_serve(const platform::Config& config) {
+  Base base(config);
+  auto failpoints = platform::make_failpoints(config.crash_at);
+  if (!failpoints) return refuse(failpoints.error().detail);
+  DataDirectoryOptions options;
+  options.folder = config.data;
+  options.group_max = config.group_commit_max;
+  // A commit whose result is unknown: no further answer may leave this process.
+  auto data = DataDirectory::open(options, *failpoints.value(), base.log, base.metrics, [] { std::_Exit(kCommitUnknown); });
+  if (!data) return refuse(data.error().detail);
+  Threads threads(config.threads == 0 ? std::max(1U, std::thread::hardware_concurrency()) : config.threads);
+  Runtime runtime(base, config, public_url_of(config), *data.value(), *failpoints.value(), threads.all());
+  const auto warm = run_to_end(threads.worker(), warm_up(runtime));
+  if (!warm) return refuse(warm.error().detail);
+  RouteDispatcher shop(base.log);
+  RouteDispatcher admin(base.log);
+  add_shop_routes(shop.router(), runtime, config);
+  add_admin_routes(admin.router(), runtime);
+  Listening listening;
+  listening.ready["event"] = "ready";
+  for (const auto& [name, endpoint] : {std::pair{"https", config.https}, std::pair{"http", config.http}}) {
+    if (!endpoint) continue;
+    const auto started = listen(name, *endpoint, config, threads.io(), shop, base, listening);
+    if (!started) return refuse(started.error().detail);
+  }
+  const auto started = listen("admin", config.admin, config, {&threads.worker()}, admin, base, listening);
+  if (!started) return refuse(started.error().detail);
+  Worker worker(threads.worker(), base.log);
+  add_duties(worker, runtime);
+  asio::signal_set signals(threads.worker(), SIGTERM, SIGINT);
+  signals.async_wait([&](const boost::system::error_code& failed, int) {
+    if (failed) return;
+    asio::co_spawn(threads.worker(), shut_down(runtime, worker, listening), [&](const std::exception_ptr&) {
+      for (asio::io_context* context : threads.all()) context->stop();
+    });
+  });
+  threads.start();
+  std::printf("%s\n", json::serialize(listening.ready).c_str());
+  std::fflush(stdout);
+  threads.finish();
+  base.log.info("kassad.stopped");
+  return 0;
+}
+
+}  // namespace kassa::app

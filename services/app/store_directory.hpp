@@ -1,0 +1,35 @@
+#pragma once
+// Stores and API keys in memory, read again by the worker. A key is found by its public id; its secret is compared by hash
+// in constant time.
+
+#include <shared_mutex>
+#include <unordered_map>
+
+#include "services/ports/store.hpp"
+#include "services/ports/store_directory.hpp"
+
+namespace kassa::app {
+
+namespace asio = boost::asio;
+
+class MemoryStoreDirectory final : public ports::StoreDirectory {
+ public:
+  explicit MemoryStoreDirectory(ports::Store& store) : store_(store) {}
+
+  [[nodiscard]] std::optional<StoreId> by_host(std::string_view host) const override;
+  [[nodiscard]] std::optional<ports::KnownKey> by_key(std::string_view key) const override;
+
+  asio::awaitable<Result<void>> refresh();
+
+ private:
+  struct Entry {
+    ports::KnownKey key;
+    std::string hash;
+  };
+  ports::Store& store_;
+  mutable std::shared_mutex mutex_;
+  std::vector<StoreId> stores_;
+  std::unordered_map<std::string, Entry> keys_;  // By key id.
+};
+
+}  // namespace kassa::app

@@ -1,0 +1,255 @@
+#include <algorithm>
+
+#include "services/base/limits.hpp"
+#include "services/checkout/patch.hpp"
+
+namespace kassa::checkout {
+namespace {
+
+/// The first of "<prefix>1", "<prefix>2" ... that `taken` does not know.
+template <class Taken>
+std::string next_id(std::string_view prefix, const Taken& taken) {
+  for (std::size_t n = 1;; ++n) {
+    std::string id = std::string(prefix) + std::to_string(n);
+    if (!taken(id)) return id;
+  }
+}
+
+bool has_line(const std::vector<Line>& lines, std::string_view id) {
+  return std::ranges::any_of(lines, [&](const Line& line) { return line.id.value == id; });
+}
+
+/// Each old line is matched at most once: by id, else by item in order.
+class LineMatcher {
+ public:
+  explicit LineMatcher(const std::vector<Line>& old) : old_(old), used_(old.size(), false) {}
+
+  const Line* match(const LinePatch& wanted) {
+    for (std::size_t i = 0; i < old_.size(); ++i) {
+      if (!used_[i] && !wanted.id.empty() && old_[i].id.value == wanted.id) return take(i);
+    }
+    for (std::size_t i = 0; i < old_.size(); ++i) {
+      if (!used_[i] && wanted.id.empty() && old_[i].item == wanted.item) return take(i);
+    }
+    return nullptr;
+  }
+  /// For a line whose id is unknown: its item may still be a line we have.
+  const Line* match_item(const LinePatch& wanted) {
+    for (std::size_t i = 0; i < old_.size(); ++i) {
+      if (!used_[i] && old_[i].item == wanted.item) return take(i);
+    }
+    return nullptr;
+  }
+
+ private:
+  const Line* take(std::size_t i) {
+    used_[i] = true;
+    return &old_[i];
+  }
+  const std::vector<Line>& old_;
+  std::vector<bool> used_;
+};
+
+Result<Line> merge_line(const LinePatch& wanted, const Line* old, std::size_t index) {
+  Line line = old != nullptr ? *old : Line{};
+  if (old == nullptr && !wanted.id.empty()) line.id = LineId{wanted.id};
+  if (!wanted.item.empty()) line.item = wanted.item;
+  if (wanted.quantity) line.quantity = *wanted.quantity;
+  if (wanted.parent.present()) line.parent = LineId{wanted.parent.value() != nullptr ? *wanted.parent.value() : ""};
+  const std::string path = "$.line_items[" + std::to_string(index) + "]";
+  if (line.item.empty()) return Error{Errc::kInvalidRequest, "a line needs item.id", path + ".item.id"};
+  if (line.quantity < 1 || line.quantity > limits::kQuantityMax) {
+    return Error{Errc::kInvalidRequest, "quantity must be 1 to " + std::to_string(limits::kQuantityMax), path + ".quantity"};
+  }
+  return line;
+}
+
+Result<void> apply_lines(const std::vector<LinePatch>& wanted, Session& session) {
+  if (wanted.size() > limits::kLinesPerCheckoutMax) {
+    return Error{Errc::kInvalidRequest, "at most " + std::to_string(limits::kLinesPerCheckoutMax) + " lines", "$.line_items"};
+  }
+  const std::vector<Line> old = session.lines;
+  LineMatcher matcher(old);
+  std::vector<const Line*> matches;
+  for (const LinePatch& line : wanted) matches.push_back(matcher.match(line));
+  std::vector<Line> lines;
+  for (std::size_t i = 0; i < wanted.size(); ++i) {
+    if (matches[i] == nullptr && !wanted[i].id.empty()) matches[i] = matcher.match_item(wanted[i]);
+    KASSA_TRY(auto line, merge_line(wanted[i], matches[i], i));
+    lines.push_back(std::move(line));
+  }
+  for (std::size_t i = 0; i < lines.size(); ++i) {
+    if (lines[i].id.empty()) {
+      lines[i].id = LineId{next_id("li_", [&](const std::string& id) { return has_line(lines, id) || has_line(old, id); })};
+    }
+    const auto same = std::ranges::count(lines, lines[i].id, &Line::id);
+    if (same > 1) {
+      return Error{Errc::kInvalidRequest, "line ids must be unique", "$.line_items[" + std::to_string(i) + "].id"};
+    }
+  }
+  session.lines = std::move(lines);
+  return ok();
+}
+
+void note_pruned(Session& session, std::string path, std::string_view what) {
+  Message message(Level::kWarning, "reference_removed", std::move(path));
+  message.params.emplace_back("reference", std::string(what));
+  session.notices.push_back(std::move(message));
+}
+
+/// Ids that a caller sent but the session does not know are dropped; with none left the delivery covers all lines.
+void set_lines(const std::vector<std::string>& ids, const Session& session, Delivery& delivery) {
+  delivery.lines.clear();
+  for (const std::string& id : ids) {
+    const bool repeated = std::ranges::find(delivery.lines, LineId{id}) != delivery.lines.end();
+    if (!repeated && has_line(session.lines, id)) delivery.lines.emplace_back(id);
+  }
+  delivery.all_lines = delivery.lines.empty();
+}
+
+Result<void> set_destinations(const std::vector<DestinationPatch>& wanted, const std::vector<Destination>& saved,
+                              const std::string& path, Delivery& delivery) {
+  if (wanted.size() > limits::kDestinationsPerMethodMax) {
+    return Error{Errc::kInvalidRequest, "too many destinations", path + ".destinations"};
+  }
+  std::vector<Destination> destinations;
+  const auto taken = [&](std::string_view id) {
+    return std::ranges::any_of(destinations, [&](const Destination& d) { return d.id == id; }) ||
+           std::ranges::any_of(wanted, [&](const DestinationPatch& d) { return d.id == id; });
+  };
+  for (const DestinationPatch& patch : wanted) {
+    Destination destination;
+    destination.id = patch.id;
+    destination.address = patch.address;
+    if (destination.id.empty()) {
+      const auto known = std::ranges::find(saved, patch.address, &Destination::address);
+      destination.id = known != saved.end() ? known->id : next_id("dest_", taken);
+    }
+    destinations.push_back(std::move(destination));
+  }
+  delivery.destinations = std::move(destinations);
+  return ok();
+}
+
+void set_groups(const std::vector<DeliveryPatch::Group>& wanted, Delivery& delivery) {
+  // One package per delivery: the first entry is that package, whatever the caller calls it.
+  std::vector<GroupChoice> choices;
+  for (const auto& group : wanted) {
+    const auto old = std::ranges::find(delivery.groups, group.id, &GroupChoice::id);
+    GroupChoice choice = old != delivery.groups.end() ? *old : GroupChoice{};
+    if (!group.id.empty()) choice.id = group.id;
+    if (group.option.present()) choice.option = group.option.value() != nullptr ? *group.option.value() : std::string{};
+    choices.push_back(std::move(choice));
+    break;
+  }
+  delivery.groups = std::move(choices);
+}
+
+Result<void> merge_delivery(const DeliveryPatch& patch, const std::vector<Destination>& saved, const std::string& path,
+                            Session& session, Delivery& delivery) {
+  if (!patch.type.empty()) delivery.type = patch.type;
+  if (delivery.type != "shipping") return Error{Errc::kInvalidRequest, "only type shipping is offered", path + ".type"};
+  if (patch.lines.present()) {
+    set_lines(patch.lines.value() != nullptr ? *patch.lines.value() : std::vector<std::string>{}, session, delivery);
+  }
+  if (const auto* destinations = patch.destinations.value()) {
+    KASSA_TRY(set_destinations(*destinations, saved, path, delivery));
+  }
+  if (patch.selected.present()) delivery.selected = patch.selected.value() != nullptr ? *patch.selected.value() : "";
+  if (patch.groups.present()) {
+    set_groups(patch.groups.value() != nullptr ? *patch.groups.value() : std::vector<DeliveryPatch::Group>{}, delivery);
+  }
+  return ok();
+}
+
+Delivery start_from(const DeliveryPatch& patch, const std::vector<Delivery>& old, std::size_t count) {
+  for (const Delivery& delivery : old) {
+    if (!patch.id.empty() && delivery.id == patch.id) return delivery;
+  }
+  if (count == 1 && old.size() == 1) {
+    Delivery delivery = old.front();
+    if (!patch.id.empty()) delivery.id = patch.id;
+    return delivery;
+  }
+  Delivery delivery;
+  delivery.id = patch.id;
+  return delivery;
+}
+
+Result<void> apply_deliveries(const std::vector<DeliveryPatch>& wanted, const std::vector<Destination>& saved,
+                              Session& session) {
+  if (wanted.size() > limits::kMethodsPerCheckoutMax) {
+    return Error{Errc::kInvalidRequest, "too many methods", "$.fulfillment.methods"};
+  }
+  const std::vector<Delivery> old = std::move(session.deliveries);
+  session.deliveries.clear();
+  for (std::size_t i = 0; i < wanted.size(); ++i) {
+    const std::string path = "$.fulfillment.methods[" + std::to_string(i) + "]";
+    Delivery delivery = start_from(wanted[i], old, wanted.size());
+    if (delivery.id.empty()) {
+      delivery.id = next_id("method_", [&](const std::string& id) {
+        return std::ranges::any_of(session.deliveries, [&](const Delivery& d) { return d.id == id; }) ||
+               std::ranges::any_of(wanted, [&](const DeliveryPatch& d) { return d.id == id; });
+      });
+    }
+    KASSA_TRY(merge_delivery(wanted[i], saved, path, session, delivery));
+    session.deliveries.push_back(std::move(delivery));
+  }
+  return ok();
+}
+
+/// A known shopper who gave no address is offered the saved ones.
+void offer_saved(const std::vector<Destination>& saved, Session& session) {
+  for (Delivery& delivery : session.deliveries) {
+    if (delivery.destinations.empty()) delivery.destinations = saved;
+  }
+}
+
+/// What points to something that is gone points to nothing, and says so.
+void prune(Session& session) {
+  for (std::size_t i = 0; i < session.deliveries.size(); ++i) {
+    Delivery& delivery = session.deliveries[i];
+    const std::string path = "$.fulfillment.methods[" + std::to_string(i) + "]";
+    const auto gone = std::erase_if(delivery.lines, [&](const LineId& id) { return !has_line(session.lines, id.value); });
+    if (gone > 0) note_pruned(session, path + ".line_item_ids", "line_items");
+    if (delivery.lines.empty()) delivery.all_lines = true;
+    const bool known = delivery.selected.empty() ||
+                       std::ranges::any_of(delivery.destinations, [&](const Destination& d) { return d.id == delivery.selected; });
+    if (!known) {
+      note_pruned(session, path + ".selected_destination_id", delivery.selected);
+      delivery.selected.clear();
+    }
+  }
+  for (Line& line : session.lines) {
+    if (!line.parent.empty() && !has_line(session.lines, line.parent.value)) line.parent = LineId{};
+  }
+}
+
+template <class T>
+void replace(const Field<T>& field, T& target) {
+  if (field.present()) target = field.value() != nullptr ? *field.value() : T{};
+}
+
+}  // namespace
+
+Result<void> apply(const Patch& patch, const std::vector<Destination>& saved, Session& session) {
+  session.notices.clear();
+  if (patch.lines.present()) {
+    KASSA_TRY(apply_lines(patch.lines.value() != nullptr ? *patch.lines.value() : std::vector<LinePatch>{}, session));
+  }
+  replace(patch.buyer, session.buyer);
+  replace(patch.context, session.context);
+  replace(patch.codes, session.codes);
+  if (patch.codes.present()) session.has_codes = patch.codes.value() != nullptr;
+  replace(patch.instruments, session.instruments);
+  replace(patch.attribution, session.attribution);
+  if (patch.deliveries.present()) {
+    KASSA_TRY(apply_deliveries(patch.deliveries.value() != nullptr ? *patch.deliveries.value() : std::vector<DeliveryPatch>{},
+                               saved, session));
+  }
+  offer_saved(saved, session);
+  prune(session);
+  return ok();
+}
+
+}  // namespace kassa::checkout

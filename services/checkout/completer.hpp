@@ -1,0 +1,24 @@
+#pragma once
+// The worker that leaves nothing half-done: completions whose process died or whose outcome was unknown (D6), and reservations
+// that nobody will ever pay for (D7). Same code path as a client's retry.
+
+#include "services/checkout/completion.hpp"
+
+namespace kassa::checkout {
+
+class Completer {
+ public:
+  explicit Completer(Env env) : env_(std::move(env)), completion_(env_) {}
+
+  /// Takes over what has lapsed. Returns how many completions it moved.
+  asio::awaitable<Result<std::size_t>> resume_lapsed();
+
+  /// Frees stock and discount uses of reservations past their time that have no open attempt.
+  asio::awaitable<Result<std::size_t>> expire_reservations();
+
+ private:
+  Env env_;
+  Completion completion_;
+};
+
+}  // namespace kassa::checkout

@@ -1,0 +1,109 @@
+#pragma once
+// Completing a checkout: reserve (D1), call the gateway (N1), record the outcome (D2) or release (D3); resumed after a crash or
+// an unknown outcome (D6) on the same code path. Each durable step is one transaction, built by the pure functions at the end.
+
+#include <functional>
+#include <memory>
+
+#include "services/checkout/order_numbers.hpp"
+#include "services/checkout/service.hpp"
+#include "services/checkout/sessions.hpp"
+#include "services/checkout/statements.hpp"
+#include "services/ports/metrics.hpp"
+#include "services/ports/shopper_directory.hpp"
+#include "services/ports/stock_view.hpp"
+
+namespace kassa::checkout {
+
+struct CheckoutService::Dependencies {
+  ports::Store& store;
+  Sessions& sessions;
+  SnapshotSource& snapshots;
+  ports::PersonKeys& persons;
+  const ports::SecretBox& box;
+  payments::Gateways& gateways;
+  ports::StockView& stock;
+  ports::ShopperDirectory& shoppers;
+  const Renderers& renderers;
+  OrderNumbers& numbers;
+  const Clock& clock;
+  Random& random;
+  ports::Failpoints& failpoints;
+  ports::Log& log;
+  ports::Metrics& metrics;
+  std::function<void()> wake_outbox;  ///< Called after a commit that added outbox rows; thread-safe, cheap.
+};
+
+using Env = CheckoutService::Dependencies;
+
+/// A completion in flight: everything that its next step needs, from memory or read back from the Store.
+struct Running {
+  std::shared_ptr<const Snapshot> snapshot;
+  Session session;
+  std::shared_ptr<const Quote> quote;
+  ports::DataKey key;
+  Claim claim;
+  std::optional<AttemptRow> attempt;  ///< Empty: nothing to pay.
+};
+
+class Completion {
+ public:
+  explicit Completion(Env& env) : env_(env) {}
+
+  asio::awaitable<Result<Answer>> begin(Caller caller, CompleteCommand command);
+
+  /// Continues the completion behind a key (D6). kIdempotencyInFlight when another process holds its lease.
+  asio::awaitable<Result<Answer>> resume(StoreId store, std::string scope, std::string key);
+
+  /// The answer that a finished key stands for; resumes an unfinished one.
+  asio::awaitable<Result<Answer>> answer_for(StoreId store, KeyUse use, std::vector<ports::Row> key_rows);
+
+ private:
+  asio::awaitable<Result<Answer>> attempt_once(Caller caller, CompleteCommand command, SessionPtr session, bool& moved);
+  asio::awaitable<Result<Answer>> busy(Caller caller, KeyUse use, SessionPtr session);
+  asio::awaitable<Result<Answer>> tell(Caller caller, SessionPtr session, Quote quote, Verdict verdict);
+  asio::awaitable<Result<Answer>> reserve(Caller caller, KeyUse use, Running running, bool& moved);
+  asio::awaitable<Result<Answer>> give(Caller caller, KeyUse use, Running running, ports::AllocationPlan plan, bool& moved);
+  asio::awaitable<Result<Answer>> refused(Caller caller, KeyUse use, Running running, std::string label, bool& moved);
+  asio::awaitable<Result<Answer>> pay(Running running);
+  asio::awaitable<Result<Answer>> settle(Running running, payments::ChargeReply reply);
+  asio::awaitable<Result<Answer>> confirm(Running running, payments::ChargeReply reply, payments::AttemptFold fold);
+  asio::awaitable<Result<Answer>> release(Running running, payments::ChargeReply reply, payments::AttemptFold fold);
+  asio::awaitable<Result<Answer>> park(Running running, payments::ChargeReply reply, payments::AttemptFold fold);
+  asio::awaitable<Result<Running>> reload(Claim claim);
+  asio::awaitable<payments::ChargeReply> ask_again(Running& running);
+  void take_stock(const StoreId& store, const ports::Committed& committed);
+  [[nodiscard]] Answer render(const Running& running, const Session& session, Verdict verdict, std::string_view reason) const;
+  [[nodiscard]] const payments::GatewayConfig* gateway_of(const Running& running) const;
+
+  Env& env_;
+};
+
+/// "idempotency|<store>|<scope>|<key>": binds a sealed answer to its row.
+[[nodiscard]] std::string answer_aad(const Claim& claim);
+[[nodiscard]] std::string order_aad(const StoreId& store, const OrderId& order);
+[[nodiscard]] std::string attempt_aad(const StoreId& store, const AttemptId& attempt);
+
+/// Sale and payment as balanced ledger lines (debit positive); they sum to zero.
+[[nodiscard]] std::vector<LedgerLine> sale_entry(const Quote& quote);
+[[nodiscard]] std::vector<LedgerLine> capture_entry(const GatewayId& gateway, std::int64_t captured);
+
+/// D1 as a value. With nothing to pay it only claims; confirm() adds the rest in the same transaction.
+[[nodiscard]] ports::Transaction reserve_transaction(Env& env, const Running& running,
+                                                     const ports::Allocations& allocations, Instant now);
+
+/// Where the goods of a quote come from.
+[[nodiscard]] ports::AllocationPlan plan_stock(const Quote& quote, const StoreId& store, const ports::CatalogView& catalog,
+                                               const ports::StockView& stock, const ports::AllocationPlace& place);
+
+/// Steps of D2 that do not depend on a payment: order, goods, ledger, session, answer, outbox.
+void add_confirmation(Env& env, const Running& running, const Session& completed, const Answer& answer,
+                      std::string payment_state, std::int64_t number, Instant now, ports::Transaction& transaction);
+
+/// The session after a confirmed order.
+[[nodiscard]] Session completed_session(const Running& running, Instant now);
+
+/// Sealed order record of a running completion.
+[[nodiscard]] Bytes seal_order(const Env& env, const Running& running);
+
+}  // namespace kassa::checkout

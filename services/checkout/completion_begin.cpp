@@ -1,0 +1,203 @@
+#include "services/base/ensure.hpp"
+#include "services/base/limits.hpp"
+#include "services/checkout/completion.hpp"
+#include "services/checkout/pricing.hpp"
+
+namespace kassa::checkout {
+namespace {
+
+constexpr int kTriesMax = 3;
+
+const Destination* chosen_destination(const Session& session) {
+  for (const Delivery& delivery : session.deliveries) {
+    for (const Destination& destination : delivery.destinations) {
+      if (destination.id == delivery.selected) return &destination;
+    }
+  }
+  return nullptr;
+}
+
+AttemptRow new_attempt(const Env& env, const Session& session, const Quote& quote, const PaymentChoice& payment,
+                       const payments::GatewayConfig& gateway) {
+  AttemptRow attempt;
+  attempt.id = make_id<AttemptId>("pay_", env.clock, env.random);
+  attempt.order = session.order;
+  attempt.n = session.attempts;
+  attempt.gateway = gateway.id;
+  attempt.request.store = session.store;
+  attempt.request.attempt = attempt.id;
+  attempt.request.order = session.order;
+  attempt.request.gateway_key = attempt.id.value;
+  attempt.request.amount = Money{quote.total, quote.currency};
+  attempt.request.instrument_type = payment.instrument.type;
+  attempt.request.token = payment.token;
+  attempt.fold.state = payments::AttemptState::kSending;
+  attempt.created_at = env.clock.now();
+  return attempt;
+}
+
+/// The best allocation and, should its stock be gone by now, the next one: once.
+std::vector<ports::Allocations> first_two(const ports::AllocationPlan& plan) {
+  std::vector<ports::Allocations> tries{plan.allocations};
+  if (!plan.alternatives.empty()) tries.push_back(plan.alternatives.front());
+  return tries;
+}
+
+}  // namespace
+
+asio::awaitable<Result<Answer>> Completion::begin(Caller caller, CompleteCommand command) {
+  for (int tries = 0; tries < kTriesMax; ++tries) {
+    KASSA_CO_TRY(auto session, co_await env_.sessions.load(caller.store, command.id));
+    if (session->owner != caller.principal) co_return Error{Errc::kNotFound, "no such checkout"};
+    bool moved = false;
+    auto answer = co_await attempt_once(caller, command, session, moved);
+    if (!moved) co_return answer;
+    // Another process or request changed the row: what the cache holds is not the truth any more.
+    KASSA_CO_TRY(co_await env_.sessions.forget(caller.store, command.id));
+  }
+  co_return Error{Errc::kVersionConflict, "the checkout is being changed by another request"};
+}
+
+asio::awaitable<Result<Answer>> Completion::attempt_once(Caller caller, CompleteCommand command, SessionPtr session,
+                                                         bool& moved) {
+  if (session->state != State::kOpen) co_return co_await busy(std::move(caller), command.key, session);
+  const Instant now = env_.clock.now();
+  if (session->expires_at <= now) co_return Error{Errc::kCheckoutExpired, "the checkout has expired"};
+  KASSA_CO_TRY(auto snapshot, co_await env_.snapshots.get(caller.store));
+  KASSA_CO_TRY(auto quote, price(*session, *snapshot, env_.stock, now));
+  if (!quote.ready) co_return co_await tell(std::move(caller), session, std::move(quote), Verdict::kNotReady);
+  const std::string* accepted = command.quote_hash ? &*command.quote_hash : accepted_by(*session, caller.principal);
+  if (accepted == nullptr || *accepted != quote.hash) {
+    co_return co_await tell(std::move(caller), session, std::move(quote), Verdict::kPriceChanged);
+  }
+  const payments::GatewayConfig* gateway = nullptr;
+  if (quote.total > 0) {
+    if (!command.payment || command.payment->token.empty()) {
+      co_return Error{Errc::kPaymentInstrumentRequired, "payment needs an instrument with a token credential",
+                      "$.payment.instruments"};
+    }
+    gateway = snapshot->gateway_for(command.payment->instrument.handler_id);
+    if (gateway == nullptr) {
+      co_return Error{Errc::kPaymentInstrumentRequired, "payment handler is not offered by this store",
+                      "$.payment.instruments[0].handler_id"};
+    }
+  }
+  Running running;
+  running.snapshot = snapshot;
+  running.session = *session;
+  running.quote = std::make_shared<const Quote>(std::move(quote));
+  running.session.quote = running.quote;
+  running.session.state = State::kCompleting;
+  running.session.version.n += 1;
+  running.session.updated_at = now;
+  if (running.session.order.empty()) running.session.order = make_id<OrderId>("ord_", env_.clock, env_.random);
+  if (command.payment) {
+    running.session.instruments.clear();
+    running.session.instruments.push_back(command.payment->instrument);
+    running.session.instruments.back().selected = true;
+  }
+  if (gateway != nullptr) {
+    running.session.attempts += 1;
+    running.attempt = new_attempt(env_, running.session, *running.quote, *command.payment, *gateway);
+  }
+  co_return co_await reserve(std::move(caller), std::move(command.key), std::move(running), moved);
+}
+
+asio::awaitable<Result<Answer>> Completion::busy(Caller caller, KeyUse use, SessionPtr session) {
+  if (!use.key.empty()) {
+    ports::Step read = statements::read_key(caller.store, use.scope, use.key);
+    KASSA_CO_TRY(auto rows, co_await env_.store.query(std::move(read)));
+    if (!rows.empty()) co_return co_await answer_for(caller.store, std::move(use), std::move(rows));
+  }
+  if (is_terminal(session->state)) co_return Error{Errc::kCheckoutTerminal, "the checkout is " + std::string(to_text(session->state))};
+  if (session->state == State::kNeedsBuyer) {
+    // The buyer may have acted: this request takes the waiting completion further.
+    ports::Step find = statements::running_key_of(caller.store, session->id);
+    KASSA_CO_TRY(auto rows, co_await env_.store.query(std::move(find)));
+    if (!rows.empty()) {
+      co_return co_await resume(caller.store, ports::as_string(rows[0][0]), ports::as_string(rows[0][1]));
+    }
+  }
+  KASSA_CO_TRY(auto snapshot, co_await env_.snapshots.get(caller.store));
+  ensure(session->quote != nullptr, "a completing session has no frozen quote");
+  const View view{*session, *session->quote, *snapshot, Verdict::kUnknown, {}};
+  co_return env_.renderers.find(caller.rendering).render(caller.rendering, Operation::kComplete, view);
+}
+
+/// An answer before D1: nothing is stored under the key, and the caller has now seen this quote.
+asio::awaitable<Result<Answer>> Completion::tell(Caller caller, SessionPtr session, Quote quote, Verdict verdict) {
+  KASSA_CO_TRY(auto snapshot, co_await env_.snapshots.get(caller.store));
+  auto next = std::make_shared<Session>(*session);
+  next->quote = std::make_shared<const Quote>(std::move(quote));
+  next->rendered = std::make_shared<RenderCache>();
+  next->version.n += 1;
+  next->updated_at = env_.clock.now();
+  accept(*next, caller.principal, next->quote->hash);
+  const View view{*next, *next->quote, *snapshot, verdict, {}};
+  Answer answer = env_.renderers.find(caller.rendering).render(caller.rendering, Operation::kComplete, view);
+  KASSA_CO_TRY(auto kept, co_await env_.sessions.save(next, session->version));
+  if (!kept) co_return Error{Errc::kVersionConflict, "the checkout was changed by another request"};
+  co_return answer;
+}
+
+asio::awaitable<Result<Answer>> Completion::reserve(Caller caller, KeyUse use, Running running, bool& moved) {
+  std::vector<PersonId> persons{running.session.person};
+  KASSA_CO_TRY(co_await env_.persons.settle(caller.store, std::move(persons)));
+  KASSA_CO_TRY(auto key, co_await env_.persons.key_of(caller.store, running.session.person));
+  running.key = key;
+  running.claim.store = caller.store;
+  running.claim.scope = use.key.empty() ? "auto" : use.scope;
+  running.claim.key = use.key.empty() ? running.session.id.value + "." + std::to_string(running.session.version.n) : use.key;
+  running.claim.fingerprint = use.fingerprint;
+  running.claim.rendering = caller.rendering;
+  running.claim.checkout = running.session.id;
+  running.claim.person = running.session.person;
+  const Destination* destination = chosen_destination(running.session);
+  ports::AllocationPlace place;
+  if (destination != nullptr) {
+    place.country = destination->address.country;
+    place.region = destination->address.region;
+  }
+  const auto plan = plan_stock(*running.quote, running.session.store, *running.snapshot->catalog, env_.stock, place);
+  if (!plan.fulfillable()) co_return co_await refused(std::move(caller), std::move(use), std::move(running), "out_of_stock", moved);
+  if (!running.attempt) co_return co_await give(std::move(caller), std::move(use), std::move(running), plan, moved);
+  std::string label;
+  for (const ports::Allocations& allocations : first_two(plan)) {
+    ports::Transaction transaction = reserve_transaction(env_, running, allocations, env_.clock.now());
+    KASSA_CO_TRY(auto done, co_await env_.store.commit(std::move(transaction)));
+    if (done.applied) {
+      take_stock(caller.store, done);
+      co_return co_await pay(std::move(running));
+    }
+    label = done.refused_label;
+    if (label != "out_of_stock") break;
+  }
+  co_return co_await refused(std::move(caller), std::move(use), std::move(running), std::move(label), moved);
+}
+
+/// Nothing to pay: reserve and confirm are one transaction.
+asio::awaitable<Result<Answer>> Completion::give(Caller caller, KeyUse use, Running running, ports::AllocationPlan plan,
+                                                 bool& moved) {
+  KASSA_CO_TRY(auto number, co_await env_.numbers.next(caller.store));
+  const Instant now = env_.clock.now();
+  Session completed = completed_session(running, now);
+  const Answer answer = render(running, completed, Verdict::kCompleted, {});
+  std::string label;
+  for (const ports::Allocations& allocations : first_two(plan)) {
+    ports::Transaction transaction = reserve_transaction(env_, running, allocations, now);
+    transaction.name = "outcome";
+    add_confirmation(env_, running, completed, answer, "none_due", number, now, transaction);
+    KASSA_CO_TRY(auto done, co_await env_.store.commit(std::move(transaction)));
+    if (done.applied) {
+      take_stock(caller.store, done);
+      co_await env_.sessions.adopt(std::make_shared<const Session>(std::move(completed)));
+      env_.wake_outbox();
+      co_return answer;
+    }
+    label = done.refused_label;
+    if (label != "out_of_stock") break;
+  }
+  co_return co_await refused(std::move(caller), std::move(use), std::move(running), std::move(label), moved);
+}
+
+}  // namespace kassa::checkout

@@ -1,0 +1,125 @@
+#include "services/base/limits.hpp"
+#include "services/checkout/completion.hpp"
+
+namespace kassa::checkout {
+namespace {
+
+constexpr std::int64_t kNoLimit = 1'000'000'000;
+
+std::string normalised_email(std::string_view email) { return to_lower_ascii(trim(email)); }
+
+/// Who counts as the same customer for a per-customer limit: the e-mail's blind index, else this session's person.
+std::string customer_key(const Env& env, const Session& session) {
+  if (session.buyer.email.empty()) return session.person.value;
+  const Digest digest = env.box.blind("email|" + session.store.value, normalised_email(session.buyer.email));
+  return to_hex(digest);
+}
+
+void add_uses(const Env& env, const Running& running, ports::Transaction& transaction) {
+  const std::string customer = customer_key(env, running.session);
+  std::vector<const discounts::Applied*> limited;
+  for (const auto& applied : running.quote->discounts.applied) {
+    if (applied.limited) limited.push_back(&applied);
+  }
+  // One order for everybody, so that two completions never wait for each other's rows.
+  std::ranges::sort(limited, {}, &discounts::Applied::rule_id);
+  for (const auto* applied : limited) {
+    transaction.add(statements::use_discount(running.session.store, applied->rule_id));
+    transaction.add(statements::redeem(running.session.store, applied->rule_id, customer, running.session.order,
+                                       applied->per_customer_max.value_or(kNoLimit)));
+  }
+}
+
+statements::OrderRow order_row(const Env& env, const Running& running, Instant now) {
+  statements::OrderRow row;
+  row.store = running.session.store;
+  row.order = running.session.order;
+  row.checkout = running.session.id;
+  row.person = running.session.person;
+  row.total = Money{running.quote->total, running.quote->currency};
+  row.owner = running.session.owner;
+  row.sealed_body = seal_order(env, running);
+  row.now = now;
+  return row;
+}
+
+std::optional<Bytes> email_hash(const Env& env, const Session& session) {
+  if (session.buyer.email.empty()) return std::nullopt;
+  const Digest digest = env.box.blind("email|" + session.store.value, normalised_email(session.buyer.email));
+  return Bytes(digest.begin(), digest.end());
+}
+
+void add_attempt(const Env& env, const Running& running, Instant now, ports::Transaction& transaction) {
+  const AttemptRow& attempt = *running.attempt;
+  const StoreId& store = running.session.store;
+  Bytes sealed = env.box.seal_for(running.key, attempt_aad(store, attempt.id), payments::encode(attempt.request));
+  transaction.add(statements::add_attempt(store, attempt, std::move(sealed), now));
+  payments::AttemptEvent sent;
+  sent.kind = payments::EventKind::kSent;
+  sent.amount = attempt.request.amount;
+  sent.at = now;
+  transaction.add(statements::add_attempt_event(store, attempt, sent, 0));
+}
+
+}  // namespace
+
+std::string answer_aad(const Claim& claim) {
+  return "idempotency|" + claim.store.value + "|" + claim.scope + "|" + claim.key;
+}
+
+std::string order_aad(const StoreId& store, const OrderId& order) { return "purchase|" + store.value + "|" + order.value; }
+
+std::string attempt_aad(const StoreId& store, const AttemptId& attempt) {
+  return "attempt|" + store.value + "|" + attempt.value;
+}
+
+Bytes seal_order(const Env& env, const Running& running) {
+  const auto record = make_order(running.session, *running.quote, *running.snapshot);
+  return env.box.seal_for(running.key, order_aad(running.session.store, running.session.order), ports::encode(record));
+}
+
+ports::Transaction reserve_transaction(Env& env, const Running& running, const ports::Allocations& allocations,
+                                       Instant now) {
+  const Session& session = running.session;
+  ports::Transaction transaction("reserve", session.store);
+  transaction.add(statements::claim_key(running.claim, now, now + limits::kLeaseTime));
+  transaction.add(statements::write_person(session, email_hash(env, session)));
+  transaction.add(statements::lock_checkout(session, env.sessions.sealed(session, running.quote.get(), running.key)));
+  for (const ports::Allocation& allocation : allocations) {
+    transaction.add(statements::reserve_stock(session.store, allocation));
+  }
+  add_uses(env, running, transaction);
+  const bool first = !running.attempt || running.attempt->n == 1;
+  const statements::OrderRow row = order_row(env, running, now);
+  transaction.add(first ? statements::add_order(row) : statements::redraft_order(row));
+  if (!first) transaction.add(statements::forget_released(session.store, session.order));
+  const Instant held_until = now + running.snapshot->settings.reservation_life;
+  for (const ports::Allocation& allocation : allocations) {
+    transaction.add(statements::add_reservation(session.store, session.order, allocation, held_until));
+  }
+  if (running.attempt) add_attempt(env, running, now, transaction);
+  return transaction;
+}
+
+ports::AllocationPlan plan_stock(const Quote& quote, const StoreId& store, const ports::CatalogView& catalog,
+                                 const ports::StockView& stock, const ports::AllocationPlace& place) {
+  std::vector<ports::AllocationLine> lines;
+  std::vector<ports::StockLevel> levels;
+  for (const QuoteLine& line : quote.lines) {
+    if (line.variant == nullptr) continue;
+    ports::AllocationLine wanted;
+    wanted.variant = line.variant->id;
+    wanted.quantity = line.quantity;
+    wanted.tracked = line.variant->tracked;
+    wanted.backorder = line.variant->backorder;
+    const bool seen = std::ranges::any_of(lines, [&](const auto& other) { return other.variant == wanted.variant; });
+    if (!seen && wanted.tracked) {
+      const auto more = stock.levels(store, line.variant->id);
+      levels.insert(levels.end(), more.begin(), more.end());
+    }
+    lines.push_back(std::move(wanted));
+  }
+  return ports::allocate(lines, levels, catalog.locations(), place);
+}
+
+}  // namespace kassa::checkout

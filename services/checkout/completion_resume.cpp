@@ -1,0 +1,145 @@
+#include "services/base/ensure.hpp"
+#include "services/base/limits.hpp"
+#include "services/checkout/completion.hpp"
+#include "services/checkout/pricing.hpp"
+
+namespace kassa::checkout {
+namespace {
+
+/// A buyer who never comes back from authentication: after this the charge is given up at the gateway.
+constexpr std::chrono::minutes kActionLife{15};
+
+AttemptRow attempt_from(const ports::Row& row, const OrderId& order) {
+  AttemptRow attempt;
+  attempt.id = AttemptId{ports::as_string(row[0])};
+  attempt.order = order;
+  attempt.n = ports::as_int(row[1]);
+  attempt.gateway = GatewayId{ports::as_string(row[2])};
+  attempt.version = ports::as_int(row[3]);
+  const auto state = payments::attempt_state_from(ports::as_string(row[4]));
+  ensure(state.has_value(), "unknown attempt state in the store");
+  attempt.fold.state = *state;
+  attempt.fold.authorized = ports::as_int(row[5]);
+  attempt.fold.captured = ports::as_int(row[6]);
+  attempt.fold.refunded = ports::as_int(row[7]);
+  attempt.fold.gateway_ref = ports::as_string(row[8]);
+  attempt.next_seq = ports::as_int(row[10]);
+  attempt.created_at = from_millis(ports::as_int(row[11]));
+  return attempt;
+}
+
+bool not_found(const payments::ChargeReply& reply) {
+  return reply.event.kind == payments::EventKind::kFailed && reply.event.detail == "not_found";
+}
+
+}  // namespace
+
+asio::awaitable<Result<Answer>> Completion::answer_for(StoreId store, KeyUse use, std::vector<ports::Row> key_rows) {
+  const ports::Row& row = key_rows.front();
+  if (ports::as_string(row[0]) != use.fingerprint) {
+    co_return Error{Errc::kIdempotencyConflict, "the idempotency key was used with another request"};
+  }
+  if (ports::as_string(row[1]) != "finished") co_return co_await resume(store, use.scope, use.key);
+  Claim claim;
+  claim.store = store;
+  claim.scope = use.scope;
+  claim.key = use.key;
+  const PersonId person{ports::as_string(row[4])};
+  KASSA_CO_TRY(auto key, co_await env_.persons.key_of(store, person));
+  KASSA_CO_TRY(auto body, env_.box.open_for(key, answer_aad(claim), ports::as_blob(row[7])));
+  Answer answer;
+  answer.status = static_cast<int>(ports::as_int(row[6]));
+  answer.body = std::make_shared<const std::string>(std::move(body));
+  answer.replayed = true;
+  co_return answer;
+}
+
+asio::awaitable<Result<Answer>> Completion::resume(StoreId store, std::string scope, std::string key) {
+  const Instant now = env_.clock.now();
+  ports::Transaction take("complete", store);
+  take.add(statements::take_over_key(store, scope, key, now, now + limits::kLeaseTime));
+  KASSA_CO_TRY(auto taken, co_await env_.store.commit(std::move(take)));
+  if (!taken.applied) co_return Error{Errc::kIdempotencyInFlight, "the request with this key is still running"};
+  const ports::Row& row = taken.steps[0].returned.at(0);
+  Claim claim;
+  claim.store = store;
+  claim.scope = std::move(scope);
+  claim.key = std::move(key);
+  claim.version = ports::as_int(row[0]);
+  claim.fingerprint = ports::as_string(row[1]);
+  claim.checkout = CheckoutId{ports::as_string(row[2])};
+  claim.person = PersonId{ports::as_string(row[3])};
+  claim.rendering = ports::as_string(row[4]);
+  KASSA_CO_TRY(auto running, co_await reload(std::move(claim)));
+  payments::ChargeReply reply = co_await ask_again(running);
+  co_return co_await settle(std::move(running), std::move(reply));
+}
+
+asio::awaitable<Result<Running>> Completion::reload(Claim claim) {
+  Running running;
+  KASSA_CO_TRY(auto snapshot, co_await env_.snapshots.get(claim.store));
+  running.snapshot = snapshot;
+  KASSA_CO_TRY(auto key, co_await env_.persons.key_of(claim.store, claim.person));
+  running.key = key;
+  KASSA_CO_TRY(co_await env_.sessions.forget(claim.store, claim.checkout));
+  KASSA_CO_TRY(auto session, co_await env_.sessions.load(claim.store, claim.checkout));
+  ensure(session->quote != nullptr, "a completing session has no frozen quote");
+  running.session = *session;
+  running.quote = session->quote;
+  ports::Step read = statements::read_last_attempt(claim.store, running.session.order);
+  KASSA_CO_TRY(auto rows, co_await env_.store.query(std::move(read)));
+  ensure(!rows.empty(), "a completing session has no attempt");
+  AttemptRow attempt = attempt_from(rows[0], running.session.order);
+  const std::string aad = attempt_aad(claim.store, attempt.id);
+  KASSA_CO_TRY(auto text, env_.box.open_for(key, aad, ports::as_blob(rows[0][9])));
+  KASSA_CO_TRY(auto request, payments::decode_charge_request(text));
+  attempt.request = std::move(request);
+  running.attempt = std::move(attempt);
+  running.claim = std::move(claim);
+  co_return running;
+}
+
+/// The same question in every case: did it happen? Only when the gateway positively knows nothing of the charge is it sent
+/// again, with the same key.
+asio::awaitable<payments::ChargeReply> Completion::ask_again(Running& running) {
+  const payments::GatewayConfig* gateway = gateway_of(running);
+  ensure(gateway != nullptr, "the attempt's gateway is not configured");
+  const payments::ChargeRequest& request = running.attempt->request;
+  const std::chrono::milliseconds total_time = limits::kGatewayTime;
+  payments::ChargeReply reply = co_await env_.gateways.find(*gateway, request, total_time);
+  if (not_found(reply)) {
+    env_.failpoints.hit("gateway.before");
+    reply = co_await env_.gateways.charge(*gateway, request, total_time);
+    env_.failpoints.hit("gateway.after");
+    co_return reply;
+  }
+  const bool waited_long = env_.clock.now() - running.attempt->created_at > kActionLife;
+  if (reply.event.kind == payments::EventKind::kActionRequired && waited_long) {
+    const std::string key = running.attempt->id.value + ".cancel";
+    reply = co_await env_.gateways.give_back(*gateway, request, reply.event.gateway_ref, request.amount, key, total_time);
+    reply = co_await env_.gateways.find(*gateway, request, total_time);
+  }
+  co_return reply;
+}
+
+asio::awaitable<Result<Answer>> Completion::refused(Caller caller, KeyUse use, Running running, std::string label,
+                                                    bool& moved) {
+  if (label == "key_used") {
+    ports::Step read = statements::read_key(caller.store, running.claim.scope, running.claim.key);
+    KASSA_CO_TRY(auto rows, co_await env_.store.query(std::move(read)));
+    if (!rows.empty()) co_return co_await answer_for(caller.store, std::move(use), std::move(rows));
+  }
+  if (label != "out_of_stock" && label != "discount_limit") {
+    moved = true;
+    co_return Error{Errc::kVersionConflict, "the checkout is being changed by another request"};
+  }
+  // What we believed about stock or uses was old: learn, and show the shopper the true state.
+  KASSA_CO_TRY(co_await env_.snapshots.refresh_levels(caller.store));
+  KASSA_CO_TRY(auto session, co_await env_.sessions.load(caller.store, running.session.id));
+  KASSA_CO_TRY(auto snapshot, co_await env_.snapshots.get(caller.store));
+  KASSA_CO_TRY(auto quote, price(*session, *snapshot, env_.stock, env_.clock.now()));
+  const Verdict verdict = label == "out_of_stock" ? Verdict::kOutOfStock : Verdict::kLimitReached;
+  co_return co_await tell(std::move(caller), session, std::move(quote), verdict);
+}
+
+}  // namespace kassa::checkout

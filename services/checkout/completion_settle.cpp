@@ -1,0 +1,154 @@
+#include "services/base/ensure.hpp"
+#include "services/base/limits.hpp"
+#include "services/checkout/completion.hpp"
+
+namespace kassa::checkout {
+namespace {
+
+constexpr std::chrono::seconds kFirstRetry{1};
+constexpr std::chrono::minutes kLastRetry{5};
+
+/// When to ask again about an open attempt: doubling from a second, for as long as it takes.
+Instant next_try(const AttemptRow& attempt, Instant now) {
+  const auto doublings = std::min<std::int64_t>(attempt.next_seq, 12);
+  const auto wait = std::min<std::chrono::milliseconds>(kFirstRetry * (1LL << doublings) / 2, kLastRetry);
+  return now + wait;
+}
+
+Verdict verdict_of(payments::AttemptState state) noexcept {
+  return state == payments::AttemptState::kRequiresAction ? Verdict::kNeedsBuyer : Verdict::kUnknown;
+}
+
+}  // namespace
+
+const payments::GatewayConfig* Completion::gateway_of(const Running& running) const {
+  for (const auto& gateway : running.snapshot->gateways) {
+    if (gateway.id == running.attempt->gateway) return &gateway;
+  }
+  return nullptr;
+}
+
+Answer Completion::render(const Running& running, const Session& session, Verdict verdict, std::string_view reason) const {
+  const View view{session, *running.quote, *running.snapshot, verdict, reason};
+  return env_.renderers.find(running.claim.rendering).render(running.claim.rendering, Operation::kComplete, view);
+}
+
+void Completion::take_stock(const StoreId& store, const ports::Committed& committed) {
+  std::vector<ports::StockLevel> levels;
+  for (const ports::StepResult& step : committed.steps) {
+    for (const ports::Row& row : step.returned) {
+      if (row.size() != 5) continue;  // Only the stock statements return five columns.
+      ports::StockLevel level;
+      level.variant = VariantId{ports::as_string(row[0])};
+      level.location = LocationId{ports::as_string(row[1])};
+      level.on_hand = ports::as_int(row[2]);
+      level.allowance = ports::as_int(row[3]);
+      level.reserved = ports::as_int(row[4]);
+      levels.push_back(std::move(level));
+    }
+  }
+  if (!levels.empty()) env_.stock.update(store, levels);
+}
+
+asio::awaitable<Result<Answer>> Completion::pay(Running running) {
+  co_await env_.sessions.adopt(std::make_shared<const Session>(running.session));
+  const payments::GatewayConfig* gateway = gateway_of(running);
+  ensure(gateway != nullptr, "the attempt's gateway is not configured");
+  env_.failpoints.hit("gateway.before");
+  const auto started = env_.clock.steady();
+  payments::ChargeReply reply =
+      co_await env_.gateways.charge(*gateway, running.attempt->request, std::chrono::milliseconds(limits::kGatewayTime));
+  env_.failpoints.hit("gateway.after");
+  env_.metrics.observe("gateway_call_seconds", gateway->adapter, env_.clock.steady() - started);
+  co_return co_await settle(std::move(running), std::move(reply));
+}
+
+asio::awaitable<Result<Answer>> Completion::settle(Running running, payments::ChargeReply reply) {
+  reply.event.at = env_.clock.now();
+  const auto fold = payments::apply(running.attempt->fold, running.attempt->request.amount, reply.event);
+  env_.metrics.count("payment_attempts_total", payments::to_text(fold.state));
+  env_.log.info("payment.moved", {{"attempt", running.attempt->id.value}, {"state", payments::to_text(fold.state)}});
+  if (payments::is_success(fold.state)) co_return co_await confirm(std::move(running), std::move(reply), fold);
+  if (payments::is_definite_failure(fold.state)) co_return co_await release(std::move(running), std::move(reply), fold);
+  co_return co_await park(std::move(running), std::move(reply), fold);
+}
+
+asio::awaitable<Result<Answer>> Completion::confirm(Running running, payments::ChargeReply reply, payments::AttemptFold fold) {
+  const StoreId store = running.session.store;
+  KASSA_CO_TRY(auto number, co_await env_.numbers.next(store));
+  const Instant now = env_.clock.now();
+  Session completed = completed_session(running, now);
+  const Answer answer = render(running, completed, Verdict::kCompleted, {});
+  const bool captured = fold.captured >= running.attempt->request.amount.minor;
+  ports::Transaction transaction("outcome", store);
+  transaction.add(statements::move_attempt(store, *running.attempt, fold, now));
+  transaction.add(statements::add_attempt_event(store, *running.attempt, reply.event, running.attempt->next_seq));
+  add_confirmation(env_, running, completed, answer, captured ? "paid" : "authorized", number, now, transaction);
+  if (captured) {
+    std::int64_t line = 0;
+    for (const LedgerLine& part : capture_entry(running.attempt->gateway, fold.captured)) {
+      transaction.add(statements::add_ledger(store, running.attempt->id.value, line++, running.session.order, part,
+                                             running.quote->currency, now));
+    }
+  }
+  KASSA_CO_TRY(auto done, co_await env_.store.commit(std::move(transaction)));
+  if (!done.applied) co_return Error{Errc::kIdempotencyInFlight, "another process is completing this checkout"};
+  take_stock(store, done);
+  co_await env_.sessions.adopt(std::make_shared<const Session>(std::move(completed)));
+  env_.wake_outbox();
+  env_.metrics.count("orders_total", "confirmed");
+  co_return answer;
+}
+
+asio::awaitable<Result<Answer>> Completion::release(Running running, payments::ChargeReply reply, payments::AttemptFold fold) {
+  const StoreId store = running.session.store;
+  const Instant now = env_.clock.now();
+  Session open = running.session;
+  open.state = State::kOpen;
+  open.action_url.clear();
+  open.version.n += 1;
+  open.updated_at = now;
+  open.rendered = std::make_shared<RenderCache>();
+  accept(open, open.owner, running.quote->hash);
+  const Answer answer = render(running, open, Verdict::kDeclined, reply.event.detail);
+  ports::Transaction transaction("release", store);
+  transaction.add(statements::finish_key(running.claim, answer.status,
+                                         env_.box.seal_for(running.key, answer_aad(running.claim), *answer.body)));
+  transaction.add(statements::move_attempt(store, *running.attempt, fold, now));
+  transaction.add(statements::add_attempt_event(store, *running.attempt, reply.event, running.attempt->next_seq));
+  transaction.add(statements::release_reserved(store, open.order));
+  transaction.add(statements::mark_reservations(store, open.order, "released"));
+  transaction.add(statements::return_uses(store, open.order));
+  transaction.add(statements::forget_redemptions(store, open.order));
+  transaction.add(statements::settle_checkout(open, env_.sessions.sealed(open, nullptr, running.key)));
+  KASSA_CO_TRY(auto done, co_await env_.store.commit(std::move(transaction)));
+  if (!done.applied) co_return Error{Errc::kIdempotencyInFlight, "another process is completing this checkout"};
+  take_stock(store, done);
+  co_await env_.sessions.adopt(std::make_shared<const Session>(std::move(open)));
+  co_return answer;
+}
+
+/// Nothing definite yet: the reservation stays, and the completer (or the caller's retry) asks again.
+asio::awaitable<Result<Answer>> Completion::park(Running running, payments::ChargeReply reply, payments::AttemptFold fold) {
+  const StoreId store = running.session.store;
+  const Instant now = env_.clock.now();
+  Session waiting = running.session;
+  waiting.state = fold.state == payments::AttemptState::kRequiresAction ? State::kNeedsBuyer : State::kCompleting;
+  waiting.action_url = waiting.state == State::kNeedsBuyer ? reply.action_url : std::string{};
+  waiting.version.n += 1;
+  waiting.updated_at = now;
+  waiting.rendered = std::make_shared<RenderCache>();
+  ports::Transaction transaction("park", store);
+  transaction.add(statements::park_key(running.claim, next_try(*running.attempt, now)));
+  transaction.add(statements::move_attempt(store, *running.attempt, fold, now));
+  transaction.add(statements::add_attempt_event(store, *running.attempt, reply.event, running.attempt->next_seq));
+  transaction.add(statements::settle_checkout(waiting, env_.sessions.sealed(waiting, running.quote.get(), running.key)));
+  if (fold.state == payments::AttemptState::kReview) transaction.add(statements::hold_order(store, waiting.order));
+  KASSA_CO_TRY(auto done, co_await env_.store.commit(std::move(transaction)));
+  if (!done.applied) co_return Error{Errc::kIdempotencyInFlight, "another process is completing this checkout"};
+  const Answer answer = render(running, waiting, verdict_of(fold.state), reply.event.detail);
+  co_await env_.sessions.adopt(std::make_shared<const Session>(std::move(waiting)));
+  co_return answer;
+}
+
+}  // namespace kassa::checkout

@@ -1,0 +1,103 @@
+#include "services/checkout/edit.hpp"
+
+#include "services/base/hash.hpp"
+#include "services/base/limits.hpp"
+#include "services/checkout/pricing.hpp"
+
+namespace kassa::checkout {
+namespace {
+
+/// More than there is becomes what there is, and says so; none at all stays, as an error in the quote.
+void clamp_to_stock(const EditInputs& inputs, Session& session) {
+  for (std::size_t i = 0; i < session.lines.size(); ++i) {
+    Line& line = session.lines[i];
+    const ports::VariantView* variant = inputs.snapshot.catalog->find(line.item);
+    if (variant == nullptr) continue;
+    const auto available = sellable(*variant, session.store, inputs.stock);
+    if (!available || *available < 1 || line.quantity <= *available) continue;
+    Message message(Level::kWarning, "quantity_adjusted", "$.line_items[" + std::to_string(i) + "].quantity");
+    message.params.emplace_back("wanted", std::to_string(line.quantity));
+    message.params.emplace_back("available", std::to_string(*available));
+    session.notices.push_back(std::move(message));
+    line.quantity = *available;
+  }
+}
+
+/// Posture: unknown or unavailable goods refuse the change instead of being reported in it.
+Result<void> refuse_unavailable(const Quote& quote) {
+  for (const Message& message : quote.messages) {
+    if (message.code == "item_unavailable") return Error{Errc::kItemUnavailable, "item not found", message.path};
+    if (message.code == "out_of_stock") return Error{Errc::kOutOfStock, "Insufficient stock", message.path};
+  }
+  return ok();
+}
+
+void keep_answer(const KeyUse& key, const Answer& answer, Instant now, Session& session) {
+  if (key.key.empty()) return;
+  auto stored = std::make_shared<StoredAnswer>();
+  stored->scope_and_key = answer_key(key);
+  stored->fingerprint = key.fingerprint;
+  stored->status = answer.status;
+  stored->body = answer.body;
+  stored->at = now;
+  session.answers.push_back(std::move(stored));
+  if (session.answers.size() > limits::kStoredAnswersPerSessionMax) session.answers.erase(session.answers.begin());
+}
+
+}  // namespace
+
+std::string answer_key(const KeyUse& key) { return sha256_hex(key.scope + "\n" + key.key); }
+
+Result<std::optional<Answer>> stored_answer(const Session& session, const KeyUse& key) {
+  if (key.key.empty() || session.answers.empty()) return std::optional<Answer>{};
+  const std::string name = answer_key(key);
+  for (const auto& stored : session.answers) {
+    if (stored->scope_and_key != name) continue;
+    if (stored->fingerprint != key.fingerprint) {
+      return Error{Errc::kIdempotencyConflict, "the idempotency key was used with another request"};
+    }
+    Answer answer;
+    answer.status = stored->status;
+    answer.body = stored->body;
+    answer.replayed = true;
+    return std::optional<Answer>{std::move(answer)};
+  }
+  return std::optional<Answer>{};
+}
+
+Result<Edited> edit(Session session, const Caller& caller, const KeyUse& key, const Patch& patch, Operation operation,
+                    const EditInputs& inputs) {
+  KASSA_TRY(apply(patch, inputs.saved, session));
+  if (!caller.refuse_unavailable) clamp_to_stock(inputs, session);
+  session.quote.reset();
+  KASSA_TRY(auto quote, price(session, inputs.snapshot, inputs.stock, inputs.now));
+  if (caller.refuse_unavailable) {
+    KASSA_TRY(refuse_unavailable(quote));
+  }
+  session.version.n += 1;
+  session.updated_at = inputs.now;
+  session.expires_at = inputs.now + inputs.snapshot.settings.checkout_life;
+  if (!caller.platform.profile_url.empty()) session.platform = caller.platform;
+  session.rendered = std::make_shared<RenderCache>();
+  accept(session, caller.principal, quote.hash);
+  session.quote = std::make_shared<const Quote>(std::move(quote));
+  const View view{session, *session.quote, inputs.snapshot, Verdict::kNone, {}};
+  Edited edited;
+  edited.answer = inputs.renderer.render(caller.rendering, operation, view);
+  if (edited.answer.status < 400) session.rendered->keep(caller.rendering, edited.answer.body);
+  keep_answer(key, edited.answer, inputs.now, session);
+  edited.session = std::make_shared<const Session>(std::move(session));
+  return edited;
+}
+
+Result<std::optional<Quote>> reprice(const Session& session, const Snapshot& snapshot, const ports::StockView& stock,
+                                     Instant now) {
+  if (session.state != State::kOpen) return std::optional<Quote>{};
+  const bool fresh = session.quote && session.quote->revision == snapshot.revision &&
+                     (!session.quote->changes_at || *session.quote->changes_at > now);
+  if (fresh) return std::optional<Quote>{};
+  KASSA_TRY(auto quote, price(session, snapshot, stock, now));
+  return std::optional<Quote>{std::move(quote)};
+}
+
+}  // namespace kassa::checkout

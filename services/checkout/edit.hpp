@@ -1,0 +1,39 @@
+#pragma once
+// One edit of a session, from what the cache holds to what the caller is told: apply, clamp, price, accept, render. Pure apart
+// from the inputs it is given; the service around it loads and saves.
+
+#include "services/checkout/answers.hpp"
+#include "services/checkout/patch.hpp"
+#include "services/checkout/service.hpp"
+#include "services/ports/stock_view.hpp"
+
+namespace kassa::checkout {
+
+struct EditInputs {
+  const Snapshot& snapshot;
+  const ports::StockView& stock;
+  const Renderer& renderer;
+  const std::vector<Destination>& saved;
+  Instant now;
+};
+
+struct Edited {
+  std::shared_ptr<const Session> session;
+  Answer answer;
+};
+
+/// `session` is a copy of the current value with its old version. A key's answer is kept in the session.
+[[nodiscard]] Result<Edited> edit(Session session, const Caller& caller, const KeyUse& key, const Patch& patch,
+                                  Operation operation, const EditInputs& inputs);
+
+/// Prices again when the quote is missing, the snapshot is newer or time has moved on; nullopt when nothing changed.
+[[nodiscard]] Result<std::optional<Quote>> reprice(const Session& session, const Snapshot& snapshot,
+                                                   const ports::StockView& stock, Instant now);
+
+/// SHA-256 hex of scope and key: how a session names a stored answer.
+[[nodiscard]] std::string answer_key(const KeyUse& key);
+
+/// A stored answer to this key: the answer, kIdempotencyConflict, or nullopt.
+[[nodiscard]] Result<std::optional<Answer>> stored_answer(const Session& session, const KeyUse& key);
+
+}  // namespace kassa::checkout

@@ -1,0 +1,109 @@
+#include "services/checkout/pricing.hpp"
+
+namespace kassa::checkout {
+namespace {
+
+bool ships(const QuoteLine& line) noexcept { return line.variant != nullptr && line.variant->requires_shipping; }
+
+/// The lines a delivery covers: those it names, else every shipped line that no other delivery names.
+std::vector<LineId> covered_lines(const Session& session, const Delivery& delivery, const Quote& quote) {
+  if (!delivery.all_lines) return delivery.lines;
+  std::vector<LineId> lines;
+  for (const QuoteLine& line : quote.lines) {
+    const bool named_elsewhere = std::ranges::any_of(session.deliveries, [&](const Delivery& other) {
+      return !other.all_lines && std::ranges::find(other.lines, line.id) != other.lines.end();
+    });
+    if (ships(line) && !named_elsewhere) lines.push_back(line.id);
+  }
+  return lines;
+}
+
+shipping::Package package_of(const Quote& quote, const std::vector<LineId>& lines) {
+  shipping::Package package;
+  package.currency = quote.currency;
+  for (const QuoteLine& line : quote.lines) {
+    if (!ships(line) || std::ranges::find(lines, line.id) == lines.end()) continue;
+    package.items_total += line.net();
+    package.grams += line.variant->grams * line.quantity;
+    package.pieces += line.quantity;
+    package.variants.push_back(line.variant->id.value);
+  }
+  return package;
+}
+
+std::string delivery_path(std::size_t index) { return "$.fulfillment.methods[" + std::to_string(index) + "]"; }
+
+void quote_group(const Snapshot& snapshot, const Delivery& delivery, const Destination& destination, Instant now,
+                 std::size_t index, QuoteDelivery& out, Quote& quote) {
+  shipping::Destination where;
+  where.country = destination.address.country;
+  where.region = destination.address.region;
+  where.postal_code = destination.address.postal_code;
+  // One package per delivery; a caller that names it keeps its name.
+  const GroupChoice choice = delivery.groups.empty() ? GroupChoice{} : delivery.groups.front();
+  QuoteGroup group;
+  group.id = choice.id.empty() ? delivery.id + "_package_1" : choice.id;
+  group.lines = out.lines;
+  shipping::Quote found = shipping::quote(*snapshot.zones, where, package_of(quote, out.lines), now);
+  if (found.options.empty()) {
+    quote.messages.emplace_back(Level::kError, "address_undeliverable", delivery_path(index) + ".selected_destination_id");
+    out.groups.push_back(std::move(group));
+    return;
+  }
+  group.options = std::move(found.options);
+  const auto chosen = std::ranges::find(group.options, choice.option, &shipping::Option::id);
+  if (chosen != group.options.end()) {
+    group.selected = choice.option;
+    group.amount = chosen->amount;
+  } else {
+    quote.messages.emplace_back(Level::kError, "field_required", delivery_path(index) + ".groups[0].selected_option_id",
+                                Severity::kRecoverable);
+  }
+  out.groups.push_back(std::move(group));
+}
+
+void plan_delivery(const Session& session, const Snapshot& snapshot, Instant now, std::size_t index, Quote& quote) {
+  const Delivery& delivery = session.deliveries[index];
+  QuoteDelivery out;
+  out.id = delivery.id;
+  out.type = delivery.type;
+  out.lines = covered_lines(session, delivery, quote);
+  out.destinations = delivery.destinations;
+  out.selected = delivery.selected;
+  const auto destination = std::ranges::find(delivery.destinations, delivery.selected, &Destination::id);
+  if (destination != delivery.destinations.end() && !out.lines.empty()) {
+    quote_group(snapshot, delivery, *destination, now, index, out, quote);
+  } else if (!out.lines.empty()) {
+    quote.messages.emplace_back(Level::kError, "field_required", delivery_path(index) + ".selected_destination_id");
+  }
+  quote.deliveries.push_back(std::move(out));
+}
+
+/// Every shipped line must be part of exactly one delivery.
+void check_coverage(Quote& quote) {
+  if (!quote.needs_delivery) return;
+  if (quote.deliveries.empty()) {
+    quote.messages.emplace_back(Level::kError, "field_required", "$.fulfillment.methods");
+    return;
+  }
+  for (std::size_t i = 0; i < quote.lines.size(); ++i) {
+    if (!ships(quote.lines[i])) continue;
+    const auto covering = std::ranges::count_if(quote.deliveries, [&](const QuoteDelivery& delivery) {
+      return std::ranges::find(delivery.lines, quote.lines[i].id) != delivery.lines.end();
+    });
+    if (covering == 1) continue;
+    Message message(Level::kError, covering == 0 ? "delivery_missing" : "delivery_ambiguous",
+                    "$.line_items[" + std::to_string(i) + "]");
+    quote.messages.push_back(std::move(message));
+  }
+}
+
+}  // namespace
+
+void plan_deliveries(const Session& session, const Snapshot& snapshot, Instant now, Quote& quote) {
+  quote.deliveries.reserve(session.deliveries.size());
+  for (std::size_t i = 0; i < session.deliveries.size(); ++i) plan_delivery(session, snapshot, now, i, quote);
+  check_coverage(quote);
+}
+
+}  // namespace kassa::checkout

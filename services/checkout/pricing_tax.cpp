@@ -1,0 +1,111 @@
+#include "services/checkout/pricing.hpp"
+
+#include "services/base/text.hpp"
+
+namespace kassa::checkout {
+namespace {
+
+struct Place {
+  std::string country;
+  std::string region;
+};
+
+/// Where the sale is taxed: the chosen destination, else the shopper's own hint (an estimate until an address is known).
+Place tax_place(const Session& session) {
+  for (const Delivery& delivery : session.deliveries) {
+    for (const Destination& destination : delivery.destinations) {
+      if (destination.id == delivery.selected && !destination.address.country.empty()) {
+        return Place{destination.address.country, destination.address.region};
+      }
+    }
+  }
+  return Place{session.context.country, session.context.region};
+}
+
+int specificity(const TaxRate& rate) noexcept { return (rate.region.empty() ? 0 : 2) + (rate.tax_class.empty() ? 0 : 1); }
+
+const TaxRate* rate_for(const std::vector<TaxRate>& rates, const Place& place, std::string_view tax_class) {
+  const TaxRate* best = nullptr;
+  for (const TaxRate& rate : rates) {
+    if (rate.country != place.country) continue;
+    if (!rate.region.empty() && !equals_ignoring_case(rate.region, place.region)) continue;
+    if (!rate.tax_class.empty() && rate.tax_class != tax_class) continue;
+    if (best == nullptr || specificity(rate) > specificity(*best)) best = &rate;
+  }
+  return best;
+}
+
+/// One rate's base: the lines and packages it taxes.
+struct Basket {
+  const TaxRate* rate{};
+  std::int64_t base{};
+  std::vector<std::size_t> lines;
+};
+
+Basket& basket_of(std::vector<Basket>& baskets, const TaxRate& rate) {
+  for (Basket& basket : baskets) {
+    if (basket.rate == &rate) return basket;
+  }
+  Basket basket;
+  basket.rate = &rate;
+  baskets.push_back(std::move(basket));
+  return baskets.back();
+}
+
+void collect_shipping(const Quote& quote, const TaxRate* rate, std::vector<Basket>& baskets) {
+  if (rate == nullptr || !rate->shipping_taxed) return;
+  for (const QuoteDelivery& delivery : quote.deliveries) {
+    for (const QuoteGroup& group : delivery.groups) {
+      if (!group.selected.empty()) basket_of(baskets, *rate).base += group.amount - group.discount;
+    }
+  }
+}
+
+/// Tells each line its part, so that refunds of single lines can be exact; the remainder belongs to shipping.
+Result<void> spread_over_lines(const Basket& basket, std::int64_t amount, Quote& quote) {
+  std::vector<std::int64_t> weights;
+  std::int64_t lines_base = 0;
+  for (const std::size_t index : basket.lines) {
+    weights.push_back(quote.lines[index].net());
+    lines_base += quote.lines[index].net();
+  }
+  weights.push_back(basket.base - lines_base);
+  KASSA_TRY(auto parts, apportion(amount, weights));
+  for (std::size_t i = 0; i < basket.lines.size(); ++i) quote.lines[basket.lines[i]].tax += parts[i];
+  return ok();
+}
+
+}  // namespace
+
+Result<void> apply_taxes(const Session& session, const Snapshot& snapshot, Quote& quote) {
+  const Place place = tax_place(session);
+  if (place.country.empty() || snapshot.taxes.empty()) return ok();
+  std::vector<Basket> baskets;
+  for (std::size_t i = 0; i < quote.lines.size(); ++i) {
+    const QuoteLine& line = quote.lines[i];
+    if (line.variant == nullptr || !line.variant->taxable) continue;
+    const TaxRate* rate = rate_for(snapshot.taxes, place, line.variant->tax_class);
+    if (rate == nullptr) continue;
+    Basket& basket = basket_of(baskets, *rate);
+    basket.base += line.net();
+    basket.lines.push_back(i);
+  }
+  collect_shipping(quote, rate_for(snapshot.taxes, place, {}), baskets);
+  const Rounding rounding = snapshot.settings.rounding;
+  for (const Basket& basket : baskets) {
+    TaxEntry entry;
+    entry.name = basket.rate->name;
+    entry.jurisdiction = basket.rate->region.empty() ? place.country : place.country + "-" + basket.rate->region;
+    entry.bps = basket.rate->bps;
+    entry.base = basket.base;
+    entry.included = snapshot.settings.prices_include_tax;
+    KASSA_TRY(auto amount, entry.included ? included_basis_points(basket.base, entry.bps, rounding)
+                                          : basis_points(basket.base, entry.bps, rounding));
+    entry.amount = amount;
+    KASSA_TRY(spread_over_lines(basket, amount, quote));
+    quote.taxes.push_back(std::move(entry));
+  }
+  return ok();
+}
+
+}  // namespace kassa::checkout

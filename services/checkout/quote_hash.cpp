@@ -1,0 +1,59 @@
+#include "services/base/hash.hpp"
+#include "services/checkout/quote.hpp"
+
+namespace kassa::checkout {
+namespace {
+
+/// Length-prefixed, so that no two different quotes give the same bytes.
+class Writer {
+ public:
+  void text(std::string_view value) {
+    number(static_cast<std::int64_t>(value.size()));
+    bytes_.append(value);
+  }
+  void number(std::int64_t value) {
+    bytes_.append(std::to_string(value));
+    bytes_.push_back(';');
+  }
+  [[nodiscard]] const std::string& bytes() const noexcept { return bytes_; }
+
+ private:
+  std::string bytes_;
+};
+
+}  // namespace
+
+std::string quote_hash(const Quote& quote) {
+  Writer out;
+  out.text(quote.currency.code());
+  for (const QuoteLine& line : quote.lines) {
+    out.text(line.id.value);
+    out.text(line.item);
+    out.number(line.quantity);
+    out.number(line.unit_price);
+    out.number(line.items_discount);
+    out.number(line.order_discount);
+    out.number(line.tax);
+  }
+  for (const auto& applied : quote.discounts.applied) {
+    out.text(applied.title);
+    out.number(applied.amount);
+  }
+  for (const QuoteDelivery& delivery : quote.deliveries) {
+    out.text(delivery.selected);
+    for (const QuoteGroup& group : delivery.groups) {
+      out.text(group.selected);
+      out.number(group.amount);
+      out.number(group.discount);
+    }
+  }
+  for (const TaxEntry& tax : quote.taxes) {
+    out.text(tax.jurisdiction);
+    out.number(tax.bps);
+    out.number(tax.amount);
+  }
+  out.number(quote.total);
+  return sha256_hex(out.bytes());
+}
+
+}  // namespace kassa::checkout

@@ -1,0 +1,230 @@
+#include "services/checkout/service.hpp"
+
+#include "services/base/limits.hpp"
+#include "services/checkout/completion.hpp"
+#include "services/checkout/edit.hpp"
+#include "services/checkout/pricing.hpp"
+
+namespace kassa::checkout {
+namespace {
+
+constexpr int kTriesMax = 5;  ///< Lost compare-and-sets in a row before a caller is told to try again.
+
+Currency choose_currency(const Patch& patch, const ports::StoreSettings& settings) {
+  const Context* context = patch.context.value();
+  const auto wanted = context != nullptr ? Currency::from_code(context->currency) : std::nullopt;
+  if (wanted && std::ranges::find(settings.currencies, *wanted) != settings.currencies.end()) return *wanted;
+  return settings.currencies.front();
+}
+
+Destination destination_from(const ports::SavedAddress& saved) {
+  Destination out;
+  out.id = saved.id;
+  out.address.first_name = saved.first_name;
+  out.address.last_name = saved.last_name;
+  out.address.phone = saved.phone;
+  out.address.street = saved.street;
+  out.address.extended = saved.extended;
+  out.address.locality = saved.locality;
+  out.address.region = saved.region;
+  out.address.postal_code = saved.postal_code;
+  out.address.country = saved.country;
+  return out;
+}
+
+}  // namespace
+
+struct CheckoutService::Impl {
+  explicit Impl(Dependencies dependencies) : env(std::move(dependencies)), completion(env) {}
+
+  /// Saved addresses matter only while a delivery has none (or names one by content), for a shopper with an e-mail.
+  asio::awaitable<Result<std::vector<Destination>>> saved_addresses(const StoreId& store, const Session& session,
+                                                                    const Patch& patch, const Snapshot& snapshot) {
+    std::vector<Destination> saved;
+    const Buyer* buyer = patch.buyer.value();
+    const std::string email = buyer != nullptr ? buyer->email : session.buyer.email;
+    const bool wanted = patch.deliveries.present() || !session.deliveries.empty();
+    if (snapshot.settings.saved_addresses == ports::SavedAddresses::kNever || email.empty() || !wanted) co_return saved;
+    KASSA_CO_TRY(auto shopper, co_await env.shoppers.by_email(store, email));
+    if (shopper) {
+      for (const auto& address : shopper->addresses) saved.push_back(destination_from(address));
+    }
+    co_return saved;
+  }
+
+  Session fresh(const Caller& caller, CheckoutId id, Currency currency, Instant now) {
+    Session session;
+    session.store = caller.store;
+    session.id = std::move(id);
+    session.person = env.persons.create(caller.store);
+    session.owner = caller.principal;
+    session.currency = currency;
+    session.created_at = now;
+    return session;
+  }
+
+  /// With a key, the id follows from it: a repeated create finds the session of the first, even after a restart.
+  CheckoutId new_id(const Caller& caller, const KeyUse& key) {
+    if (key.key.empty()) return make_id<CheckoutId>("chk_", env.clock, env.random);
+    const Digest digest = env.box.blind("create|" + caller.store.value, key.scope + "\n" + key.key);
+    return CheckoutId{"chk_" + to_base32(digest).substr(0, 36)};
+  }
+
+  asio::awaitable<Result<SessionPtr>> owned(const Caller& caller, const CheckoutId& id) {
+    KASSA_CO_TRY(auto session, co_await env.sessions.load(caller.store, id));
+    if (session->owner != caller.principal) co_return Error{Errc::kNotFound, "no such checkout"};
+    co_return session;
+  }
+
+  asio::awaitable<Result<Answer>> created_before(const Caller& caller, const CheckoutId& id, const KeyUse& key) {
+    KASSA_CO_TRY(auto session, co_await env.sessions.load(caller.store, id));
+    KASSA_CO_TRY(auto stored, stored_answer(*session, key));
+    if (stored) co_return *stored;
+    co_return Error{Errc::kIdempotencyConflict, "the idempotency key was used with another request"};
+  }
+
+  asio::awaitable<Result<Answer>> show(const Caller& caller, SessionPtr session, Operation operation);
+
+  /// A cancel of what is no longer open: a replay of its own key, else refused.
+  asio::awaitable<Result<Answer>> cancel_closed(const Caller& caller, SessionPtr session, KeyUse key) {
+    if (!key.key.empty()) {
+      ports::Step read = statements::read_key(caller.store, key.scope, key.key);
+      KASSA_CO_TRY(auto rows, co_await env.store.query(std::move(read)));
+      if (!rows.empty()) co_return co_await completion.answer_for(caller.store, std::move(key), std::move(rows));
+    }
+    co_return Error{Errc::kCheckoutTerminal, "the checkout is " + std::string(to_text(session->state))};
+  }
+
+  Env env;
+  Completion completion;
+};
+
+CheckoutService::CheckoutService(Dependencies dependencies) : impl_(std::make_unique<Impl>(std::move(dependencies))) {}
+CheckoutService::~CheckoutService() = default;
+
+asio::awaitable<Result<Answer>> CheckoutService::create(Caller caller, KeyUse key, Patch patch) {
+  Env& env = impl_->env;
+  KASSA_CO_TRY(auto snapshot, co_await env.snapshots.get(caller.store));
+  const CheckoutId id = impl_->new_id(caller, key);
+  if (!key.key.empty()) {
+    auto before = co_await impl_->created_before(caller, id, key);
+    if (before || before.error().code != Errc::kNotFound) co_return before;
+  }
+  const Instant now = env.clock.now();
+  Session session = impl_->fresh(caller, id, choose_currency(patch, snapshot->settings), now);
+  KASSA_CO_TRY(auto saved, co_await impl_->saved_addresses(caller.store, session, patch, *snapshot));
+  const EditInputs inputs{*snapshot, env.stock, env.renderers.find(caller.rendering), saved, now};
+  KASSA_CO_TRY(auto edited, edit(std::move(session), caller, key, patch, Operation::kCreate, inputs));
+  KASSA_CO_TRY(auto kept, co_await env.sessions.save(edited.session, std::nullopt));
+  if (!kept) co_return co_await impl_->created_before(caller, id, key);
+  env.metrics.count("checkouts_total", "created");
+  co_return edited.answer;
+}
+
+asio::awaitable<Result<Answer>> CheckoutService::update(Caller caller, CheckoutId id, KeyUse key, Patch patch) {
+  Env& env = impl_->env;
+  KASSA_CO_TRY(auto snapshot, co_await env.snapshots.get(caller.store));
+  for (int tries = 0; tries < kTriesMax; ++tries) {
+    KASSA_CO_TRY(auto session, co_await impl_->owned(caller, id));
+    KASSA_CO_TRY(auto stored, stored_answer(*session, key));
+    if (stored) co_return *stored;
+    const Instant now = env.clock.now();
+    if (is_terminal(session->state)) {
+      co_return Error{Errc::kCheckoutTerminal, "the checkout is " + std::string(to_text(session->state))};
+    }
+    if (session->expires_at <= now) co_return Error{Errc::kCheckoutExpired, "the checkout has expired"};
+    if (session->state != State::kOpen) co_return co_await impl_->show(caller, session, Operation::kUpdate);
+    KASSA_CO_TRY(auto saved, co_await impl_->saved_addresses(caller.store, *session, patch, *snapshot));
+    const EditInputs inputs{*snapshot, env.stock, env.renderers.find(caller.rendering), saved, now};
+    KASSA_CO_TRY(auto edited, edit(*session, caller, key, patch, Operation::kUpdate, inputs));
+    KASSA_CO_TRY(auto kept, co_await env.sessions.save(edited.session, session->version));
+    if (kept) co_return edited.answer;
+  }
+  co_return Error{Errc::kVersionConflict, "the checkout is being changed by another request"};
+}
+
+asio::awaitable<Result<Answer>> CheckoutService::get(Caller caller, CheckoutId id) {
+  KASSA_CO_TRY(auto session, co_await impl_->owned(caller, id));
+  co_return co_await impl_->show(caller, session, Operation::kGet);
+}
+
+/// The current state. An open session whose prices moved is saved with its new quote: the caller has now seen it.
+asio::awaitable<Result<Answer>> CheckoutService::Impl::show(const Caller& caller, SessionPtr session, Operation operation) {
+  KASSA_CO_TRY(auto snapshot, co_await env.snapshots.get(caller.store));
+  const Instant now = env.clock.now();
+  if (session->state == State::kOpen && session->expires_at <= now) {
+    co_return Error{Errc::kCheckoutExpired, "the checkout has expired"};
+  }
+  KASSA_CO_TRY(auto moved, reprice(*session, *snapshot, env.stock, now));
+  const std::string* seen = accepted_by(*session, caller.principal);
+  const std::string& hash = moved ? moved->hash : session->quote->hash;
+  const bool news = moved || (session->state == State::kOpen && (seen == nullptr || *seen != hash));
+  if (news) {
+    auto next = std::make_shared<Session>(*session);
+    if (moved) next->quote = std::make_shared<const Quote>(std::move(*moved));
+    next->rendered = std::make_shared<RenderCache>();
+    next->version.n += 1;
+    accept(*next, caller.principal, next->quote->hash);
+    KASSA_CO_TRY(auto kept, co_await env.sessions.save(next, session->version));
+    if (!kept) co_return Error{Errc::kVersionConflict, "the checkout was changed by another request"};
+    session = next;
+  }
+  Answer answer;
+  answer.body = session->rendered ? session->rendered->find(caller.rendering) : nullptr;
+  if (answer.body && operation == Operation::kGet) co_return answer;
+  const Verdict verdict = session->state == State::kCompleting ? Verdict::kUnknown : Verdict::kNone;
+  const View view{*session, *session->quote, *snapshot, verdict, {}};
+  answer = env.renderers.find(caller.rendering).render(caller.rendering, operation, view);
+  if (session->rendered && answer.status < 400) session->rendered->keep(caller.rendering, answer.body);
+  co_return answer;
+}
+
+asio::awaitable<Result<Answer>> CheckoutService::complete(Caller caller, CompleteCommand command) {
+  auto answer = co_await impl_->completion.begin(std::move(caller), std::move(command));
+  impl_->env.failpoints.hit("reply.before");
+  co_return answer;
+}
+
+asio::awaitable<Result<Answer>> CheckoutService::cancel(Caller caller, CheckoutId id, KeyUse key) {
+  Env& env = impl_->env;
+  KASSA_CO_TRY(auto session, co_await impl_->owned(caller, id));
+  if (session->state != State::kOpen) co_return co_await impl_->cancel_closed(caller, session, std::move(key));
+  KASSA_CO_TRY(auto snapshot, co_await env.snapshots.get(caller.store));
+  std::vector<PersonId> persons{session->person};
+  KASSA_CO_TRY(co_await env.persons.settle(caller.store, std::move(persons)));
+  KASSA_CO_TRY(auto data_key, co_await env.persons.key_of(caller.store, session->person));
+  const Instant now = env.clock.now();
+  KASSA_CO_TRY(auto quote, price(*session, *snapshot, env.stock, now));
+  auto next = std::make_shared<Session>(*session);
+  next->state = State::kCanceled;
+  next->version.n += 1;
+  next->updated_at = now;
+  next->quote = std::make_shared<const Quote>(std::move(quote));
+  next->rendered = std::make_shared<RenderCache>();
+  const View view{*next, *next->quote, *snapshot, Verdict::kNone, {}};
+  const Answer answer = env.renderers.find(caller.rendering).render(caller.rendering, Operation::kCancel, view);
+  ports::Transaction transaction("cancel", caller.store);
+  if (!key.key.empty()) {
+    Claim claim;
+    claim.store = caller.store;
+    claim.scope = key.scope;
+    claim.key = key.key;
+    claim.fingerprint = key.fingerprint;
+    claim.rendering = caller.rendering;
+    claim.checkout = id;
+    claim.person = session->person;
+    transaction.add(statements::finished_key(claim, answer.status, env.box.seal_for(data_key, answer_aad(claim), *answer.body), now));
+  }
+  transaction.add(statements::write_person(*next, std::nullopt));
+  transaction.add(statements::cancel_checkout(*next, env.sessions.sealed(*next, next->quote.get(), data_key)));
+  KASSA_CO_TRY(auto done, co_await env.store.commit(std::move(transaction)));
+  if (!done.applied) {
+    KASSA_CO_TRY(co_await env.sessions.forget(caller.store, id));
+    co_return Error{Errc::kVersionConflict, "the checkout is being changed by another request"};
+  }
+  co_await env.sessions.adopt(next);
+  env.metrics.count("checkouts_total", "canceled");
+  co_return answer;
+}
+
+}  // namespace kassa::checkout

@@ -1,0 +1,62 @@
+#pragma once
+// The checkout's commands: create, get, update, complete, cancel. One object per process, used from every I/O thread; all of
+// its collaborators are thread-safe.
+
+#include <memory>
+#include <optional>
+#include <string>
+
+#include "services/checkout/answers.hpp"
+#include "services/checkout/patch.hpp"
+#include "services/checkout/snapshot.hpp"
+
+namespace kassa::checkout {
+
+/// Who asks, already authenticated by the edge.
+struct Caller {
+  StoreId store;
+  std::string principal;  ///< "ucp:<profile url>", "key:<key id>"
+  std::string rendering;  ///< How to write the answer; see Renderer.
+  Platform platform;      ///< Of a UCP caller.
+  /// Posture: refuse a change that asks for unknown or unavailable goods instead of reporting it in the answer.
+  bool refuse_unavailable{false};
+};
+
+/// An idempotency key in its scope. Empty key: none was sent.
+struct KeyUse {
+  std::string scope;  ///< principal, protocol, method and route template, resource.
+  std::string key;
+  std::string fingerprint;  ///< SHA-256 hex of the canonical body.
+};
+
+/// How the buyer pays. The token exists only here and sealed in the attempt.
+struct PaymentChoice {
+  Instrument instrument;
+  std::string token;
+};
+
+struct CompleteCommand {
+  CheckoutId id;
+  KeyUse key;
+  std::optional<PaymentChoice> payment;  ///< Empty: nothing to pay, or missing.
+  std::optional<std::string> quote_hash; ///< Explicit acceptance; else the last answer given to this caller counts.
+};
+
+class CheckoutService {
+ public:
+  struct Dependencies;
+  explicit CheckoutService(Dependencies dependencies);
+  ~CheckoutService();
+
+  asio::awaitable<Result<Answer>> create(Caller caller, KeyUse key, Patch patch);
+  asio::awaitable<Result<Answer>> get(Caller caller, CheckoutId id);
+  asio::awaitable<Result<Answer>> update(Caller caller, CheckoutId id, KeyUse key, Patch patch);
+  asio::awaitable<Result<Answer>> complete(Caller caller, CompleteCommand command);
+  asio::awaitable<Result<Answer>> cancel(Caller caller, CheckoutId id, KeyUse key);
+
+ private:
+  struct Impl;
+  std::unique_ptr<Impl> impl_;
+};
+
+}  // namespace kassa::checkout

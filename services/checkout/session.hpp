@@ -1,0 +1,160 @@
+#pragma once
+// A checkout session: what the shopper chose, never what it costs. Immutable once put into the cache; a change makes a new
+// value with a higher version. Free-form members that Kassa only stores and echoes are kept as serialised JSON text.
+
+#include <atomic>
+#include <memory>
+#include <mutex>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "services/base/clock.hpp"
+#include "services/base/id.hpp"
+#include "services/base/money.hpp"
+#include "services/checkout/message.hpp"
+#include "services/ports/session_cache.hpp"
+
+namespace kassa::checkout {
+
+enum class State : unsigned char { kOpen, kCompleting, kNeedsBuyer, kCompleted, kCanceled, kExpired };
+[[nodiscard]] std::string_view to_text(State state) noexcept;
+[[nodiscard]] State state_from(std::string_view text);
+
+struct Line {
+  LineId id;
+  std::string item;  ///< As asked for; resolves to a variant through the catalogue.
+  std::int64_t quantity{1};
+  LineId parent;
+};
+
+/// Member names follow UCP's postal address; all optional, all personal data.
+struct Address {
+  std::string first_name, last_name, phone;
+  std::string street, extended, locality, region, postal_code, country;
+  friend bool operator==(const Address&, const Address&) = default;
+};
+
+struct Destination {
+  std::string id;
+  Address address;
+};
+
+struct GroupChoice {
+  std::string id;
+  std::string option;  ///< Empty: not chosen.
+};
+
+struct Delivery {
+  std::string id;
+  std::string type{"shipping"};
+  bool all_lines{true};           ///< No line ids given: every line that needs shipping.
+  std::vector<LineId> lines;
+  std::vector<Destination> destinations;
+  std::string selected;           ///< Destination id, empty: none.
+  std::vector<GroupChoice> groups;
+};
+
+struct Buyer {
+  std::string first_name, last_name, email, phone;
+  std::string consent;  ///< JSON object text, empty: none given.
+  [[nodiscard]] bool empty() const noexcept {
+    return first_name.empty() && last_name.empty() && email.empty() && phone.empty() && consent.empty();
+  }
+};
+
+struct Context {
+  std::string country, region, postal_code, language, currency, intent;
+  std::vector<std::string> eligibility;
+};
+
+/// A payment instrument without its credential.
+struct Instrument {
+  std::string id, handler_id, type;
+  bool selected{false};
+  std::string display;  ///< JSON object text, may be empty.
+  std::string billing;  ///< JSON object text, may be empty.
+};
+
+/// The hash of the quote in the last answer given to a caller: what completing means to that caller.
+struct Accepted {
+  std::string caller;
+  std::string quote_hash;
+};
+
+/// An answer to a create or update with an idempotency key, replayed byte for byte.
+struct StoredAnswer {
+  std::string scope_and_key;  ///< SHA-256 hex of both.
+  std::string fingerprint;
+  int status{};
+  std::shared_ptr<const std::string> body;
+  Instant at;
+  mutable std::atomic<bool> journaled{false};  ///< In the Store already; the one member that changes after publication.
+};
+
+/// The agent platform that made this session, when one did.
+struct Platform {
+  std::string profile_url, webhook_url, version;
+  std::string capabilities;  ///< Negotiated, comma separated: what an order event to it may carry.
+};
+
+/// Bytes rendered for the last answer, reused while session and quote stay the same.
+class RenderCache {
+ public:
+  [[nodiscard]] std::shared_ptr<const std::string> find(std::string_view key) const {
+    const std::scoped_lock lock(mutex_);
+    return key_ == key ? bytes_ : nullptr;
+  }
+  void keep(std::string key, std::shared_ptr<const std::string> bytes) {
+    const std::scoped_lock lock(mutex_);
+    key_ = std::move(key);
+    bytes_ = std::move(bytes);
+  }
+
+ private:
+  mutable std::mutex mutex_;
+  std::string key_;
+  std::shared_ptr<const std::string> bytes_;
+};
+
+struct Quote;
+
+struct Session final : ports::SessionValue {
+  StoreId store;
+  CheckoutId id;
+  PersonId person;
+  std::string owner;  ///< Principal that created it: "ucp:<profile>", "key:<key id>".
+  ports::SessionVersion version;
+  State state{State::kOpen};
+  Currency currency;
+  Instant created_at;
+  Instant updated_at;
+  Instant expires_at;
+  std::vector<Line> lines;
+  Buyer buyer;
+  Context context;
+  std::vector<std::string> codes;
+  bool has_codes{false};  ///< The caller used the discount extension at all.
+  std::vector<Delivery> deliveries;
+  std::vector<Instrument> instruments;
+  std::string attribution;  ///< JSON object text.
+  Platform platform;
+  std::vector<Message> notices;  ///< Of the last change (clamped quantity, pruned reference); shown until the next one.
+  std::vector<Accepted> accepted;
+  std::vector<std::shared_ptr<const StoredAnswer>> answers;  ///< At most kStoredAnswersPerSessionMax, oldest first.
+  OrderId order;          ///< Given at the first completion; kept across declined attempts.
+  std::int64_t attempts{};  ///< Payment attempts so far.
+  std::string action_url;   ///< Where the buyer must go, in kNeedsBuyer.
+
+  /// The quote of this version, when it was computed in this process; not stored.
+  std::shared_ptr<const Quote> quote;
+  std::shared_ptr<RenderCache> rendered;
+};
+
+[[nodiscard]] bool is_terminal(State state) noexcept;
+
+/// The hash that `caller` last saw, nullptr when it saw none since the session was opened.
+[[nodiscard]] const std::string* accepted_by(const Session& session, std::string_view caller) noexcept;
+void accept(Session& session, std::string_view caller, std::string quote_hash);
+
+}  // namespace kassa::checkout

@@ -1,0 +1,262 @@
+#include "services/checkout/session_json.hpp"
+
+#include "services/checkout/json_fields.hpp"
+
+namespace kassa::checkout {
+namespace {
+
+json::object address_json(const Address& a) {
+  json::object out;
+  put(out, "first_name", a.first_name);
+  put(out, "last_name", a.last_name);
+  put(out, "phone", a.phone);
+  put(out, "street", a.street);
+  put(out, "extended", a.extended);
+  put(out, "locality", a.locality);
+  put(out, "region", a.region);
+  put(out, "postal_code", a.postal_code);
+  put(out, "country", a.country);
+  return out;
+}
+
+Address address_from(const json::object& in) {
+  Address a;
+  a.first_name = text_of(in, "first_name");
+  a.last_name = text_of(in, "last_name");
+  a.phone = text_of(in, "phone");
+  a.street = text_of(in, "street");
+  a.extended = text_of(in, "extended");
+  a.locality = text_of(in, "locality");
+  a.region = text_of(in, "region");
+  a.postal_code = text_of(in, "postal_code");
+  a.country = text_of(in, "country");
+  return a;
+}
+
+json::value line_json(const Line& line) {
+  json::object out{{"id", line.id.value}, {"item", line.item}, {"quantity", line.quantity}};
+  put(out, "parent", line.parent.value);
+  return out;
+}
+
+Line line_from(const json::value& value) {
+  const json::object& in = value.as_object();
+  Line line;
+  line.id = LineId{text_of(in, "id")};
+  line.item = text_of(in, "item");
+  line.quantity = int_of(in, "quantity");
+  line.parent = LineId{text_of(in, "parent")};
+  return line;
+}
+
+json::value delivery_json(const Delivery& delivery) {
+  json::object out{{"id", delivery.id}, {"type", delivery.type}};
+  put_flag(out, "all_lines", delivery.all_lines);
+  put_array(out, "lines", delivery.lines, [](const LineId& id) { return json::value(id.value); });
+  put_array(out, "destinations", delivery.destinations, [](const Destination& d) { return to_json(d); });
+  put(out, "selected", delivery.selected);
+  put_array(out, "groups", delivery.groups, [](const GroupChoice& choice) {
+    json::object group{{"id", choice.id}};
+    put(group, "option", choice.option);
+    return json::value(std::move(group));
+  });
+  return out;
+}
+
+Delivery delivery_from(const json::value& value) {
+  const json::object& in = value.as_object();
+  Delivery delivery;
+  delivery.id = text_of(in, "id");
+  delivery.type = text_of(in, "type");
+  delivery.all_lines = flag_of(in, "all_lines");
+  get_array(in, "lines", delivery.lines, [](const json::value& v) { return LineId{std::string(v.as_string())}; });
+  get_array(in, "destinations", delivery.destinations, [](const json::value& v) { return destination_from_json(v.as_object()); });
+  delivery.selected = text_of(in, "selected");
+  get_array(in, "groups", delivery.groups, [](const json::value& v) {
+    GroupChoice choice;
+    choice.id = text_of(v.as_object(), "id");
+    choice.option = text_of(v.as_object(), "option");
+    return choice;
+  });
+  return delivery;
+}
+
+json::value instrument_json(const Instrument& instrument) {
+  json::object out;
+  put(out, "id", instrument.id);
+  put(out, "handler_id", instrument.handler_id);
+  put(out, "type", instrument.type);
+  put_flag(out, "selected", instrument.selected);
+  put(out, "display", instrument.display);
+  put(out, "billing", instrument.billing);
+  return out;
+}
+
+Instrument instrument_from(const json::value& value) {
+  const json::object& in = value.as_object();
+  Instrument instrument;
+  instrument.id = text_of(in, "id");
+  instrument.handler_id = text_of(in, "handler_id");
+  instrument.type = text_of(in, "type");
+  instrument.selected = flag_of(in, "selected");
+  instrument.display = text_of(in, "display");
+  instrument.billing = text_of(in, "billing");
+  return instrument;
+}
+
+void put_people(json::object& out, const Session& session) {
+  json::object buyer;
+  put(buyer, "first_name", session.buyer.first_name);
+  put(buyer, "last_name", session.buyer.last_name);
+  put(buyer, "email", session.buyer.email);
+  put(buyer, "phone", session.buyer.phone);
+  put(buyer, "consent", session.buyer.consent);
+  if (!buyer.empty()) out["buyer"] = std::move(buyer);
+  json::object context;
+  put(context, "country", session.context.country);
+  put(context, "region", session.context.region);
+  put(context, "postal_code", session.context.postal_code);
+  put(context, "language", session.context.language);
+  put(context, "currency", session.context.currency);
+  put(context, "intent", session.context.intent);
+  put_array(context, "eligibility", session.context.eligibility, [](const std::string& v) { return json::value(v); });
+  if (!context.empty()) out["context"] = std::move(context);
+  json::object platform;
+  put(platform, "profile_url", session.platform.profile_url);
+  put(platform, "webhook_url", session.platform.webhook_url);
+  put(platform, "version", session.platform.version);
+  put(platform, "capabilities", session.platform.capabilities);
+  if (!platform.empty()) out["platform"] = std::move(platform);
+}
+
+void get_people(const json::object& in, Session& session) {
+  const json::object& buyer = object_of(in, "buyer");
+  session.buyer.first_name = text_of(buyer, "first_name");
+  session.buyer.last_name = text_of(buyer, "last_name");
+  session.buyer.email = text_of(buyer, "email");
+  session.buyer.phone = text_of(buyer, "phone");
+  session.buyer.consent = text_of(buyer, "consent");
+  const json::object& context = object_of(in, "context");
+  session.context.country = text_of(context, "country");
+  session.context.region = text_of(context, "region");
+  session.context.postal_code = text_of(context, "postal_code");
+  session.context.language = text_of(context, "language");
+  session.context.currency = text_of(context, "currency");
+  session.context.intent = text_of(context, "intent");
+  get_array(context, "eligibility", session.context.eligibility, [](const json::value& v) { return std::string(v.as_string()); });
+  const json::object& platform = object_of(in, "platform");
+  session.platform.profile_url = text_of(platform, "profile_url");
+  session.platform.webhook_url = text_of(platform, "webhook_url");
+  session.platform.version = text_of(platform, "version");
+  session.platform.capabilities = text_of(platform, "capabilities");
+}
+
+void put_choices(json::object& out, const Session& session) {
+  const auto as_text = [](const std::string& v) { return json::value(v); };
+  put_array(out, "lines", session.lines, line_json);
+  put_array(out, "codes", session.codes, as_text);
+  put_flag(out, "has_codes", session.has_codes);
+  put_array(out, "deliveries", session.deliveries, delivery_json);
+  put_array(out, "instruments", session.instruments, instrument_json);
+  put(out, "attribution", session.attribution);
+  put_array(out, "notices", session.notices, [](const Message& m) { return to_json(m); });
+  put_array(out, "accepted", session.accepted, [](const Accepted& a) {
+    return json::value(json::object{{"caller", a.caller}, {"quote_hash", a.quote_hash}});
+  });
+}
+
+void get_choices(const json::object& in, Session& session) {
+  get_array(in, "lines", session.lines, line_from);
+  get_array(in, "codes", session.codes, [](const json::value& v) { return std::string(v.as_string()); });
+  session.has_codes = flag_of(in, "has_codes");
+  get_array(in, "deliveries", session.deliveries, delivery_from);
+  get_array(in, "instruments", session.instruments, instrument_from);
+  session.attribution = text_of(in, "attribution");
+  get_array(in, "notices", session.notices, [](const json::value& v) { return message_from_json(v.as_object()); });
+  get_array(in, "accepted", session.accepted, [](const json::value& v) {
+    Accepted accepted;
+    accepted.caller = text_of(v.as_object(), "caller");
+    accepted.quote_hash = text_of(v.as_object(), "quote_hash");
+    return accepted;
+  });
+}
+
+}  // namespace
+
+json::value to_json(const Destination& destination) {
+  return json::object{{"id", destination.id}, {"address", address_json(destination.address)}};
+}
+
+Destination destination_from_json(const json::object& object) {
+  Destination destination;
+  destination.id = text_of(object, "id");
+  destination.address = address_from(object_of(object, "address"));
+  return destination;
+}
+
+json::value to_json(const Message& message) {
+  json::object out{{"level", static_cast<std::int64_t>(message.level)}, {"code", message.code}};
+  put(out, "path", message.path);
+  put_int(out, "severity", static_cast<std::int64_t>(message.severity));
+  put_array(out, "params", message.params, [](const auto& param) {
+    return json::value(json::array{json::value(param.first), json::value(param.second)});
+  });
+  return out;
+}
+
+Message message_from_json(const json::object& object) {
+  Message message;
+  message.level = static_cast<Level>(int_of(object, "level"));
+  message.code = text_of(object, "code");
+  message.path = text_of(object, "path");
+  message.severity = static_cast<Severity>(int_of(object, "severity"));
+  get_array(object, "params", message.params, [](const json::value& v) {
+    return std::pair{std::string(v.as_array().at(0).as_string()), std::string(v.as_array().at(1).as_string())};
+  });
+  return message;
+}
+
+std::string encode(const Session& session) {
+  json::object out{{"id", session.id.value},
+                   {"person", session.person.value},
+                   {"owner", session.owner},
+                   {"epoch", session.version.epoch},
+                   {"n", session.version.n},
+                   {"state", to_text(session.state)},
+                   {"currency", session.currency.code()},
+                   {"created_at", to_millis(session.created_at)},
+                   {"updated_at", to_millis(session.updated_at)},
+                   {"expires_at", to_millis(session.expires_at)}};
+  put_people(out, session);
+  put_choices(out, session);
+  put(out, "order", session.order.value);
+  put_int(out, "attempts", session.attempts);
+  put(out, "action_url", session.action_url);
+  return json::serialize(out);
+}
+
+Session decode_session(const json::value& value) {
+  ensure(value.is_object(), "stored session is not an object");
+  const json::object& in = value.get_object();
+  Session session;
+  session.id = CheckoutId{text_of(in, "id")};
+  session.person = PersonId{text_of(in, "person")};
+  session.owner = text_of(in, "owner");
+  session.version.epoch = int_of(in, "epoch");
+  session.version.n = int_of(in, "n");
+  session.state = state_from(text_of(in, "state"));
+  const auto currency = Currency::from_code(text_of(in, "currency"));
+  ensure(currency.has_value(), "stored session has an unknown currency");
+  session.currency = *currency;
+  session.created_at = from_millis(int_of(in, "created_at"));
+  session.updated_at = from_millis(int_of(in, "updated_at"));
+  session.expires_at = from_millis(int_of(in, "expires_at"));
+  get_people(in, session);
+  get_choices(in, session);
+  session.order = OrderId{text_of(in, "order")};
+  session.attempts = int_of(in, "attempts");
+  session.action_url = text_of(in, "action_url");
+  return session;
+}
+
+}  // namespace kassa::checkout

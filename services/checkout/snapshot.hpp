@@ -1,0 +1,64 @@
+#pragma once
+// Everything of a store that pricing reads: immutable, one revision, shared by all threads. Composed from what catalog/
+// loads; replaced as a whole when the merchant changes anything.
+
+#include <boost/asio/awaitable.hpp>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "discounts/engine.hpp"
+#include "payments/core/gateways.hpp"
+#include "services/base/id.hpp"
+#include "services/ports/catalog_view.hpp"
+#include "services/ports/signing.hpp"
+#include "services/ports/store_settings.hpp"
+#include "shipping/core/zones.hpp"
+
+namespace kassa::checkout {
+
+namespace asio = boost::asio;
+
+/// One row of a tax table. The most specific row wins: region over country, named class over any.
+struct TaxRate {
+  std::string country;
+  std::string region;     ///< Empty: the whole country.
+  std::string tax_class;  ///< Empty: every class without a row of its own.
+  std::string name;       ///< "VAT", "Sales tax"
+  std::int64_t bps{};     ///< Parts per ten thousand.
+  bool shipping_taxed{false};
+};
+
+struct Snapshot {
+  StoreId store;
+  bool live{false};
+  std::int64_t revision{};
+  ports::StoreSettings settings;
+  std::shared_ptr<const ports::CatalogView> catalog;
+  std::shared_ptr<const discounts::RuleSet> rules;
+  std::shared_ptr<const shipping::ZoneTable> zones;
+  std::vector<TaxRate> taxes;
+  std::vector<payments::GatewayConfig> gateways;
+  ports::SigningKey signing;
+  std::vector<discounts::Usage> usage;  ///< Uses of limited rules when this snapshot was made.
+
+  [[nodiscard]] const payments::GatewayConfig* gateway_for(std::string_view handler_id) const noexcept {
+    for (const auto& gateway : gateways) {
+      if (gateway.handler_id == handler_id) return &gateway;
+    }
+    return nullptr;
+  }
+};
+
+class SnapshotSource {
+ public:
+  virtual ~SnapshotSource() = default;
+  /// The current snapshot; loads the store on first use. kNotFound for an unknown store.
+  virtual asio::awaitable<Result<std::shared_ptr<const Snapshot>>> get(const StoreId& store) = 0;
+  /// Reads stock levels and discount uses of the store again: somebody found them to be old.
+  virtual asio::awaitable<Result<void>> refresh_levels(const StoreId& store) = 0;
+  /// Without waiting: nullptr when it is not loaded.
+  virtual std::shared_ptr<const Snapshot> peek(const StoreId& store) const = 0;
+};
+
+}  // namespace kassa::checkout

@@ -1,0 +1,130 @@
+#pragma once
+// Every SQL statement of the checkout, one function each. The shapes carry the invariants (docs/architecture.md, "durable
+// steps"): guarded updates instead of check-then-write, claims by insert, versions in every WHERE.
+
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "payments/core/gateways.hpp"
+#include "services/checkout/session.hpp"
+#include "services/ports/allocate.hpp"
+#include "services/ports/store.hpp"
+
+namespace kassa::checkout {
+
+/// A row of the idempotency table that this process is working on.
+struct Claim {
+  StoreId store;
+  std::string scope;
+  std::string key;
+  std::string fingerprint;
+  std::string rendering;
+  CheckoutId checkout;
+  PersonId person;
+  std::int64_t version{1};
+};
+
+/// A row of the attempt table.
+struct AttemptRow {
+  AttemptId id;
+  OrderId order;
+  std::int64_t n{};
+  GatewayId gateway;
+  std::int64_t version{1};
+  std::int64_t next_seq{1};
+  Instant created_at;
+  payments::AttemptFold fold;
+  payments::ChargeRequest request;
+};
+
+struct LedgerLine {
+  std::string account;
+  std::int64_t amount{};
+};
+
+namespace statements {
+
+using ports::SqlValue;
+using ports::Step;
+
+// Sessions.
+Step read_checkout(const StoreId& store, const CheckoutId& id);
+Step read_answers(const StoreId& store, const CheckoutId& id);
+Step raise_epoch(const StoreId& store, const CheckoutId& id);
+Step journal_checkout(const Session& session, SqlValue sealed_body);
+Step lock_checkout(const Session& session, SqlValue sealed_body);     ///< D1: guard "checkout_moved".
+Step settle_checkout(const Session& session, SqlValue sealed_body);   ///< D2, D3, cancel of what D1 locked.
+Step cancel_checkout(const Session& session, SqlValue sealed_body);   ///< Guard "checkout_moved".
+Step write_person(const Session& session, std::optional<Bytes> email_hash);
+Step write_answer(const Session& session, const StoredAnswer& answer, Bytes sealed_body);
+
+// Idempotency.
+Step claim_key(const Claim& claim, Instant now, Instant lease_until);  ///< Guard "key_used".
+Step read_key(const StoreId& store, const std::string& scope, const std::string& key);
+Step finish_key(const Claim& claim, int status, Bytes sealed_answer);  ///< Guard "fenced".
+Step park_key(const Claim& claim, Instant lease_until);                ///< Guard "fenced".
+Step take_over_key(const StoreId& store, const std::string& scope, const std::string& key, Instant now,
+                   Instant lease_until);                                ///< Guard "not_lapsed".
+Step running_key_of(const StoreId& store, const CheckoutId& checkout);
+Step lapsed_keys(Instant now, std::int64_t most);
+Step finished_key(const Claim& claim, int status, Bytes sealed_answer, Instant now);  ///< Claimed and finished in one.
+
+// Stock and discounts.
+Step reserve_stock(const StoreId& store, const ports::Allocation& allocation);   ///< Guard "out_of_stock".
+Step sell_reserved(const StoreId& store, const OrderId& order);
+Step release_reserved(const StoreId& store, const OrderId& order);
+Step add_reservation(const StoreId& store, const OrderId& order, const ports::Allocation& allocation, Instant expires_at);
+Step forget_released(const StoreId& store, const OrderId& order);
+Step mark_reservations(const StoreId& store, const OrderId& order, std::string state);
+Step use_discount(const StoreId& store, const std::string& rule);                ///< Guard "discount_limit".
+Step redeem(const StoreId& store, const std::string& rule, const std::string& customer, const OrderId& order,
+            std::int64_t per_customer_max);                                      ///< Guard "discount_limit".
+Step return_uses(const StoreId& store, const OrderId& order);
+Step forget_redemptions(const StoreId& store, const OrderId& order);
+
+// Orders and attempts.
+struct OrderRow {
+  StoreId store;
+  OrderId order;
+  CheckoutId checkout;
+  PersonId person;
+  Money total;
+  std::string owner;
+  SqlValue sealed_body;
+  Instant now;
+};
+Step add_order(const OrderRow& row);
+Step redraft_order(const OrderRow& row);                                         ///< Guard "order_moved".
+Step confirm_order(const StoreId& store, const OrderId& order, std::string payment_state, std::int64_t number,
+                   Instant now);                                                 ///< Guard "order_moved".
+Step hold_order(const StoreId& store, const OrderId& order);
+Step add_attempt(const StoreId& store, const AttemptRow& attempt, Bytes sealed_request, Instant now);
+Step add_attempt_event(const StoreId& store, const AttemptRow& attempt, const payments::AttemptEvent& event,
+                       std::int64_t seq);
+Step move_attempt(const StoreId& store, const AttemptRow& attempt, const payments::AttemptFold& fold, Instant now);  ///< Guard "attempt_moved".
+Step read_last_attempt(const StoreId& store, const OrderId& order);
+Step read_order_state(const StoreId& store, const OrderId& order);
+Step add_ledger(const StoreId& store, const std::string& entry, std::int64_t line, const OrderId& order,
+                const LedgerLine& part, Currency currency, Instant now);
+Step take_order_numbers(const StoreId& store, std::int64_t count);
+
+// Outbox.
+struct OutboxRow {
+  StoreId store;
+  EventId event;
+  OrderId order;
+  std::int64_t seq{1};
+  std::string dialect;
+  std::string target;
+  PersonId person;
+  Bytes sealed_body;
+  Instant now;
+};
+Step add_outbox(const OutboxRow& row);
+
+// Expiry (D7).
+Step stale_reservations(Instant now, std::int64_t most);
+
+}  // namespace statements
+}  // namespace kassa::checkout

@@ -1,0 +1,88 @@
+#include "services/checkout/statements.hpp"
+
+namespace kassa::checkout::statements {
+
+Step reserve_stock(const StoreId& store, const ports::Allocation& allocation) {
+  return Step(
+      "UPDATE stock SET reserved = reserved + $4 "
+      "WHERE store_id = $1 AND variant_id = $2 AND location_id = $3 AND reserved + $4 <= on_hand + allowance "
+      "RETURNING variant_id, location_id, on_hand, allowance, reserved",
+      {store.value, allocation.variant.value, allocation.location.value, allocation.quantity},
+      ports::Guard::exactly(1, "out_of_stock"));
+}
+
+Step sell_reserved(const StoreId& store, const OrderId& order) {
+  return Step(
+      "UPDATE stock SET on_hand = stock.on_hand - held.quantity, reserved = stock.reserved - held.quantity, "
+      "sold = stock.sold + held.quantity FROM reservation AS held "
+      "WHERE held.store_id = $1 AND held.order_id = $2 AND held.state = 'live' AND stock.store_id = held.store_id "
+      "AND stock.variant_id = held.variant_id AND stock.location_id = held.location_id "
+      "RETURNING stock.variant_id, stock.location_id, stock.on_hand, stock.allowance, stock.reserved",
+      {store.value, order.value});
+}
+
+Step release_reserved(const StoreId& store, const OrderId& order) {
+  return Step(
+      "UPDATE stock SET reserved = stock.reserved - held.quantity FROM reservation AS held "
+      "WHERE held.store_id = $1 AND held.order_id = $2 AND held.state = 'live' AND stock.store_id = held.store_id "
+      "AND stock.variant_id = held.variant_id AND stock.location_id = held.location_id "
+      "RETURNING stock.variant_id, stock.location_id, stock.on_hand, stock.allowance, stock.reserved",
+      {store.value, order.value});
+}
+
+Step add_reservation(const StoreId& store, const OrderId& order, const ports::Allocation& allocation, Instant expires_at) {
+  return Step(
+      "INSERT INTO reservation (store_id, order_id, variant_id, location_id, quantity, state, expires_at) "
+      "VALUES ($1, $2, $3, $4, $5, 'live', $6)",
+      {store.value, order.value, allocation.variant.value, allocation.location.value, allocation.quantity,
+       to_millis(expires_at)});
+}
+
+Step forget_released(const StoreId& store, const OrderId& order) {
+  return Step("DELETE FROM reservation WHERE store_id = $1 AND order_id = $2 AND state = 'released'",
+              {store.value, order.value});
+}
+
+Step mark_reservations(const StoreId& store, const OrderId& order, std::string state) {
+  return Step("UPDATE reservation SET state = $3 WHERE store_id = $1 AND order_id = $2 AND state = 'live'",
+              {store.value, order.value, std::move(state)});
+}
+
+Step use_discount(const StoreId& store, const std::string& rule) {
+  return Step(
+      "UPDATE discount SET used = used + 1 WHERE store_id = $1 AND discount_id = $2 "
+      "AND (max_uses IS NULL OR used < max_uses)",
+      {store.value, rule}, ports::Guard::exactly(1, "discount_limit"));
+}
+
+Step redeem(const StoreId& store, const std::string& rule, const std::string& customer, const OrderId& order,
+            std::int64_t per_customer_max) {
+  return Step(
+      "INSERT INTO redemption (store_id, discount_id, customer, n, order_id) "
+      "SELECT $1, $2, $3, next.n, $4 FROM (SELECT coalesce(max(n), 0) + 1 AS n FROM redemption "
+      "WHERE store_id = $1 AND discount_id = $2 AND customer = $3) AS next WHERE next.n <= $5",
+      {store.value, rule, customer, order.value, per_customer_max}, ports::Guard::exactly(1, "discount_limit"));
+}
+
+Step return_uses(const StoreId& store, const OrderId& order) {
+  return Step(
+      "UPDATE discount SET used = discount.used - 1 FROM redemption AS spent "
+      "WHERE spent.store_id = $1 AND spent.order_id = $2 AND discount.store_id = spent.store_id "
+      "AND discount.discount_id = spent.discount_id",
+      {store.value, order.value});
+}
+
+Step forget_redemptions(const StoreId& store, const OrderId& order) {
+  return Step("DELETE FROM redemption WHERE store_id = $1 AND order_id = $2", {store.value, order.value});
+}
+
+Step stale_reservations(Instant now, std::int64_t most) {
+  return Step(
+      "SELECT DISTINCT held.store_id, held.order_id FROM reservation AS held WHERE held.state = 'live' "
+      "AND held.expires_at <= $1 AND NOT EXISTS (SELECT 1 FROM attempt WHERE attempt.store_id = held.store_id "
+      "AND attempt.order_id = held.order_id AND attempt.state IN "
+      "('created', 'sending', 'unknown', 'requires_action', 'processing', 'review')) LIMIT $2",
+      {to_millis(now), most});
+}
+
+}  // namespace kassa::checkout::statements

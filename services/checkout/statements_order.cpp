@@ -1,0 +1,100 @@
+#include "services/checkout/statements.hpp"
+
+namespace kassa::checkout::statements {
+
+Step add_order(const OrderRow& row) {
+  return Step(
+      "INSERT INTO purchase (store_id, order_id, checkout_id, person_id, order_state, payment_state, fulfil_state, currency, "
+      "total, owner, sealed_body, version, created_at) "
+      "VALUES ($1, $2, $3, $4, 'draft', 'pending', 'none', $5, $6, $7, $8, 1, $9)",
+      {row.store.value, row.order.value, row.checkout.value, row.person.value, std::string(row.total.currency.code()),
+       row.total.minor, row.owner, row.sealed_body, to_millis(row.now)});
+}
+
+Step redraft_order(const OrderRow& row) {
+  return Step(
+      "UPDATE purchase SET currency = $3, total = $4, sealed_body = $5, version = version + 1 "
+      "WHERE store_id = $1 AND order_id = $2 AND order_state = 'draft'",
+      {row.store.value, row.order.value, std::string(row.total.currency.code()), row.total.minor, row.sealed_body},
+      ports::Guard::exactly(1, "order_moved"));
+}
+
+Step confirm_order(const StoreId& store, const OrderId& order, std::string payment_state, std::int64_t number, Instant now) {
+  return Step(
+      "UPDATE purchase SET order_state = 'confirmed', payment_state = $3, number = $4, confirmed_at = $5, "
+      "version = version + 1 WHERE store_id = $1 AND order_id = $2 AND order_state IN ('draft', 'held')",
+      {store.value, order.value, std::move(payment_state), number, to_millis(now)},
+      ports::Guard::exactly(1, "order_moved"));
+}
+
+Step hold_order(const StoreId& store, const OrderId& order) {
+  return Step(
+      "UPDATE purchase SET order_state = 'held', version = version + 1 "
+      "WHERE store_id = $1 AND order_id = $2 AND order_state = 'draft'",
+      {store.value, order.value});
+}
+
+Step add_attempt(const StoreId& store, const AttemptRow& attempt, Bytes sealed_request, Instant now) {
+  return Step(
+      "INSERT INTO attempt (store_id, attempt_id, order_id, n, gateway_id, gateway_key, state, currency, amount, "
+      "sealed_request, version, created_at, updated_at) "
+      "VALUES ($1, $2, $3, $4, $5, $6, 'sending', $7, $8, $9, 1, $10, $10)",
+      {store.value, attempt.id.value, attempt.order.value, attempt.n, attempt.gateway.value, attempt.request.gateway_key,
+       std::string(attempt.request.amount.currency.code()), attempt.request.amount.minor, std::move(sealed_request),
+       to_millis(now)});
+}
+
+Step add_attempt_event(const StoreId& store, const AttemptRow& attempt, const payments::AttemptEvent& event,
+                       std::int64_t seq) {
+  return Step(
+      "INSERT INTO attempt_event (store_id, attempt_id, seq, kind, gateway_ref, amount, currency, detail, at) "
+      "VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)",
+      {store.value, attempt.id.value, seq, std::string(payments::to_text(event.kind)), event.gateway_ref,
+       event.amount.minor, std::string(event.amount.currency.code()), event.detail, to_millis(event.at)});
+}
+
+Step move_attempt(const StoreId& store, const AttemptRow& attempt, const payments::AttemptFold& fold, Instant now) {
+  return Step(
+      "UPDATE attempt SET state = $4, gateway_ref = $5, authorized = $6, captured = $7, refunded = $8, "
+      "version = version + 1, updated_at = $9 WHERE store_id = $1 AND attempt_id = $2 AND version = $3",
+      {store.value, attempt.id.value, attempt.version, std::string(payments::to_text(fold.state)), fold.gateway_ref,
+       fold.authorized, fold.captured, fold.refunded, to_millis(now)},
+      ports::Guard::exactly(1, "attempt_moved"));
+}
+
+Step read_last_attempt(const StoreId& store, const OrderId& order) {
+  return Step(
+      "SELECT attempt_id, n, gateway_id, version, state, authorized, captured, refunded, coalesce(gateway_ref, ''), "
+      "sealed_request, (SELECT coalesce(max(seq), 0) + 1 FROM attempt_event WHERE attempt_event.store_id = attempt.store_id "
+      "AND attempt_event.attempt_id = attempt.attempt_id), created_at FROM attempt "
+      "WHERE store_id = $1 AND order_id = $2 ORDER BY n DESC LIMIT 1",
+      {store.value, order.value});
+}
+
+Step read_order_state(const StoreId& store, const OrderId& order) {
+  return Step("SELECT order_state, coalesce(number, 0) FROM purchase WHERE store_id = $1 AND order_id = $2",
+              {store.value, order.value});
+}
+
+Step add_ledger(const StoreId& store, const std::string& entry, std::int64_t line, const OrderId& order,
+                const LedgerLine& part, Currency currency, Instant now) {
+  return Step(
+      "INSERT INTO ledger (store_id, entry_id, line, order_id, account, currency, amount, at) "
+      "VALUES ($1, $2, $3, $4, $5, $6, $7, $8)",
+      {store.value, entry, line, order.value, part.account, std::string(currency.code()), part.amount, to_millis(now)});
+}
+
+Step take_order_numbers(const StoreId& store, std::int64_t count) {
+  return Step("UPDATE store SET next_order = next_order + $2 WHERE store_id = $1 RETURNING next_order - $2",
+              {store.value, count}, ports::Guard::exactly(1, "no_store"));
+}
+
+Step add_outbox(const OutboxRow& row) {
+  return Step(
+      "INSERT INTO outbox (store_id, event_id, order_id, seq, dialect, target, person_id, sealed_body, created_at, due_at, "
+      "state) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $9, 'waiting')",
+      {row.store.value, row.event.value, row.order.value, row.seq, row.dialect, row.target, row.person.value,
+       row.sealed_body, to_millis(row.now)});
+}
+
+}  // namespace kassa::checkout::statements
