@@ -128,6 +128,8 @@ void add_duties(Worker& worker, Runtime& runtime) {
 
 /// Stores are known, and a lone store is loaded, before anybody is told that we listen.
 asio::awaitable<Result<void>> warm_up(Runtime& runtime) {
+  // The data directory is locked by this process: whoever held a lease is gone, and its work can go on at once.
+  KASSA_CO_TRY(co_await runtime.completer.lapse_all());
   KASSA_CO_TRY(co_await runtime.directory.refresh());
   if (const auto store = runtime.directory.by_host("")) {
     KASSA_CO_TRY(co_await runtime.snapshots.get(*store));

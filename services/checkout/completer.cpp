@@ -7,6 +7,13 @@ constexpr std::int64_t kBatch = 32;
 
 }  // namespace
 
+asio::awaitable<Result<void>> Completer::lapse_all() {
+  ports::Transaction transaction("lapse", StoreId{});
+  transaction.add(statements::lapse_all());
+  KASSA_CO_TRY(co_await env_.store.commit(std::move(transaction)));
+  co_return ok();
+}
+
 asio::awaitable<Result<std::size_t>> Completer::resume_lapsed() {
   ports::Step read = statements::lapsed_keys(env_.clock.now(), kBatch);
   KASSA_CO_TRY(auto rows, co_await env_.store.query(std::move(read)));

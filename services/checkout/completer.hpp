@@ -10,6 +10,9 @@ class Completer {
  public:
   explicit Completer(Env env) : env_(std::move(env)), completion_(env_) {}
 
+  /// Ends every lease: for a store that only this process serves, whose previous owner is dead.
+  asio::awaitable<Result<void>> lapse_all();
+
   /// Takes over what has lapsed. Returns how many completions it moved.
   asio::awaitable<Result<std::size_t>> resume_lapsed();
 

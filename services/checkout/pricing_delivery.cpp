@@ -26,7 +26,13 @@ shipping::Package package_of(const Quote& quote, const std::vector<LineId>& line
     package.items_total += line.net();
     package.grams += line.variant->grams * line.quantity;
     package.pieces += line.quantity;
-    package.variants.push_back(line.variant->id.value);
+    shipping::PackageItem item;
+    item.variant = line.variant->id.value;
+    if (line.product) {
+      item.product = line.product->id.value;
+      item.tags = line.product->tags;
+    }
+    package.items.push_back(std::move(item));
   }
   return package;
 }

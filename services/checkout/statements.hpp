@@ -67,6 +67,7 @@ Step park_key(const Claim& claim, Instant lease_until);                ///< Guar
 Step take_over_key(const StoreId& store, const std::string& scope, const std::string& key, Instant now,
                    Instant lease_until);                                ///< Guard "not_lapsed".
 Step running_key_of(const StoreId& store, const CheckoutId& checkout);
+Step lapse_all();
 Step lapsed_keys(Instant now, std::int64_t most);
 Step finished_key(const Claim& claim, int status, Bytes sealed_answer, Instant now);  ///< Claimed and finished in one.
 

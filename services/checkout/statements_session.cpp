@@ -138,6 +138,10 @@ Step running_key_of(const StoreId& store, const CheckoutId& checkout) {
       {store.value, checkout.value});
 }
 
+Step lapse_all() {
+  return Step("UPDATE idempotency SET lease_until = 0 WHERE state = 'running' AND parked = 0 AND lease_until > 0");
+}
+
 Step lapsed_keys(Instant now, std::int64_t most) {
   return Step(
       "SELECT store_id, scope, idem_key FROM idempotency WHERE state = 'running' AND lease_until <= $1 "

@@ -1,0 +1,152 @@
+"""Buying, end to end, over the public API of a real kassad."""
+
+import json
+import shutil
+import sqlite3
+import tempfile
+import unittest
+from pathlib import Path
+import sys
+
+sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "support"))
+import kassa  # noqa: E402
+
+CATALOGUES = ("apparel", "jewelry", "bicycles", "snowdevil", "fashion")
+
+
+def total_of(body):
+    return next(entry["amount"] for entry in body["totals"] if entry["type"] == "total")
+
+
+def bundle_for(csv, folder):
+    """A store bundle around one real product export."""
+    shutil.copy(csv, Path(folder) / "products.csv")
+    sample = kassa.ROOT / "infra/sample-store"
+    for name in ("shipping.json", "gateways.json"):
+        shutil.copy(sample / name, Path(folder) / name)
+    settings = json.loads((sample / "store.json").read_text())
+    (Path(folder) / "store.json").write_text(json.dumps({**settings, "name": csv.stem, "currencies": ["USD"]}))
+    return folder
+
+
+def buyable(server, how_many):
+    """Variant ids that can be shipped and have stock or need none; ids are what a storefront reads from its catalogue."""
+    with sqlite3.connect(f"file:{server.data}/kassa.db?mode=ro", uri=True) as db:
+        rows = db.execute("""
+            SELECT v.variant_id, min(p.amount), sum(s.on_hand + s.allowance) FROM variant v
+            JOIN product USING (store_id, product_id) JOIN price p USING (store_id, variant_id)
+            LEFT JOIN stock s USING (store_id, variant_id)
+            WHERE product.published = 1 AND p.amount > 0 GROUP BY v.variant_id ORDER BY v.variant_id""").fetchall()
+    fits = [(variant, amount) for variant, amount, stock in rows if stock is None or stock >= 2]
+    step = max(1, len(fits) // how_many)
+    return fits[::step][:how_many]
+
+
+class RealCatalogues(unittest.TestCase):
+    def test_a_purchase_from_each_real_catalogue_survives_a_restart(self):
+        folder = kassa.SHARED_DATA / "catalog"
+        if not folder.is_dir():
+            self.skipTest(f"no catalogues at {folder}")
+        for name in CATALOGUES:
+            with self.subTest(catalogue=name), tempfile.TemporaryDirectory() as bundle:
+                with kassa.Server(bundle=bundle_for(folder / f"{name}.csv", bundle)) as server:
+                    self.buy_and_restart(server)
+
+    def buy_and_restart(self, server):
+        items = buyable(server, 3)
+        self.assertTrue(items)
+        server.start(tls=True)
+        shopper = server.client("https")
+        checkout = shopper.open_ready([(item, 2) for item, _ in items], buyer={"email": "ada@example.com"})
+        self.assertEqual(checkout["status"], "ready_for_complete", checkout["messages"])
+        goods = next(entry["amount"] for entry in checkout["totals"] if entry["type"] == "subtotal")
+        self.assertEqual(goods, 2 * sum(amount for _, amount in items))
+        self.assertEqual(total_of(checkout),
+                         sum(entry["amount"] for entry in checkout["totals"] if entry["type"] != "total"))
+        done = shopper.complete(checkout["id"], key=kassa.new_key())
+        self.assertEqual((done.status, done.json["status"]), (200, "completed"), done.bytes)
+        order = done.json["order"]["id"]
+        before = shopper.call("GET", f"/ucp/v1/orders/{order}")
+        self.assertEqual(before.status, 200)
+        self.assertEqual(total_of(before.json), total_of(checkout))
+        server.kill()
+        server.start(tls=True)
+        shopper = server.client("https")
+        self.assertEqual(shopper.call("GET", f"/ucp/v1/orders/{order}").json, before.json)
+        self.assertEqual(shopper.get(checkout["id"]).json["order"]["id"], order)
+
+
+class Races(unittest.TestCase):
+    def test_fifty_shoppers_on_ten_units_make_exactly_ten_orders(self):
+        with tempfile.TemporaryDirectory() as bundle:
+            shutil.copytree(kassa.ROOT / "infra/sample-store", bundle, dirs_exist_ok=True)
+            (Path(bundle) / "stock.ndjson").write_text(
+                json.dumps({"variant": "harbour-espresso--250-g-filter", "location": "quay", "on_hand": 10}) + "\n")
+            with kassa.Server(bundle=bundle) as server:
+                server.start()
+                checkouts = [server.client().open_ready([("harbour-espresso--250-g-filter", 1)])["id"] for _ in range(50)]
+                replies = kassa.in_threads(50, lambda i: server.client().complete(checkouts[i], key=kassa.new_key()))
+                done = [reply for reply in replies if reply.json.get("status") == "completed"]
+                self.assertEqual(len(done), 10)
+                for reply in replies:
+                    self.assertIn(reply.status, (200, 409), reply.bytes)
+                server.stop()
+                with sqlite3.connect(server.data / "kassa.db") as db:
+                    self.assertEqual(db.execute("SELECT on_hand, reserved, sold FROM stock WHERE variant_id = ?",
+                                                ("harbour-espresso--250-g-filter",)).fetchall(), [(0, 0, 10)])
+                    self.assertEqual(db.execute("SELECT count(*) FROM purchase WHERE order_state = 'confirmed'").fetchone(),
+                                     (10,))
+                    self.assertEqual(db.execute("SELECT count(*) FROM reservation WHERE state = 'live'").fetchone(), (0,))
+
+    def test_one_key_sent_twenty_times_at_once_makes_one_order(self):
+        with kassa.Server() as server:
+            server.start()
+            checkout = server.client().open_ready([("harbour-espresso--250-g-filter", 1)])["id"]
+            key = kassa.new_key()
+
+            def pay(_):
+                while True:
+                    reply = server.client().complete(checkout, key=key)
+                    if reply.status != 409:
+                        return reply
+
+            replies = kassa.in_threads(20, pay)
+            self.assertEqual(len({reply.bytes for reply in replies}), 1)
+            self.assertEqual(replies[0].json["status"], "completed")
+
+
+class Outcomes(unittest.TestCase):
+    def setUp(self):
+        self.server = kassa.Server().start()
+        self.addCleanup(self.server.close)
+        self.shopper = self.server.client()
+
+    def test_a_declined_payment_leaves_the_checkout_payable(self):
+        checkout = self.shopper.open_ready([("harbour-espresso--250-g-filter", 1)])
+        declined = self.shopper.complete(checkout["id"], "fail_token", key=kassa.new_key())
+        self.assertEqual(declined.json["status"], "ready_for_complete")
+        self.assertIn("payment_failed", [message["code"] for message in declined.json["messages"]])
+        paid = self.shopper.complete(checkout["id"], key=kassa.new_key())
+        self.assertEqual(paid.json["status"], "completed", paid.bytes)
+
+    def test_the_same_key_with_another_body_is_refused_and_charges_nothing(self):
+        checkout = self.shopper.open_ready([("harbour-espresso--250-g-filter", 1)])
+        key = kassa.new_key()
+        self.assertEqual(self.shopper.complete(checkout["id"], key=key).json["status"], "completed")
+        self.assertEqual(self.shopper.complete(checkout["id"], "another_token", key=key).status, 409)
+
+    def test_a_second_completion_and_a_late_cancel_are_refused(self):
+        checkout = self.shopper.open_ready([("harbour-espresso--250-g-filter", 1)])
+        self.assertEqual(self.shopper.complete(checkout["id"]).json["status"], "completed")
+        self.assertEqual(self.shopper.complete(checkout["id"]).status, 409)
+        self.assertEqual(self.shopper.cancel(checkout["id"]).status, 409)
+        self.assertEqual(self.shopper.update(checkout["id"], {"line_items": []}).status, 409)
+
+    def test_another_store_key_sees_nothing(self):
+        checkout = self.shopper.open_ready([("harbour-espresso--250-g-filter", 1)])
+        stranger = self.server.client(key="publishable_key").get(checkout["id"])
+        self.assertNotIn("line_items", stranger.json)
+
+
+if __name__ == "__main__":
+    unittest.main(verbosity=2)
