@@ -166,6 +166,7 @@ asio::awaitable<Result<Answer>> Completion::reserve(Caller caller, KeyUse use, R
     ports::Transaction transaction = reserve_transaction(env_, running, allocations, env_.clock.now());
     KASSA_CO_TRY(auto done, co_await env_.store.commit(std::move(transaction)));
     if (done.applied) {
+      Sessions::answers_are_kept(running.session);
       take_stock(caller.store, done);
       co_return co_await pay(std::move(running));
     }
@@ -189,6 +190,7 @@ asio::awaitable<Result<Answer>> Completion::give(Caller caller, KeyUse use, Runn
     add_confirmation(env_, running, completed, answer, "none_due", number, now, transaction);
     KASSA_CO_TRY(auto done, co_await env_.store.commit(std::move(transaction)));
     if (done.applied) {
+      Sessions::answers_are_kept(running.session);
       take_stock(caller.store, done);
       co_await env_.sessions.adopt(std::make_shared<const Session>(std::move(completed)));
       env_.wake_outbox();

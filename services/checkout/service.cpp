@@ -216,12 +216,14 @@ asio::awaitable<Result<Answer>> CheckoutService::cancel(Caller caller, CheckoutI
     transaction.add(statements::finished_key(claim, answer.status, env.box.seal_for(data_key, answer_aad(claim), *answer.body), now));
   }
   transaction.add(statements::write_person(*next, std::nullopt));
+  env.sessions.add_answers(*next, data_key, transaction);
   transaction.add(statements::cancel_checkout(*next, env.sessions.sealed(*next, next->quote.get(), data_key)));
   KASSA_CO_TRY(auto done, co_await env.store.commit(std::move(transaction)));
   if (!done.applied) {
     KASSA_CO_TRY(co_await env.sessions.forget(caller.store, id));
     co_return Error{Errc::kVersionConflict, "the checkout is being changed by another request"};
   }
+  Sessions::answers_are_kept(*next);
   co_await env.sessions.adopt(next);
   env.metrics.count("checkouts_total", "canceled");
   co_return answer;

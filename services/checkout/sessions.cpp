@@ -158,19 +158,25 @@ asio::awaitable<Result<void>> Sessions::write_chunk(std::vector<SessionPtr> chun
     if (!key) continue;  // Erased meanwhile: there is nothing left to keep.
     transaction.add(statements::write_person(*session, std::nullopt));
     transaction.add(statements::journal_checkout(*session, sealed(*session, nullptr, key.value())));
-    for (const auto& answer : session->answers) {
-      if (answer->journaled) continue;
-      const std::string aad = row_name("answer", session->store, answer->scope_and_key);
-      transaction.add(statements::write_answer(*session, *answer, d_.box.seal_for(key.value(), aad, *answer->body)));
-    }
+    add_answers(*session, key.value(), transaction);
   }
   if (transaction.steps.empty()) co_return ok();
   KASSA_CO_TRY(auto done, co_await d_.store.commit(std::move(transaction)));
   if (!done.applied) co_return Error{Errc::kGuardFailed, done.refused_label};
-  for (const SessionPtr& session : chunk) {
-    for (const auto& answer : session->answers) answer->journaled = true;
-  }
+  for (const SessionPtr& session : chunk) answers_are_kept(*session);
   co_return ok();
+}
+
+void Sessions::add_answers(const Session& session, const ports::DataKey& key, ports::Transaction& transaction) const {
+  for (const auto& answer : session.answers) {
+    if (answer->journaled) continue;
+    const std::string aad = row_name("answer", session.store, answer->scope_and_key);
+    transaction.add(statements::write_answer(session, *answer, d_.box.seal_for(key, aad, *answer->body)));
+  }
+}
+
+void Sessions::answers_are_kept(const Session& session) {
+  for (const auto& answer : session.answers) answer->journaled = true;
 }
 
 ports::SqlValue Sessions::sealed(const Session& session, const Quote* quote, const ports::DataKey& key) const {

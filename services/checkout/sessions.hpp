@@ -52,6 +52,10 @@ class Sessions {
   /// The statement that writes a session's row in a transaction of the caller's.
   [[nodiscard]] ports::SqlValue sealed(const Session& session, const Quote* quote, const ports::DataKey& key) const;
 
+  /// Adds the kept answers that the Store does not have yet; a session's row never becomes durable without them.
+  void add_answers(const Session& session, const ports::DataKey& key, ports::Transaction& transaction) const;
+  static void answers_are_kept(const Session& session);
+
  private:
   asio::awaitable<Result<SessionPtr>> reopen(StoreId store, CheckoutId id);
   asio::awaitable<Result<void>> load_answers(const ports::DataKey& key, Session& session);

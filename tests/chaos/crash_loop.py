@@ -25,48 +25,53 @@ RECOVERY_POINTS = ["complete.before", "complete.after", "outcome.before", "gatew
 class Shopper:
     """Retries like a good SDK: same key for the same intent, until the answer is final."""
 
-    def __init__(self, server):
+    def __init__(self, server, died_with=-9):
         self.server = server
+        self.died_with = died_with
+        self.deaths = 0
         self.create_key = kassa.new_key("create")
         self.complete_key = kassa.new_key("complete")
         self.checkout = None
-        self.answers = []
 
     def buy(self, token="success_token", deadline=20):
         """Returns the final answer of complete; restarts the server whenever it died."""
         end = time.monotonic() + deadline
         while time.monotonic() < end:
             try:
-                answer = self._try(token)
+                answer = self.step(token)
                 if answer is not None:
                     return answer
             except (OSError, http.client.HTTPException):
-                code = self.server.wait_dead()
-                assert code == -9, f"died with {code}, not by the crash point"
+                self.bury()
                 self.server.start()
         raise AssertionError("no final answer in time")
 
-    def _try(self, token):
+    def bury(self):
+        code = self.server.wait_dead()
+        assert code == self.died_with, f"died with {code}, not as planned"
+        self.deaths += 1
+
+    def step(self, token):
         client = self.server.client()
-        if self.checkout is None or client.get(self.checkout).status == 404 or self._lost(client):
-            opened = client.open_ready([(ITEM, 1)], key=self.create_key)
-            if opened["status"] != "ready_for_complete":
-                self.create_key = kassa.new_key("create")  # An edit died with the process: begin again.
-                return None
-            self.checkout = opened["id"]
+        created = client.create([(ITEM, 1)], key=self.create_key, fulfillment=kassa.shipping_to(kassa.US))
+        if created.status >= 500:
+            return None  # A store on its way out; the next request meets a closed connection.
+        assert created.status == 201, created.bytes
+        self.checkout = created.json["id"]
+        state = client.get(self.checkout)
+        if state.status == 200 and state.json.get("status") == "incomplete":  # New, or its last edit died with the process.
+            client.choose_first_option(state.json)
         reply = client.complete(self.checkout, token, key=self.complete_key)
-        if reply.status == 409:  # Still running elsewhere, or waiting for its lease.
-            time.sleep(min(1.0, float(reply.headers.get("retry-after", "1")) / 4))
+        if reply.status >= 500 or reply.status == 409:  # Still running elsewhere, or waiting for its lease.
+            time.sleep(0.1)
             return None
         body = reply.json
         final = body.get("status") == "completed" or any(m.get("code") == "payment_failed" for m in body.get("messages", []))
-        if final:
-            self.answers.append(reply)
         return reply if final else None
 
-    def _lost(self, client):
-        state = client.get(self.checkout).json
-        return "id" not in state or state["status"] == "incomplete"
+
+def total_of(answer):
+    return next(entry["amount"] for entry in answer.json["totals"] if entry["type"] == "total")
 
 
 def start_to_crash(server, where):
@@ -86,15 +91,14 @@ def one_run(point, n, token="success_token", second=None):
         if second:
             # Die once to leave work behind, then die again while that work is taken up.
             try:
-                while shopper._try(token) is None:
+                while shopper.step(token) is None:
                     pass
             except (OSError, http.client.HTTPException):
-                assert server.wait_dead() == -9
+                shopper.bury()
                 start_to_crash(server, second)
         answer = shopper.buy(token)
         again = shopper.buy(token)  # The same key once more: the same bytes, even if the process dies again here.
-        orders = [(answer.json["order"]["id"], next(t["amount"] for t in answer.json["totals"] if t["type"] == "total"))
-                  ] if answer.json["status"] == "completed" else []
+        orders = [(answer.json["order"]["id"], total_of(answer))] if answer.json["status"] == "completed" else []
         server.stop()
         found = oracle.check(orders)
         if again.bytes != answer.bytes:

@@ -179,14 +179,16 @@ class Client:
         """Creates a checkout, gives it an address, picks the first option. Returns the checkout's JSON."""
         created = self.create(lines, key=key, fulfillment=shipping_to(address or US), **more)
         assert created.status == 201, created.bytes
-        checkout = created.json
+        return self.choose_first_option(created.json)
+
+    def choose_first_option(self, checkout):
         methods = checkout.get("fulfillment", {}).get("methods", [])
-        if methods and methods[0].get("groups"):
-            group = methods[0]["groups"][0]
-            choice = {"methods": [{"id": methods[0]["id"],
-                                   "groups": [{"id": group["id"], "selected_option_id": group["options"][0]["id"]}]}]}
-            checkout = self.update(checkout["id"], {"fulfillment": choice}).json
-        return checkout
+        if not methods or not methods[0].get("groups"):
+            return checkout
+        group = methods[0]["groups"][0]
+        choice = {"methods": [{"id": methods[0]["id"],
+                               "groups": [{"id": group["id"], "selected_option_id": group["options"][0]["id"]}]}]}
+        return self.update(checkout["id"], {"fulfillment": choice}).json
 
 
 US = {"id": "home", "first_name": "Ada", "last_name": "Example", "street_address": "1 Example Street",
