@@ -3,7 +3,7 @@
 #include "services/app/commands.hpp"
 #include "services/app/data_directory.hpp"
 #include "services/app/snapshot_loader.hpp"
-#include "services/platform/crypto/api_key.hpp"
+#include "services/base/api_key.hpp"
 #include "services/platform/crypto/random.hpp"
 #include "services/platform/crypto/signer.hpp"
 #include "services/platform/obs/failpoints.hpp"
@@ -16,12 +16,12 @@ namespace {
 
 struct NewStore {
   StoreId id;
-  platform::NewApiKey publishable;
-  platform::NewApiKey secret;
+  NewApiKey publishable;
+  NewApiKey secret;
   ports::SigningKey signing;
 };
 
-ports::Step add_key(const NewStore& store, const platform::NewApiKey& key, std::string kind, std::int64_t now) {
+ports::Step add_key(const NewStore& store, const NewApiKey& key, std::string kind, std::int64_t now) {
   return ports::Step(
       "INSERT INTO api_key (store_id, key_id, kind, mode, hash, created_at) VALUES ($1, $2, $3, 'test', $4, $5)",
       {store.id.value, key.key_id, std::move(kind), key.hash, now});
@@ -83,8 +83,8 @@ int run_init(const platform::Config& config) {
   if (!data) return refuse(data.error().detail);
   NewStore store;
   store.id = StoreId{config.store};
-  store.publishable = platform::make_api_key(platform::KeyKind::kPublishable, platform::KeyMode::kTest, random);
-  store.secret = platform::make_api_key(platform::KeyKind::kSecret, platform::KeyMode::kTest, random);
+  store.publishable = make_api_key(KeyKind::kPublishable, KeyMode::kTest, random);
+  store.secret = make_api_key(KeyKind::kSecret, KeyMode::kTest, random);
   auto signing = signer.generate();
   if (!signing) return refuse(signing.error().detail);
   store.signing = std::move(signing).value();

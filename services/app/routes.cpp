@@ -1,5 +1,6 @@
 #include "services/app/routes.hpp"
 
+#include "services/protocol/ucp/order_routes.hpp"
 #include "services/protocol/ucp/routes.hpp"
 
 namespace kassa::app {
@@ -21,6 +22,14 @@ asio::awaitable<http::Response> metrics(Runtime& runtime) {
   co_return response;
 }
 
+/// The buyer's word on a sandbox charge that asks for it: approved unless ?ok=false.
+asio::awaitable<http::Response> authorize(Runtime& runtime, http::Request& request) {
+  const bool approved = request.query_value("ok") != "false";
+  const auto charge = co_await runtime.bank.approve(std::string(request.params.at(0)), approved);
+  if (!charge) co_return http::Response(404, R"({"code":"not_found","content":"no such charge"})");
+  co_return http::Response(200, json::serialize(json::object{{"state", charge.value().state}}));
+}
+
 void add_health_routes(http::Router& router, Runtime& runtime) {
   router.add({http::Method::kGet, "/healthz", http::Role::kPublic, 0, alive});
   router.add({http::Method::kGet, "/readyz", http::Role::kPublic, 0, [&runtime](http::Request&) { return ready(runtime); }});
@@ -28,9 +37,14 @@ void add_health_routes(http::Router& router, Runtime& runtime) {
 
 }  // namespace
 
-void add_shop_routes(http::Router& router, Runtime& runtime, const platform::Config&) {
+void add_shop_routes(http::Router& router, Runtime& runtime, const platform::Config& config) {
   add_health_routes(router, runtime);
   protocol::add_ucp_routes(router, runtime.ucp);
+  protocol::add_order_routes(router, runtime.order_services);
+  if (!config.sandbox) return;
+  protocol::add_simulation_routes(router, runtime.simulation);
+  router.add({http::Method::kPost, "/testing/sandbox/authorize/{charge_id}", http::Role::kSandbox, 0,
+              [&runtime](http::Request& request) { return authorize(runtime, request); }});
 }
 
 void add_admin_routes(http::Router& router, Runtime& runtime) {

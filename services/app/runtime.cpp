@@ -1,6 +1,7 @@
 #include "services/app/runtime.hpp"
 
 #include "services/checkout/completion.hpp"
+#include "services/protocol/ucp/order_render.hpp"
 
 namespace kassa::app {
 namespace {
@@ -12,13 +13,18 @@ platform::ClientOptions client_options(const platform::Config& config) {
   return options;
 }
 
+/// Loopback receivers are for trying things out; a live deployment must say so explicitly.
+bool may_reach_loopback(const platform::Config& config) {
+  return config.sandbox || config.webhook_allow_loopback || config.profile_allow_loopback;
+}
+
 }  // namespace
 
 Runtime::Runtime(Base& base_, const platform::Config& config, std::string public_url, DataDirectory& data_,
                  ports::Failpoints& failpoints, const std::vector<asio::io_context*>& contexts)
     : base(base_),
       data(data_),
-      clients(contexts, client_options(config), base.log, base.metrics),
+      clients(contexts, client_options(config), base.log, base.metrics, may_reach_loopback(config)),
       bank(data.sandbox(), base.clock, clients, public_url),
       gateways(bank, base.clock, base.metrics),
       cache(base.clock),
@@ -30,15 +36,33 @@ Runtime::Runtime(Base& base_, const platform::Config& config, std::string public
       numbers(data.main()),
       renderer(public_url),
       profiles(clients, base.clock),
+      order_webhook(snapshots, base.signer, base.clock, public_url),
+      delivery(delivery_dependencies(config, *contexts.back())),
+      orders(order_dependencies(public_url)),
       completer(checkout_dependencies(failpoints)),
       checkout(checkout_dependencies(failpoints)),
-      ucp{checkout, snapshots, directory, profiles, renderer, base.signer, config.public_url, base.clock} {
+      ucp{checkout, snapshots, directory, profiles, renderer, base.signer, config.public_url, base.clock},
+      order_services{ucp, orders, config.sandbox},
+      simulation{orders, directory, config.simulation_secret} {
   renderers.add(renderer);
+  dialects.add(order_webhook);
+}
+
+webhooks::Delivery::Dependencies Runtime::delivery_dependencies(const platform::Config& config, asio::io_context& worker) {
+  webhooks::DeliveryOptions options;
+  options.allow_loopback = config.sandbox || config.webhook_allow_loopback;
+  return {worker.get_executor(), data.main(), persons,  data.box(),   clients, dialects,
+          base.clock,            base.log,    base.metrics, options};
+}
+
+orders::Orders::Dependencies Runtime::order_dependencies(const std::string& public_url) {
+  return {data.main(), persons, data.box(), base.clock, base.random, base.log, "ucp",
+          protocol::order_event_renderer(public_url), [this] { delivery.wake(); }};
 }
 
 checkout::CheckoutService::Dependencies Runtime::checkout_dependencies(ports::Failpoints& failpoints) {
   return {data.main(), sessions, snapshots, persons,    data.box(),  gateways,    stock,    shoppers,
-          renderers,   numbers,  base.clock, base.random, failpoints, base.log,    base.metrics, [] {}};
+          renderers,   numbers,  base.clock, base.random, failpoints, base.log,    base.metrics, [this] { delivery.wake(); }};
 }
 
 }  // namespace kassa::app

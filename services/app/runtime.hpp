@@ -23,11 +23,16 @@
 #include "services/platform/obs/metrics.hpp"
 #include "services/platform/obs/system_clock.hpp"
 #include "services/platform/store/memory_session_cache.hpp"
+#include "services/orders/orders.hpp"
+#include "services/protocol/testing/simulate_shipping.hpp"
+#include "services/protocol/ucp/order_access.hpp"
+#include "services/protocol/ucp/order_webhook.hpp"
 #include "services/protocol/ucp/profile_cache.hpp"
 #include "services/protocol/ucp/render.hpp"
 #include "services/protocol/ucp/services.hpp"
 #include "services/shoppers/directory.hpp"
 #include "services/shoppers/person_keys.hpp"
+#include "services/webhooks/delivery.hpp"
 
 namespace kassa::app {
 
@@ -64,12 +69,20 @@ class Runtime {
   protocol::UcpRenderer renderer;
   checkout::Renderers renderers;
   protocol::ProfileCache profiles;
+  protocol::OrderWebhook order_webhook;
+  webhooks::Dialects dialects;
+  webhooks::Delivery delivery;
+  orders::Orders orders;
   checkout::Completer completer;
   checkout::CheckoutService checkout;
   protocol::UcpServices ucp;
+  protocol::OrderServices order_services;
+  protocol::SimulationServices simulation;
 
  private:
   checkout::CheckoutService::Dependencies checkout_dependencies(ports::Failpoints& failpoints);
+  webhooks::Delivery::Dependencies delivery_dependencies(const platform::Config& config, asio::io_context& worker);
+  orders::Orders::Dependencies order_dependencies(const std::string& public_url);
 };
 
 }  // namespace kassa::app

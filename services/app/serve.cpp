@@ -141,6 +141,7 @@ asio::awaitable<void> shut_down(Runtime& runtime, Worker& worker, Listening& lis
   runtime.base.log.info("kassad.draining");
   for (const auto& server : listening.servers) co_await server->drain();
   worker.stop();
+  runtime.delivery.stop();
   co_await flush_journal(runtime);
 }
 
@@ -175,6 +176,7 @@ int run_serve(const platform::Config& config) {
   if (!started) return refuse(started.error().detail);
   Worker worker(threads.worker(), base.log);
   add_duties(worker, runtime);
+  asio::co_spawn(threads.worker(), runtime.delivery.run(), asio::detached);
   asio::signal_set signals(threads.worker(), SIGTERM, SIGINT);
   signals.async_wait([&](const boost::system::error_code& failed, int) {
     if (failed) return;

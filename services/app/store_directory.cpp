@@ -1,7 +1,7 @@
 #include "services/app/store_directory.hpp"
 
 #include "services/base/hash.hpp"
-#include "services/platform/crypto/api_key.hpp"
+#include "services/base/api_key.hpp"
 
 namespace kassa::app {
 
@@ -17,7 +17,7 @@ std::optional<StoreId> MemoryStoreDirectory::by_host(std::string_view host) cons
 }
 
 std::optional<ports::KnownKey> MemoryStoreDirectory::by_key(std::string_view key) const {
-  const auto parsed = platform::parse_api_key(key);
+  const auto parsed = parse_api_key(key);
   if (!parsed) return std::nullopt;
   const std::shared_lock lock(mutex_);
   const auto found = keys_.find(parsed->key_id);

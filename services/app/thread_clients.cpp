@@ -8,13 +8,15 @@
 namespace kassa::app {
 
 ThreadClients::ThreadClients(const std::vector<asio::io_context*>& contexts, const platform::ClientOptions& options,
-                             ports::Log& log, ports::Metrics& metrics) {
+                             ports::Log& log, ports::Metrics& metrics, bool may_reach_loopback)
+    : may_reach_loopback_(may_reach_loopback) {
   for (asio::io_context* context : contexts) {
     clients_.emplace_back(context, std::make_unique<platform::Client>(context->get_executor(), options, log, metrics));
   }
 }
 
 asio::awaitable<ports::HttpReply> ThreadClients::send(ports::HttpRequest request) {
+  request.allow_loopback = request.allow_loopback && may_reach_loopback_;
   const auto executor = co_await asio::this_coro::executor;
   asio::execution_context* here = &asio::query(executor, asio::execution::context);
   for (auto& [context, client] : clients_) {

@@ -68,6 +68,10 @@ Result<void> apply_lines(const std::vector<LinePatch>& wanted, Session& session)
   if (wanted.size() > limits::kLinesPerCheckoutMax) {
     return Error{Errc::kInvalidRequest, "at most " + std::to_string(limits::kLinesPerCheckoutMax) + " lines", "$.line_items"};
   }
+  for (std::size_t i = 0; i < wanted.size(); ++i) {
+    const bool repeated = !wanted[i].id.empty() && std::ranges::count(wanted, wanted[i].id, &LinePatch::id) > 1;
+    if (repeated) return Error{Errc::kInvalidRequest, "line ids must be unique", "$.line_items[" + std::to_string(i) + "].id"};
+  }
   const std::vector<Line> old = session.lines;
   LineMatcher matcher(old);
   std::vector<const Line*> matches;
