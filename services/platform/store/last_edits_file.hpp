@@ -1,7 +1,7 @@
 #pragma once
-// LastEdits in a memory-mapped file: a fixed table of (hash of id, version) slots. A killed process leaves its writes in the
-// page cache, so the next one finds them; a reboot is noticed by the kernel's boot id and empties the table. Two ids that
-// share a slot overwrite each other, which only makes the answer "not known".
+// LastEdits in a memory-mapped file: a fixed table of (hash of id, version) slots. A killed process leaves its writes
+// in the page cache, so the next one finds them; a reboot is noticed by the kernel's boot id and empties the table. Two
+// ids that share a slot overwrite each other, which only makes the answer "not known".
 
 #include <atomic>
 #include <cstdint>

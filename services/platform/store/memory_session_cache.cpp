@@ -21,7 +21,7 @@ void MemorySessionCache::sweep(Stripe& stripe) {
 }
 
 ports::asio::awaitable<Result<std::optional<ports::SessionEntry>>> MemorySessionCache::get(const StoreId& store,
-                                                                                          const CheckoutId& id) {
+                                                                                           const CheckoutId& id) {
   const std::string key = key_of(store, id);
   Stripe& stripe = stripe_of(key);
   const std::scoped_lock lock(stripe.mutex);

@@ -1,5 +1,6 @@
 #pragma once
-// The embedded session cache: a striped hash map in this process. Expired entries leave when their stripe is next swept.
+// The embedded session cache: a striped hash map in this process. Expired entries leave when their stripe is next
+// swept.
 
 #include <array>
 #include <memory>
@@ -15,7 +16,8 @@ class MemorySessionCache final : public ports::SessionCache {
  public:
   explicit MemorySessionCache(const Clock& clock) : clock_(clock) {}
 
-  ports::asio::awaitable<Result<std::optional<ports::SessionEntry>>> get(const StoreId& store, const CheckoutId& id) override;
+  ports::asio::awaitable<Result<std::optional<ports::SessionEntry>>> get(const StoreId& store,
+                                                                         const CheckoutId& id) override;
   ports::asio::awaitable<Result<bool>> put(const StoreId& store, const CheckoutId& id,
                                            std::optional<ports::SessionVersion> expected,
                                            ports::SessionEntry entry) override;

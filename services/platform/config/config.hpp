@@ -1,0 +1,84 @@
+#pragma once
+// What the operator decided: command line over environment (KASSA_*) over the TOML file over defaults,
+// checked as a whole before anything starts. Every problem is one line that names where the value came from,
+// the value and what is allowed; all of them are told at once. Read once by main(), then immutable. The table
+// of settings is settings.hpp; docs/configuration.md is generated from it.
+
+#include <chrono>
+#include <cstdint>
+#include <functional>
+#include <map>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "services/base/limits.hpp"
+#include "services/base/result.hpp"
+#include "services/ports/log.hpp"
+
+namespace kassa::platform {
+
+/// What main() returns when load_config() refuses.
+inline constexpr int kUsageExitCode = 2;
+
+enum class Command : unsigned char {
+  kServe,
+  kInit,
+  kImport,
+  kPrint,  ///< --help or --version: write `Config::output` to stdout and end with 0.
+};
+
+/// Where to listen. `address` is an IP address, port 0 picks a free one.
+struct Endpoint {
+  std::string address;
+  std::uint16_t port{};
+  bool tls{};
+
+  Endpoint() = default;
+  Endpoint(std::string address_, std::uint16_t port_, bool tls_)
+      : address(std::move(address_)), port(port_), tls(tls_) {}
+};
+
+struct Config {
+  Command command{Command::kServe};
+  std::string output;
+
+  std::string data;  ///< The data directory; holds the database, keys and development certificate.
+
+  // init, import
+  std::string store;
+  std::string name;  ///< Empty: the same as `store`.
+  std::string currency;
+  bool json{};
+  std::string folder;
+
+  // serve
+  std::string config_file;
+  std::optional<Endpoint> https;
+  std::optional<Endpoint> http;
+  Endpoint admin;               ///< Plain on a loopback address, TLS anywhere else.
+  std::string tls_certificate;  ///< Empty together with tls_key: a self-signed one in the data directory.
+  std::string tls_key;
+  std::string public_url;  ///< Without a trailing slash; empty: made from the first listener.
+  unsigned threads{};      ///< 0: one per core.
+  ports::Log::Level log_level{ports::Log::Level::kInfo};
+  std::size_t group_commit_max{limits::kCommitGroupMax};
+  std::chrono::seconds drain_time{limits::kDrainTime};
+  bool sandbox{};
+  bool allow_plain_http{};
+  bool webhook_allow_loopback{};
+  bool profile_allow_loopback{};
+  std::string simulation_secret;
+  std::vector<std::uint16_t> outgoing_ports{443};
+  std::string outgoing_ca_file;
+  std::string crash_at;
+};
+
+using Environment = std::map<std::string, std::string, std::less<>>;
+[[nodiscard]] Environment process_environment();
+
+/// `args` without the program's name. The error's detail holds one line per problem.
+[[nodiscard]] Result<Config> load_config(const std::vector<std::string>& args,
+                                         const Environment& environment);
+
+}  // namespace kassa::platform

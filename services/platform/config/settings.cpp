@@ -1,0 +1,199 @@
+#include "services/platform/config/settings.hpp"
+
+#include <algorithm>
+#include <array>
+#include <filesystem>
+
+#include "services/base/currency.hpp"
+#include "services/base/text.hpp"
+#include "services/platform/config/values.hpp"
+
+namespace kassa::platform {
+namespace {
+
+constexpr std::size_t kPathBytesMax = 4'095;
+constexpr std::string_view kPath = "a path of at most 4095 bytes";
+constexpr std::string_view kAddress =
+    "ADDRESS:PORT with an IP address or localhost, for instance 127.0.0.1:8443 or [::1]:0";
+constexpr std::string_view kSwitchValues = "true or false";
+
+template <auto Member>
+bool set_path(Config& config, std::string_view value) {
+  config.*Member = value;
+  return is_plain_text(value, kPathBytesMax);
+}
+
+template <auto Member>
+bool set_switch(Config& config, std::string_view value) {
+  const auto read = read_switch(value);
+  if (read) config.*Member = *read;
+  return read.has_value();
+}
+
+template <auto Member, bool Tls>
+bool set_endpoint(Config& config, std::string_view value) {
+  const auto read = read_endpoint(value, Tls);
+  if (read) config.*Member = *read;
+  return read.has_value();
+}
+
+bool set_admin(Config& config, std::string_view value) {
+  auto read = read_endpoint(value, false);
+  if (!read) return false;
+  read->tls = !is_loopback(*read);
+  config.admin = *read;
+  return true;
+}
+
+template <auto Member, std::int64_t Min, std::int64_t Max>
+bool set_whole(Config& config, std::string_view value) {
+  const auto read = read_whole(value, Min, Max);
+  if (read) config.*Member = std::remove_reference_t<decltype(config.*Member)>(*read);
+  return read.has_value();
+}
+
+bool set_store(Config& config, std::string_view value) {
+  config.store = value;
+  return !value.empty() && value.size() <= 64 && std::all_of(value.begin(), value.end(), [](char c) {
+    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_' || c == '-';
+  });
+}
+
+bool set_name(Config& config, std::string_view value) {
+  config.name = value;
+  return is_plain_text(value, 200);
+}
+
+bool set_currency(Config& config, std::string_view value) {
+  config.currency = value;
+  return value != "XXX" && Currency::from_code(value).has_value();
+}
+
+bool set_folder(Config& config, std::string_view value) {
+  config.folder = value;
+  std::error_code error;
+  return is_plain_text(value, kPathBytesMax) && std::filesystem::is_directory(config.folder, error);
+}
+
+bool set_public_url(Config& config, std::string_view value) {
+  config.public_url = value.ends_with('/') ? value.substr(0, value.size() - 1) : value;
+  return is_public_url(config.public_url);
+}
+
+bool set_log_level(Config& config, std::string_view value) {
+  constexpr std::array<std::string_view, 4> names{"debug", "info", "warn", "error"};
+  const auto* found = std::find(names.begin(), names.end(), value);
+  if (found == names.end()) return false;
+  config.log_level = static_cast<ports::Log::Level>(found - names.begin());
+  return true;
+}
+
+bool set_simulation_secret(Config& config, std::string_view value) {
+  config.simulation_secret = value;
+  return value.size() >= 8 && value.size() <= 255 && is_visible_ascii(value);
+}
+
+bool set_outgoing_ports(Config& config, std::string_view value) {
+  auto read = read_ports(value);
+  if (read) config.outgoing_ports = std::move(*read);
+  return read.has_value();
+}
+
+bool set_crash_at(Config& config, std::string_view value) {
+  config.crash_at = value;
+  return true;  // The crash points check it: they know their names.
+}
+
+static_assert(limits::kCommitGroupMax == 64 && limits::kDrainTime.count() == 10,
+              "the table below tells both numbers");
+
+constexpr unsigned kForAll = kForServe | kForInit | kForImport;
+
+constexpr std::array kSettings{
+    Setting{"data", kForAll, kFromAll, Form::kValue, kRequired, kPath,
+            "Data directory: database, master key, development certificate.", set_path<&Config::data>},
+    Setting{"config", kForServe, kFromEnvironment | kFromFlag, Form::kValue, "", kPath,
+            "TOML file with the settings below.", set_path<&Config::config_file>},
+    Setting{"https", kForServe, kFromAll, Form::kValue, "127.0.0.1:8443 when http is not set either",
+            kAddress, "Public listener over TLS.", set_endpoint<&Config::https, true>},
+    Setting{"http", kForServe, kFromAll, Form::kValue, "", kAddress,
+            "Public listener without TLS; on a loopback address unless allow_plain_http is true.",
+            set_endpoint<&Config::http, false>},
+    Setting{"admin", kForServe, kFromAll, Form::kValue, "127.0.0.1:8444", kAddress,
+            "Merchant API, metrics and health. Plain HTTP on a loopback address, TLS on any other.",
+            set_admin},
+    Setting{"tls_certificate", kForServe, kFromAll, Form::kValue, "self-signed, in the data directory", kPath,
+            "PEM file: certificate and its chain. Goes with tls_key.", set_path<&Config::tls_certificate>},
+    Setting{"tls_key", kForServe, kFromAll, Form::kValue, "", kPath,
+            "PEM file: private key. Goes with tls_certificate.", set_path<&Config::tls_key>},
+    Setting{"public_url", kForServe, kFromAll, Form::kValue, "from the first listener",
+            "https://host[:port] without a path (http only for a loopback host)",
+            "How shoppers and agents reach this service; goes into links, profiles and webhooks.",
+            set_public_url},
+    Setting{"threads", kForServe, kFromAll, Form::kValue, "0", "a whole number from 0 to 256",
+            "I/O threads; 0 is one per core.", set_whole<&Config::threads, 0, 256>},
+    Setting{"log_level", kForServe, kFromAll, Form::kValue, "info", "debug, info, warn or error",
+            "Least important level that is written.", set_log_level},
+    Setting{"group_commit_max", kForServe, kFromAll, Form::kValue, "64", "a whole number from 1 to 64",
+            "Most transactions in one durable commit.", set_whole<&Config::group_commit_max, 1, 64>},
+    Setting{"drain_seconds", kForServe, kFromAll, Form::kValue, "10", "a whole number from 0 to 300",
+            "How long requests in flight may take to finish after SIGTERM.",
+            set_whole<&Config::drain_time, 0, 300>},
+    Setting{"sandbox", kForServe, kFromAll, Form::kSwitch, "false", kSwitchValues,
+            "Test deployment: simulation endpoints and the fake gateway are there.",
+            set_switch<&Config::sandbox>},
+    Setting{"allow_plain_http", kForServe, kFromAll, Form::kSwitch, "false", kSwitchValues,
+            "Lets the http listener bind other than loopback addresses, for use behind a TLS proxy.",
+            set_switch<&Config::allow_plain_http>},
+    Setting{"webhook_allow_loopback", kForServe, kFromAll, Form::kSwitch, "false", kSwitchValues,
+            "Webhooks may go to loopback addresses and over plain HTTP there. Only with sandbox.",
+            set_switch<&Config::webhook_allow_loopback>},
+    Setting{"profile_allow_loopback", kForServe, kFromAll, Form::kSwitch, "false", kSwitchValues,
+            "Agent profiles may be fetched from loopback addresses and over plain HTTP there. For tests.",
+            set_switch<&Config::profile_allow_loopback>},
+    Setting{"simulation_secret", kForServe, kFromFile | kFromEnvironment, Form::kSecret, "",
+            "8 to 255 visible ASCII characters", "What a caller of the simulation endpoints must present.",
+            set_simulation_secret},
+    Setting{
+        "outgoing_ports", kForServe, kFromAll, Form::kValue, "443", "port numbers with commas between them",
+        "Ports that outgoing calls (gateways, carriers, webhooks, profiles) may use.", set_outgoing_ports},
+    Setting{"outgoing_ca_file", kForServe, kFromAll, Form::kValue, "", kPath,
+            "PEM file of further certificate authorities for outgoing calls.",
+            set_path<&Config::outgoing_ca_file>},
+    Setting{"crash_at", kForServe, kFromEnvironment, Form::kValue, "", "<point>:<n>[,<point>:<n>...]",
+            "Tests only: ends the process at the n-th hit of a named crash point.", set_crash_at},
+    Setting{"store", kForInit | kForImport, kFromEnvironment | kFromFlag, Form::kValue, kRequired,
+            "1 to 64 of the characters a-z A-Z 0-9 _ -", "The store's handle.", set_store},
+    Setting{"name", kForInit, kFromEnvironment | kFromFlag, Form::kValue, "the handle",
+            "1 to 200 bytes of text", "The store's name for people.", set_name},
+    Setting{"currency", kForInit, kFromEnvironment | kFromFlag, Form::kValue, "EUR",
+            "an ISO 4217 code such as EUR", "The store's default currency.", set_currency},
+    Setting{"json", kForInit, kFromFlag, Form::kSwitch, "false", kSwitchValues,
+            "Prints the result (store, keys) as one JSON object.", set_switch<&Config::json>},
+    Setting{"folder", kForImport, kFromFlag, Form::kPositional, kRequired, "an existing folder",
+            "Catalogue files to import.", set_folder},
+};
+
+std::string upper(std::string_view text) {
+  std::string out{text};
+  std::transform(out.begin(), out.end(), out.begin(),
+                 [](char c) { return c >= 'a' && c <= 'z' ? static_cast<char>(c - 'a' + 'A') : c; });
+  return out;
+}
+
+}  // namespace
+
+std::span<const Setting> settings() { return kSettings; }
+
+std::string flag_of(const Setting& setting) {
+  if (setting.form == Form::kPositional) return upper(setting.key);
+  std::string flag = "--" + std::string(setting.key);
+  std::replace(flag.begin(), flag.end(), '_', '-');
+  return flag;
+}
+
+std::string variable_of(const Setting& setting) {
+  return setting.key == "crash_at" ? "CRASH_AT" : "KASSA_" + upper(setting.key);
+}
+
+}  // namespace kassa::platform

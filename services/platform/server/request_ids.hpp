@@ -1,0 +1,26 @@
+#pragma once
+// Names for requests that came without one: 128 unpredictable bits, drawn from a small buffered pool. One per
+// I/O thread.
+
+#include <array>
+#include <cstddef>
+#include <string>
+#include <string_view>
+
+namespace kassa::platform {
+
+class RequestIds {
+ public:
+  /// Replaces `out`, reusing its memory.
+  void make(std::string& out);
+
+ private:
+  static constexpr std::size_t kIdBytes = 16;
+  std::array<unsigned char, 64 * kIdBytes> pool_{};
+  std::size_t used_{pool_.size()};
+};
+
+/// A caller's own id is kept when it is 1..128 visible ASCII characters.
+[[nodiscard]] bool is_sane_request_id(std::string_view id) noexcept;
+
+}  // namespace kassa::platform

@@ -1,0 +1,212 @@
+#include "services/platform/store/group_writer.hpp"
+
+#include <sqlite3.h>
+
+#include "services/base/limits.hpp"
+
+namespace kassa::platform {
+namespace {
+
+// Cost is counted in statements: a store may run this many before the next store's turn.
+constexpr std::size_t kTurnSteps = 16;
+// 4 KiB pages. Copying back 4 MiB takes a few milliseconds and happens after the group has been answered.
+constexpr int kCheckpointFrames = 1'000;
+// Readers may keep a passive checkpoint from finishing; past this size the writer waits for them.
+constexpr int kCheckpointWaitFrames = 16'000;
+
+using Kind = SqliteFault::Kind;
+
+bool guard_holds(const ports::Guard& guard, std::int64_t rows) noexcept {
+  switch (guard.kind) {
+    case ports::Guard::Kind::kAny: return true;
+    case ports::Guard::Kind::kRows: return rows == guard.rows;
+    case ports::Guard::Kind::kAtLeastOne: return rows >= 1;
+  }
+  return false;
+}
+
+void refuse(ports::Committed& result, std::size_t step, std::string label) {
+  result.applied = false;
+  result.refused_at = step;
+  result.refused_label = std::move(label);
+}
+
+std::string constraint_label(const ports::Guard& guard) {
+  return guard.kind == ports::Guard::Kind::kAny ? std::string("constraint") : guard.label;
+}
+
+bool applied(const Result<ports::Committed>& answer) noexcept { return answer && answer.value().applied; }
+
+}  // namespace
+
+GroupWriter::GroupWriter(SqliteConnection db, std::size_t group_max, Tools tools)
+    : db_(std::move(db)),
+      group_max_(std::max<std::size_t>(group_max, 1)),
+      tools_(tools),
+      queue_(limits::kStoreQueueMax, kTurnSteps),
+      thread_([this] { run(); }) {}
+
+GroupWriter::~GroupWriter() {
+  {
+    const std::lock_guard lock(mutex_);
+    closing_ = true;
+  }
+  wake_.notify_one();
+  thread_.join();
+  // After a failed commit nothing may touch the log: the next process finds out from it what became durable.
+  if (tools_.health.failed()) db_.keep_wal_on_close();
+}
+
+void GroupWriter::submit(ports::Transaction transaction, WaiterPtr<ports::Committed> waiter) {
+  std::optional<Job> refused;
+  {
+    const std::lock_guard lock(mutex_);
+    const StoreId store = transaction.store;
+    const std::size_t cost = std::max<std::size_t>(transaction.steps.size(), 1);
+    refused = queue_.push(store, cost, Job{std::move(transaction), std::move(waiter)});
+  }
+  wake_.notify_one();
+  if (refused) refused->waiter->answer(Error{Errc::kOverloaded, "store: queue is full"});
+}
+
+void GroupWriter::run() {
+  for (auto group = take_group(); !group.empty(); group = take_group()) {
+    if (tools_.health.failed()) {
+      reject(group, SqliteFault{Kind::kUnavailable, SQLITE_IOERR, "the store has failed"});
+      continue;
+    }
+    work_off(std::move(group));
+  }
+}
+
+std::vector<GroupWriter::Job> GroupWriter::take_group() {
+  std::vector<Job> group;
+  std::unique_lock lock(mutex_);
+  wake_.wait(lock, [this] { return closing_ || !queue_.empty(); });
+  while (!queue_.empty() && group.size() < group_max_) group.push_back(queue_.pop());
+  const std::size_t depth = queue_.size();
+  lock.unlock();
+  tools_.metrics.gauge("store_queue_depth", "", static_cast<std::int64_t>(depth));
+  return group;
+}
+
+void GroupWriter::work_off(std::vector<Job> group) {
+  SqliteFault fault;
+  auto answers = run_members(group, fault);
+  if (answers.empty()) return reject(group, fault);
+  const bool wrote =
+      std::any_of(answers.begin(), answers.end(), [](const Answer& answer) { return applied(answer); });
+  if (!wrote) {
+    static_cast<void>(db_.run("ROLLBACK"));
+  } else if (auto committed = commit(group, answers); !committed) {
+    // SQLite reports a full disk before it has written the commit record, and has rolled back. Every other
+    // error may come after that record reached the disk.
+    const bool definite = committed.error().kind == Kind::kFull && !db_.in_transaction();
+    return definite ? reject(group, committed.error()) : fail_stop(group, committed.error());
+  }
+  for (std::size_t i = 0; i < group.size(); ++i) group[i].waiter->answer(std::move(answers[i]));
+  if (wrote) tidy_log();
+}
+
+std::vector<GroupWriter::Answer> GroupWriter::run_members(const std::vector<Job>& group, SqliteFault& fault) {
+  std::vector<Answer> answers;
+  if (auto begun = db_.run("BEGIN IMMEDIATE"); !begun) {
+    fault = begun.error();
+    return answers;
+  }
+  answers.reserve(group.size());
+  for (const Job& job : group) {
+    auto answer = run_member(job.transaction);
+    if (!answer) {
+      fault = answer.error();
+      answers.clear();
+      if (db_.in_transaction()) static_cast<void>(db_.run("ROLLBACK"));
+      return answers;
+    }
+    answers.push_back(std::move(answer.value()));
+  }
+  return answers;
+}
+
+SqliteResult<GroupWriter::Answer> GroupWriter::run_member(const ports::Transaction& transaction) {
+  BOOST_OUTCOME_TRY(db_.run("SAVEPOINT member"));
+  auto ran = run_steps(transaction);
+  if (!ran && ran.error().kind != Kind::kBug) return ran.error();
+  if (!db_.in_transaction()) {
+    return SqliteFault{Kind::kUnavailable, SQLITE_ABORT, "a member ended the group's transaction"};
+  }
+  if (!ran || !ran.value().applied) {
+    BOOST_OUTCOME_TRY(db_.run("ROLLBACK TO member"));
+  }
+  BOOST_OUTCOME_TRY(db_.run("RELEASE member"));
+  if (ran) return Answer{std::move(ran.value())};
+  tools_.log.error("store.bug", {{"transaction", transaction.name}, {"message", ran.error().message}});
+  return Answer{to_error(ran.error())};
+}
+
+SqliteResult<ports::Committed> GroupWriter::run_steps(const ports::Transaction& transaction) {
+  ports::Committed result;
+  result.steps.reserve(transaction.steps.size());
+  for (std::size_t i = 0; i < transaction.steps.size(); ++i) {
+    const ports::Step& step = transaction.steps[i];
+    auto ran = db_.run(step.sql, step.params);
+    if (!ran && ran.error().kind == Kind::kConstraint) {
+      refuse(result, i, constraint_label(step.guard));
+      return result;
+    }
+    if (!ran) return ran.error();
+    result.steps.push_back(std::move(ran.value()));
+    if (!guard_holds(step.guard, result.steps.back().rows)) {
+      refuse(result, i, step.guard.label);
+      return result;
+    }
+  }
+  if (db_.owes_foreign_keys()) refuse(result, transaction.steps.size() - 1, "constraint");
+  return result;
+}
+
+SqliteResult<void> GroupWriter::commit(const std::vector<Job>& group, const std::vector<Answer>& answers) {
+  for (const Job& job : group) tools_.failpoints.hit(job.transaction.name, "before");
+  tools_.failpoints.hit("group.before");
+  const auto begun = std::chrono::steady_clock::now();
+  BOOST_OUTCOME_TRY(db_.run("COMMIT"));
+  tools_.metrics.observe("store_commit_seconds", "", std::chrono::steady_clock::now() - begun);
+  tools_.failpoints.hit("group.after");
+  for (const Job& job : group) tools_.failpoints.hit(job.transaction.name, "after");
+  tools_.metrics.count("store_commits_total", "");
+  for (std::size_t i = 0; i < group.size(); ++i) {
+    if (applied(answers[i])) tools_.metrics.count("store_transactions_total", group[i].transaction.name);
+  }
+  return outcome::success();
+}
+
+void GroupWriter::reject(std::vector<Job>& group, const SqliteFault& fault) {
+  if (!tools_.health.failed()) {
+    tools_.log.error("store.group_rejected", {{"code", fault.code}, {"message", fault.message}});
+  }
+  if (fault.kind == Kind::kCorrupt) tools_.health.fail();
+  const Error error{Errc::kStoreUnavailable, to_error(fault).detail};
+  for (Job& job : group) job.waiter->answer(error);
+}
+
+void GroupWriter::fail_stop(std::vector<Job>& group, const SqliteFault& fault) {
+  tools_.log.error("store.commit_unknown", {{"code", fault.code}, {"message", fault.message}});
+  // First the alarm, then the answers: if the alarm ends the process, nobody is told anything about these.
+  tools_.health.fail();
+  const Error error{Errc::kStoreCommitUnknown, "store: the commit may or may not be durable"};
+  for (Job& job : group) job.waiter->answer(error);
+}
+
+void GroupWriter::tidy_log() {
+  if (db_.wal_frames() < kCheckpointFrames) return;
+  const bool wait = db_.wal_frames() >= kCheckpointWaitFrames;
+  const auto mode = wait ? SqliteConnection::Checkpoint::kRestart : SqliteConnection::Checkpoint::kPassive;
+  const auto done = db_.checkpoint(mode);
+  if (done) return;
+  tools_.log.error("store.checkpoint_failed",
+                   {{"code", done.error().code}, {"message", done.error().message}});
+  // Out of space is retried after the next commit. Anything else means that the disk lost a write.
+  if (done.error().kind != Kind::kFull) tools_.health.fail();
+}
+
+}  // namespace kassa::platform
