@@ -17,7 +17,8 @@ choice=$(echo "$checkout" | jq '{fulfillment: {methods: [.fulfillment.methods[0]
   {id, selected_option_id: .options[0].id}]}]}}')
 call -X PUT "$base/checkout-sessions/$id" -d "$choice" | jq '{status, totals}'
 
-# 3. Pay with a token of the sandbox gateway. Sending this again with the same key gives the same answer, never a second charge.
+# 3. Pay with a token of the sandbox gateway. The same key again gives the same answer, never a second charge.
 call "$base/checkout-sessions/$id/complete" -H "Idempotency-Key: complete-$id" -d '{
   "payment": {"instruments": [{"id": "card", "handler_id": "sandbox_card", "type": "card",
-    "credential": {"type": "token", "token": "success_token"}}]}}' | jq -e '{status, order} | select(.status == "completed")'
+    "credential": {"type": "token", "token": "success_token"}}]}}' |
+  jq -e '{status, order} | select(.status == "completed")'

@@ -63,8 +63,8 @@ Problem state(const std::vector<AllocationLine>& lines, const std::vector<StockL
     if (__builtin_sub_overflow(free, level.reserved, &free)) free = 0;
     if (__builtin_add_overflow(free, level.allowance, &available)) available = INT64_MAX;
     // A location listed twice would otherwise count twice; the last word is the newest.
-    problem.shelves[{level.variant, level.location}] = Shelf{std::max<std::int64_t>(0, std::min(free, available)),
-                                                             std::max<std::int64_t>(0, available)};
+    problem.shelves[{level.variant, level.location}] =
+        Shelf{std::max<std::int64_t>(0, std::min(free, available)), std::max<std::int64_t>(0, available)};
   }
   for (const AllocationLine& line : lines) {
     if (!line.tracked || line.quantity <= 0) continue;
@@ -84,7 +84,8 @@ std::optional<Allocations> all_from(const Problem& problem, const LocationView& 
   return result;
 }
 
-/// Takes from the places in order, goods on hand everywhere before goods to come anywhere. Enough is known to exist.
+/// Takes from the places in order, goods on hand everywhere before goods to come anywhere. Enough is known to
+/// exist.
 Allocations split(const Problem& problem, const std::vector<LocationView>& order) {
   std::map<std::pair<VariantId, LocationId>, std::int64_t> taken;
   for (const auto& [variant, quantity] : problem.wanted) {

@@ -1,6 +1,7 @@
 #pragma once
-// Which location sends what: a pure decision over the stock hint, made just before goods are reserved. The Store alone
-// knows whether the reservation holds; when it refuses, the caller tries `alternatives` once, in order.
+// Which location sends what: a pure decision over the stock hint, made just before goods are reserved. The
+// Store alone knows whether the reservation holds; when it refuses, the caller tries `alternatives` once, in
+// order.
 
 #include <cstdint>
 #include <string>
@@ -47,9 +48,9 @@ struct AllocationPlan {
   [[nodiscard]] bool fulfillable() const noexcept { return short_of.empty(); }
 };
 
-/// Prefers one location that serves everything (goods on hand before goods to come; then the destination's country, its
-/// region, `priority`, id); else splits, taking goods on hand first. Levels at places that are not in `locations` do not
-/// count. Deterministic: the order of lines, levels and locations does not matter.
+/// Prefers one location that serves everything (goods on hand before goods to come; then the destination's
+/// country, its region, `priority`, id); else splits, taking goods on hand first. Levels at places that are
+/// not in `locations` do not count. Deterministic: the order of lines, levels and locations does not matter.
 [[nodiscard]] AllocationPlan allocate(const std::vector<AllocationLine>& lines, const std::vector<StockLevel>& levels,
                                       const std::vector<LocationView>& locations, const AllocationPlace& destination);
 

@@ -81,9 +81,8 @@ void FaultList::add(std::string_view file, std::int64_t line, const std::vector<
 
 std::vector<RowFault> FaultList::sorted() const {
   std::vector<RowFault> result = kept_;
-  std::ranges::stable_sort(result, [](const RowFault& a, const RowFault& b) {
-    return std::tie(a.file, a.line) < std::tie(b.file, b.line);
-  });
+  std::ranges::stable_sort(
+      result, [](const RowFault& a, const RowFault& b) { return std::tie(a.file, a.line) < std::tie(b.file, b.line); });
   return result;
 }
 

@@ -1,7 +1,8 @@
 #pragma once
-// Reading a store bundle (a folder of files, docs/store-bundle.md): faults with their lines, progress, NDJSON and JSON
-// arrays with line numbers. A use case that owns one of the files joins the import as a BundlePart, so that catalog/ and
-// shoppers/ need not know each other. Runs on the thread of whoever imports; files are read with blocking calls.
+// Reading a store bundle (a folder of files, docs/store-bundle.md): faults with their lines, progress, NDJSON
+// and JSON arrays with line numbers. A use case that owns one of the files joins the import as a BundlePart,
+// so that catalog/ and shoppers/ need not know each other. Runs on the thread of whoever imports; files are
+// read with blocking calls.
 
 #include <boost/asio/awaitable.hpp>
 #include <cstdint>
@@ -28,7 +29,7 @@ struct RowFault {
   std::int64_t line{};  ///< Physical line, from 1; 0: the file as a whole.
   std::string code;
   std::string message;
-  std::string path{};   ///< JSON Pointer or column name, may be empty.
+  std::string path{};  ///< JSON Pointer or column name, may be empty.
 };
 
 /// Every fault of an import. Keeps the first 10,000 and counts the rest.
@@ -66,11 +67,12 @@ class ProgressMeter {
  private:
   std::function<void(const ImportProgress&)> report_;
   std::int64_t total_{};
-  std::int64_t before_{};       // Lines of the files that are finished.
+  std::int64_t before_{};  // Lines of the files that are finished.
   std::int64_t last_reported_{};
 };
 
-/// One JSON object a line; blank lines are skipped, a byte order mark and CRLF are accepted. Faults go to the list.
+/// One JSON object a line; blank lines are skipped, a byte order mark and CRLF are accepted. Faults go to the
+/// list.
 class NdjsonReader {
  public:
   NdjsonReader(std::istream& in, std::string file, FaultList& faults, ProgressMeter& progress);
@@ -95,7 +97,8 @@ struct JsonElement {
   json::value value;
 };
 
-/// The elements of a file that holds one JSON array, each parsed by itself: the limits of parse_json hold per element.
+/// The elements of a file that holds one JSON array, each parsed by itself: the limits of parse_json hold per
+/// element.
 [[nodiscard]] std::vector<JsonElement> read_json_array(std::string_view text, std::string_view file, FaultList& faults);
 
 /// Notes a fault for each member that is not in `known`: a typo must not be silent.
@@ -109,8 +112,8 @@ class BundlePart {
   /// Reads and checks the file; collects every fault.
   virtual asio::awaitable<Result<void>> read(StoreId store, std::istream& in, FaultList& faults,
                                              ProgressMeter& progress) = 0;
-  /// Called when no file has a fault. Makes durable what must exist before the import commits (person keys), then adds
-  /// its steps. Answers how many rows it holds.
+  /// Called when no file has a fault. Makes durable what must exist before the import commits (person keys),
+  /// then adds its steps. Answers how many rows it holds.
   virtual asio::awaitable<Result<std::int64_t>> stage(StoreId store, Transaction& transaction) = 0;
 };
 

@@ -20,7 +20,7 @@ struct ProductView {
   std::string handle;
   std::string title;
   std::string vendor;
-  std::string category;           ///< The merchant's product type.
+  std::string category;  ///< The merchant's product type.
   std::vector<std::string> tags;
   std::string image_url;
   bool published{true};
@@ -28,22 +28,22 @@ struct ProductView {
 
 struct PriceView {
   Currency currency;
-  std::int64_t amount{};                      ///< Minor units, >= 0.
+  std::int64_t amount{};  ///< Minor units, >= 0.
   std::optional<std::int64_t> compare_at;
 };
 
 struct VariantView {
   VariantId id;
   std::shared_ptr<const ProductView> product;
-  std::string title;       ///< "Large / Blue"; empty for a product's only variant.
-  std::string sku;         ///< May be empty, may repeat.
+  std::string title;  ///< "Large / Blue"; empty for a product's only variant.
+  std::string sku;    ///< May be empty, may repeat.
   std::string image_url;
-  std::string tax_class;   ///< "standard" unless the merchant says otherwise.
+  std::string tax_class;  ///< "standard" unless the merchant says otherwise.
   std::int64_t grams{};
   bool requires_shipping{true};
   bool taxable{true};
-  bool tracked{true};      ///< false: unlimited.
-  bool backorder{false};   ///< Policy "continue": may be sold below zero.
+  bool tracked{true};     ///< false: unlimited.
+  bool backorder{false};  ///< Policy "continue": may be sold below zero.
   std::vector<PriceView> prices;
 
   [[nodiscard]] const PriceView* price_in(Currency currency) const noexcept;
@@ -54,7 +54,7 @@ struct VariantView {
 struct LocationView {
   LocationId id;
   std::string name;
-  std::string country;   ///< ISO 3166-1 alpha-2
+  std::string country;  ///< ISO 3166-1 alpha-2
   std::string region;
   std::int64_t priority{};  ///< Lower is preferred.
 };

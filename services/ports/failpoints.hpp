@@ -16,10 +16,10 @@ class Failpoints {
 
 /// Every point that code can hit, so that the crash loop can walk through all of them.
 inline constexpr std::string_view kFailpoints[] = {
-    "reserve.before",  "reserve.after",  "gateway.before",  "gateway.after",  "outcome.before", "outcome.after",
-    "release.before",  "release.after",  "reply.before",    "complete.before", "complete.after", "expire.before",
-    "expire.after",    "outbox.before",  "outbox.after",    "inbox.before",   "inbox.after",    "journal.before",
-    "journal.after",   "person.before",  "person.after",    "group.before",   "group.after",
+    "reserve.before", "reserve.after", "gateway.before", "gateway.after",   "outcome.before", "outcome.after",
+    "release.before", "release.after", "reply.before",   "complete.before", "complete.after", "expire.before",
+    "expire.after",   "outbox.before", "outbox.after",   "inbox.before",    "inbox.after",    "journal.before",
+    "journal.after",  "person.before", "person.after",   "group.before",    "group.after",
 };
 
 }  // namespace kassa::ports

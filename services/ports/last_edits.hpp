@@ -1,7 +1,7 @@
 #pragma once
-// Remembers, outside the process, which version of each session was last answered. The journal is written a moment after the
-// answer; when the process dies in between, this tells a reopened session whether it is really the last one that its shopper
-// saw. It survives the process, not the machine: after a reboot nothing is known.
+// Remembers, outside the process, which version of each session was last answered. The journal is written a moment
+// after the answer; when the process dies in between, this tells a reopened session whether it is really the last one
+// that its shopper saw. It survives the process, not the machine: after a reboot nothing is known.
 
 #include "services/base/id.hpp"
 #include "services/ports/session_cache.hpp"

@@ -27,7 +27,9 @@ class Log {
 
   void info(std::string_view event, std::initializer_list<LogField> fields = {}) { write(Level::kInfo, event, fields); }
   void warn(std::string_view event, std::initializer_list<LogField> fields = {}) { write(Level::kWarn, event, fields); }
-  void error(std::string_view event, std::initializer_list<LogField> fields = {}) { write(Level::kError, event, fields); }
+  void error(std::string_view event, std::initializer_list<LogField> fields = {}) {
+    write(Level::kError, event, fields);
+  }
 };
 
 }  // namespace kassa::ports

@@ -9,11 +9,11 @@ namespace kassa::ports {
 namespace {
 
 template <class T, class Of>
-concept Any = std::same_as<std::remove_const_t<T>, Of>;
+concept RecordPart = std::same_as<std::remove_const_t<T>, Of>;
 
 // One description per struct serves both directions, so that writing and reading cannot drift apart.
 
-void describe(auto& io, Any<OrderLine> auto& line) {
+void describe_members(auto& io, RecordPart<OrderLine> auto& line) {
   io.member("id", line.id);
   io.member("parent", line.parent);
   io.member("item", line.item);
@@ -29,13 +29,13 @@ void describe(auto& io, Any<OrderLine> auto& line) {
   io.member("ships", line.ships);
 }
 
-void describe(auto& io, Any<OrderComponent> auto& component) {
+void describe_members(auto& io, RecordPart<OrderComponent> auto& component) {
   io.member("kind", component.kind);
   io.member("label", component.label);
   io.member("amount", component.amount);
 }
 
-void describe(auto& io, Any<OrderTax> auto& tax) {
+void describe_members(auto& io, RecordPart<OrderTax> auto& tax) {
   io.member("name", tax.name);
   io.member("jurisdiction", tax.jurisdiction);
   io.member("bps", tax.bps);
@@ -44,7 +44,7 @@ void describe(auto& io, Any<OrderTax> auto& tax) {
   io.member("included", tax.included);
 }
 
-void describe(auto& io, Any<OrderAddress> auto& address) {
+void describe_members(auto& io, RecordPart<OrderAddress> auto& address) {
   io.member("first_name", address.first_name);
   io.member("last_name", address.last_name);
   io.member("phone", address.phone);
@@ -56,7 +56,7 @@ void describe(auto& io, Any<OrderAddress> auto& address) {
   io.member("country", address.country);
 }
 
-void describe(auto& io, Any<OrderDelivery> auto& delivery) {
+void describe_members(auto& io, RecordPart<OrderDelivery> auto& delivery) {
   io.member("id", delivery.id);
   io.member("type", delivery.type);
   io.member("lines", delivery.lines);
@@ -69,21 +69,21 @@ void describe(auto& io, Any<OrderDelivery> auto& delivery) {
   io.member("latest", delivery.latest);
 }
 
-void describe(auto& io, Any<OrderDiscount> auto& discount) {
+void describe_members(auto& io, RecordPart<OrderDiscount> auto& discount) {
   io.member("rule", discount.rule);
   io.member("title", discount.title);
   io.member("code", discount.code);
   io.member("amount", discount.amount);
 }
 
-void describe(auto& io, Any<OrderAudience> auto& audience) {
+void describe_members(auto& io, RecordPart<OrderAudience> auto& audience) {
   io.member("owner", audience.owner);
   io.member("profile_url", audience.profile_url);
   io.member("webhook_url", audience.webhook_url);
   io.member("version", audience.version);
 }
 
-void describe(auto& io, Any<OrderRecord> auto& order) {
+void describe_members(auto& io, RecordPart<OrderRecord> auto& order) {
   io.member("id", order.id);
   io.member("checkout", order.checkout);
   io.member("currency", order.currency);
@@ -100,9 +100,9 @@ void describe(auto& io, Any<OrderRecord> auto& order) {
 }
 
 /// Leaves out empty texts and lists: a stored order stays small.
-class Writer {
+class RecordWriter {
  public:
-  explicit Writer(json::object& out) : out_(out) {}
+  explicit RecordWriter(json::object& out) : out_(out) {}
 
   void member(std::string_view key, const std::string& value) {
     if (!value.empty()) out_[key] = value;
@@ -134,17 +134,17 @@ class Writer {
   template <class T>
   static json::value element(const T& value) {
     json::object object;
-    Writer writer(object);
-    describe(writer, value);
+    RecordWriter writer(object);
+    describe_members(writer, value);
     return object;
   }
 
   json::object& out_;
 };
 
-class Reader {
+class RecordReader {
  public:
-  explicit Reader(const json::object& in) : in_(in) {}
+  explicit RecordReader(const json::object& in) : in_(in) {}
 
   void member(std::string_view key, std::string& value) const {
     if (const json::value* found = in_.if_contains(key)) value = text(*found);
@@ -199,8 +199,8 @@ class Reader {
   template <class T>
   static void element(const json::value& value, T& out) {
     ensure(value.is_object(), "stored order: member is not an object");
-    Reader reader(value.get_object());
-    describe(reader, out);
+    RecordReader reader(value.get_object());
+    describe_members(reader, out);
   }
 
   const json::object& in_;
@@ -210,8 +210,8 @@ class Reader {
 
 std::string encode(const OrderRecord& order) {
   json::object object;
-  Writer writer(object);
-  describe(writer, order);
+  RecordWriter writer(object);
+  describe_members(writer, order);
   return json::serialize(object);
 }
 
@@ -220,8 +220,8 @@ OrderRecord decode_order(std::string_view text) {
   const json::value value = json::parse(text, error);
   ensure(!error && value.is_object(), "stored order: not a JSON object");
   OrderRecord order;
-  Reader reader(value.get_object());
-  describe(reader, order);
+  RecordReader reader(value.get_object());
+  describe_members(reader, order);
   return order;
 }
 

@@ -1,6 +1,6 @@
 #pragma once
-// An order as it was bought: frozen at completion, never recomputed. Checkout writes it, orders/ reads it, codecs render it.
-// Sealed at rest under the buyer's key, because it holds the delivery address.
+// An order as it was bought: frozen at completion, never recomputed. Checkout writes it, orders/ reads it, codecs
+// render it. Sealed at rest under the buyer's key, because it holds the delivery address.
 
 #include <cstdint>
 #include <optional>
@@ -17,7 +17,7 @@ namespace kassa::ports {
 struct OrderLine {
   std::string id;
   std::string parent;
-  std::string item;       ///< Variant id.
+  std::string item;  ///< Variant id.
   std::string title;
   std::string image_url;
   std::string sku;
@@ -31,7 +31,7 @@ struct OrderLine {
 };
 
 struct OrderComponent {
-  std::string kind;   ///< "subtotal", "items_discount", "discount", "fulfillment", "fee", "tax"
+  std::string kind;  ///< "subtotal", "items_discount", "discount", "fulfillment", "fee", "tax"
   std::string label;
   std::int64_t amount{};
 };
@@ -53,7 +53,7 @@ struct OrderAddress {
 /// What was promised: one per package with its chosen option.
 struct OrderDelivery {
   std::string id;
-  std::string type;          ///< "shipping"
+  std::string type;  ///< "shipping"
   std::vector<std::string> lines;
   OrderAddress address;
   std::string option;
@@ -89,8 +89,8 @@ struct OrderRecord {
   std::vector<OrderDelivery> deliveries;
   std::vector<OrderDiscount> discounts;
   std::int64_t total{};
-  std::string email;          ///< Of the buyer, for the confirmation; may be empty.
-  std::string attribution;    ///< JSON object text.
+  std::string email;        ///< Of the buyer, for the confirmation; may be empty.
+  std::string attribution;  ///< JSON object text.
   std::string permalink_url;
   OrderAudience audience;
 };

@@ -28,7 +28,8 @@ struct KnownShopper {
 class ShopperDirectory {
  public:
   virtual ~ShopperDirectory() = default;
-  virtual asio::awaitable<Result<std::optional<KnownShopper>>> by_email(const StoreId& store, std::string_view email) = 0;
+  virtual asio::awaitable<Result<std::optional<KnownShopper>>> by_email(const StoreId& store,
+                                                                        std::string_view email) = 0;
 };
 
 }  // namespace kassa::ports

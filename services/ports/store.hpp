@@ -60,9 +60,9 @@ struct StepResult {
 };
 
 struct Committed {
-  bool applied{true};        ///< False: a guard refused; nothing of this transaction was kept.
-  std::size_t refused_at{};  ///< Which step refused.
-  std::string refused_label; ///< Its guard's label.
+  bool applied{true};         ///< False: a guard refused; nothing of this transaction was kept.
+  std::size_t refused_at{};   ///< Which step refused.
+  std::string refused_label;  ///< Its guard's label.
   std::vector<StepResult> steps;
 };
 

@@ -21,8 +21,8 @@ struct Word {
 
 constexpr std::array kBusinessErrors{Word<BusinessErrors>{"in_band", BusinessErrors::kInBand},
                                      Word<BusinessErrors>{"http_4xx", BusinessErrors::kHttp4xx}};
-constexpr std::array kProfiles{Word<PlatformProfiles>{"strict", PlatformProfiles::kStrict},
-                               Word<PlatformProfiles>{"permissive", PlatformProfiles::kPermissive}};
+constexpr std::array kProfiles{Word<ProfilePolicy>{"strict", ProfilePolicy::kStrict},
+                               Word<ProfilePolicy>{"permissive", ProfilePolicy::kPermissive}};
 constexpr std::array kSavedAddresses{Word<SavedAddresses>{"never", SavedAddresses::kNever},
                                      Word<SavedAddresses>{"platforms", SavedAddresses::kPlatforms}};
 constexpr std::array kRoundings{Word<Rounding>{"half_up", Rounding::kHalfUp},
@@ -52,7 +52,9 @@ std::string_view word_of(const Words& words, Enum value) {
 }
 
 bool is_web_url(std::string_view url) {
-  const auto host = url.starts_with("https://") ? url.substr(8) : url.starts_with("http://") ? url.substr(7) : url.substr(0, 0);
+  const auto host = url.starts_with("https://")  ? url.substr(8)
+                    : url.starts_with("http://") ? url.substr(7)
+                                                 : url.substr(0, 0);
   return !host.empty() && host.front() != '/' && url.find_first_of(" \t\r\n\"<>") == std::string_view::npos;
 }
 
@@ -107,7 +109,8 @@ void read_links(ObjectReader& reader, std::vector<StoreLink>& out) {
     read.type = link.text("type", limits::kTextBytesMax).value_or("");
     read.url = link.text("url", limits::kTextBytesMax).value_or("");
     read.title = link.text("title", limits::kTextBytesMax).value_or("");
-    if (!read.url.empty() && !is_web_url(read.url)) link.fault("url", "bad_url", "This must be an http or https address.");
+    if (!read.url.empty() && !is_web_url(read.url))
+      link.fault("url", "bad_url", "This must be an http or https address.");
     out.push_back(std::move(read));
   }
 }
@@ -148,10 +151,10 @@ std::int64_t seconds_of(Millis life) { return std::chrono::duration_cast<std::ch
 StoreSettings read_store_settings(const json::object& object, std::vector<Problem>& problems) {
   StoreSettings settings;
   ObjectReader reader(object, "", problems);
-  refuse_unknown_members(reader, {"name", "currencies", "country", "links", "continue_url", "order_url", "cors_origins",
-                                  "business_errors", "version_error_status", "platform_profiles", "saved_addresses",
-                                  "prices_include_tax", "rounding", "checkout_life_seconds",
-                                  "reservation_life_seconds"});
+  refuse_unknown_members(
+      reader, {"name", "currencies", "country", "links", "continue_url", "order_url", "cors_origins", "business_errors",
+               "version_error_status", "platform_profiles", "saved_addresses", "prices_include_tax", "rounding",
+               "checkout_life_seconds", "reservation_life_seconds"});
   reader.require("name");
   settings.name = reader.text("name", limits::kTextBytesMax).value_or("");
   if (reader.has("name") && settings.name.empty() && object.at("name").is_string()) {

@@ -1,6 +1,6 @@
 #pragma once
-// A store's settings: who sells, in which currencies and countries, with which postures. Read from the store row's JSON;
-// the file infra/sample-store/store.json shows every member.
+// A store's settings: who sells, in which currencies and countries, with which postures. Read from the store row's
+// JSON; the file infra/sample-store/store.json shows every member.
 
 #include <boost/json.hpp>
 #include <cstdint>
@@ -15,7 +15,7 @@
 namespace kassa::ports {
 
 enum class BusinessErrors : unsigned char { kInBand, kHttp4xx };
-enum class PlatformProfiles : unsigned char { kStrict, kPermissive };
+enum class ProfilePolicy : unsigned char { kStrict, kPermissive };
 /// Who is shown a known shopper's saved addresses when a checkout names the shopper's e-mail.
 enum class SavedAddresses : unsigned char { kNever, kPlatforms };
 
@@ -30,12 +30,12 @@ struct StoreSettings {
   std::vector<Currency> currencies;  ///< The first is the default; never empty.
   std::string country{"US"};
   std::vector<StoreLink> links;
-  std::string continue_url;   ///< Template with {checkout_id}; empty: Kassa's own page.
-  std::string order_url;      ///< Template with {order_id}; empty: Kassa's own page.
+  std::string continue_url;  ///< Template with {checkout_id}; empty: Kassa's own page.
+  std::string order_url;     ///< Template with {order_id}; empty: Kassa's own page.
   std::vector<std::string> cors_origins;
   BusinessErrors business_errors{BusinessErrors::kInBand};
   int version_error_status{422};
-  PlatformProfiles platform_profiles{PlatformProfiles::kStrict};
+  ProfilePolicy platform_profiles{ProfilePolicy::kStrict};
   SavedAddresses saved_addresses{SavedAddresses::kNever};
   bool prices_include_tax{false};
   Rounding rounding{Rounding::kHalfUp};

@@ -1,0 +1,22 @@
+#pragma once
+// Kassa's own shape for products and for stock, one JSON object a line (docs/store-bundle.md). For shops
+// whose items already have ids. Pure but for the stream.
+
+#include <istream>
+#include <string>
+#include <vector>
+
+#include "services/catalog/import_model.hpp"
+#include "services/ports/bundle_part.hpp"
+
+namespace kassa::catalog {
+
+/// Appends the products of the file; `price` is in the first of `currencies`, `prices` may name the others.
+void read_products_ndjson(std::istream& in, const std::string& file, const std::vector<Currency>& currencies,
+                          std::vector<ProductInput>& products, ports::FaultList& faults,
+                          ports::ProgressMeter& progress);
+
+void read_stock_ndjson(std::istream& in, const std::string& file, std::vector<StockInput>& stock,
+                       ports::FaultList& faults, ports::ProgressMeter& progress);
+
+}  // namespace kassa::catalog

@@ -1,0 +1,43 @@
+#pragma once
+// The keys of the persons that this process works with: in memory at once, in the keys database before anything sealed
+// with them is committed. Shared by all threads.
+
+#include <mutex>
+#include <unordered_map>
+
+#include "services/base/random.hpp"
+#include "services/ports/failpoints.hpp"
+#include "services/ports/person_keys.hpp"
+#include "services/ports/store.hpp"
+#include "services/shoppers/person_key_table.hpp"
+
+namespace kassa::shoppers {
+
+class CachedPersonKeys final : public ports::PersonKeys {
+ public:
+  CachedPersonKeys(ports::Store& keys, const ports::SecretBox& box, const Clock& clock, Random& random)
+      : keys_(keys), box_(box), clock_(clock), random_(random), table_(keys, box, clock) {}
+
+  PersonId create(const StoreId& store) override;
+  asio::awaitable<Result<ports::DataKey>> key_of(const StoreId& store, const PersonId& person) override;
+  asio::awaitable<Result<void>> settle(StoreId store, std::vector<PersonId> persons) override;
+  asio::awaitable<Result<void>> erase(const StoreId& store, const PersonId& person) override;
+
+ private:
+  struct Entry {
+    ports::DataKey key;
+    bool durable{false};
+  };
+  std::optional<ports::DataKey> cached(const std::string& name) const;
+  void keep(const std::string& name, const ports::DataKey& key, bool durable);
+
+  ports::Store& keys_;
+  const ports::SecretBox& box_;
+  const Clock& clock_;
+  Random& random_;
+  PersonKeyTable table_;
+  mutable std::mutex mutex_;
+  std::unordered_map<std::string, Entry> entries_;  // By "<store>|<person>".
+};
+
+}  // namespace kassa::shoppers
