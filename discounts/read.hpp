@@ -1,0 +1,47 @@
+#pragma once
+// Small readers shared by the rule parsers. Each notes its faults with a JSON Pointer and carries on, so that
+// a merchant sees everything at once. Private to discounts/.
+
+#include <cstdint>
+#include <initializer_list>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "discounts/model.hpp"
+#include "services/base/json.hpp"
+
+namespace kassa::discounts {
+
+using Problems = std::vector<Problem>;
+/// Where a value stands: a JSON Pointer.
+using Path = std::string;
+
+inline constexpr std::int64_t kAmountMinorMax = 1'000'000'000'000'000;  ///< 10^15 minor units in one rule.
+
+[[nodiscard]] Path below(const Path& path, std::string_view key);
+[[nodiscard]] Path below(const Path& path, std::size_t index);
+void fault(Problems& problems, const Path& path, std::string code, std::string message,
+           std::string hint = {});
+
+/// A typo must not be silent: every member outside the list is a fault.
+void refuse_other_members(const json::object& object, const Path& path,
+                          std::initializer_list<std::string_view> known, Problems& problems);
+
+/// type_mismatch for what is no number, value_not_integer for 10.5, 1e3 and what 64 bits do not hold.
+[[nodiscard]] std::optional<std::int64_t> read_whole(const json::value& value, const Path& path,
+                                                     Problems& problems);
+
+/// {"INR":10000}: known currencies, amounts from 0.
+[[nodiscard]] AmountMap read_amounts(const json::value& value, const Path& path, Problems& problems);
+[[nodiscard]] std::optional<std::int64_t> read_amount(const json::value& value, const Path& path,
+                                                      Problems& problems);
+[[nodiscard]] std::optional<Currency> read_currency(std::string_view code, const Path& path,
+                                                    Problems& problems);
+
+/// The member `key`, required; notes `required` at its place when it is absent or null.
+[[nodiscard]] const json::value* require_member(const json::object& object, std::string_view key,
+                                                const Path& path, Problems& problems);
+
+}  // namespace kassa::discounts

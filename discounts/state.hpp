@@ -1,0 +1,61 @@
+#pragma once
+// The cart while discounts are taken off it: original and remaining amounts, and the totals conditions read.
+// Private to discounts/; lives on the stack of one evaluate() call.
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "discounts/model.hpp"
+
+namespace kassa::discounts {
+
+struct CartState {
+  const Cart& cart;
+  std::vector<std::int64_t> original;  ///< Per line: unit price x quantity.
+  std::vector<std::int64_t> running;   ///< Per line: what is left now.
+  std::vector<std::int64_t>
+      phase;  ///< Per line: what was left when the phase began; "running" in conditions.
+  std::vector<std::int64_t> shipping;  ///< Per shipping entry: what is left now.
+  std::int64_t original_total{};
+  std::int64_t phase_total{};
+  std::int64_t quantity{};
+
+  /// Throws InvariantBroken for negative amounts or quantities and for a cart whose total does not fit in 64
+  /// bits.
+  explicit CartState(const Cart& cart_);
+
+  /// Conditions of a phase see what earlier phases left, however its own rules are ordered.
+  void begin_phase();
+
+  [[nodiscard]] std::int64_t subtotal(Basis basis) const noexcept {
+    return basis == Basis::kOriginal ? original_total : phase_total;
+  }
+};
+
+enum class Truth : unsigned char { kFalse, kUnknown, kTrue };
+
+/// What a condition is about: the whole cart, or the line or shipping entry `index`.
+struct Subject {
+  enum class Kind : unsigned char { kCart, kLine, kShipping };
+  Kind kind{Kind::kCart};
+  std::size_t index{};
+};
+
+/// Three-valued: a leaf on something not known is unknown, and so is its negation. Only kTrue satisfies a
+/// rule.
+[[nodiscard]] Truth test(const Predicate& predicate, const CartState& state, Subject subject);
+
+/// Why a condition about the cart is not true: its first leaf that is not.
+struct Blame {
+  Attribute attribute{};
+  bool unknown{false};         ///< The attribute has no value yet (or none in this currency).
+  bool other_currency{false};  ///< It has one, but the rule names no amount in the cart's currency.
+  std::string detail;          ///< "cart.subtotal 240000 of 300000"
+};
+[[nodiscard]] Blame blame(const Predicate& predicate, const CartState& state);
+
+/// "cart.subtotal 240000 of 300000"
+[[nodiscard]] std::string shortfall(std::string_view name, std::int64_t have, std::int64_t need);
+
+}  // namespace kassa::discounts
