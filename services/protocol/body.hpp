@@ -1,0 +1,28 @@
+#pragma once
+// The body of a request, read once: strict JSON within limits, no card data, and the fingerprint that tells
+// two requests with one idempotency key apart. Pure.
+
+#include <string>
+
+#include "services/base/json.hpp"
+#include "services/http/message.hpp"
+
+namespace kassa::protocol {
+
+struct Body {
+  json::object document;  ///< Empty for an empty body.
+  std::string
+      fingerprint;  ///< SHA-256 hex of the canonical JSON of the whole body; of nothing, for an empty one.
+};
+
+/// A body of another media type than application/json is for somebody else; an empty one has no type.
+[[nodiscard]] bool is_json_or_empty(const http::Request& request) noexcept;
+
+/// kMalformedJson, kInvalidRequest when it is no object, kCardDataRefused.
+[[nodiscard]] Result<Body> read_body(const http::Request& request);
+
+/// The Idempotency-Key header, empty when absent. kIdempotencyKeyInvalid: not 1 to 255 visible ASCII
+/// characters.
+[[nodiscard]] Result<std::string> idempotency_key(const http::Request& request);
+
+}  // namespace kassa::protocol

@@ -1,0 +1,40 @@
+#pragma once
+// The beginning and the end of every UCP request: which store, who asks, what both sides speak; and the
+// answer with the headers that all answers share. Runs on the I/O thread of the request.
+
+#include <boost/asio/awaitable.hpp>
+#include <optional>
+
+#include "services/http/message.hpp"
+#include "services/protocol/body.hpp"
+#include "services/protocol/ucp/errors.hpp"
+#include "services/protocol/ucp/services.hpp"
+
+namespace kassa::protocol {
+
+/// A request that has been let in, or why it has not.
+struct Exchange {
+  Posture posture;
+  http::HeaderList headers;  ///< For the answer, whatever it is.
+  checkout::Caller caller;
+  std::optional<ports::KnownKey> key;
+  std::optional<http::Response> refusal;
+};
+
+/// Authenticates, checks version and media type, fetches the platform's profile and negotiates.
+[[nodiscard]] boost::asio::awaitable<Exchange> open_exchange(const UcpServices& services,
+                                                             const http::Request& request);
+
+/// The idempotency key of a request, in the scope of its caller and its operation ("PUT
+/// /checkout-sessions/{id}") on one resource.
+[[nodiscard]] Result<checkout::KeyUse> key_use(const http::Request& request, const Exchange& exchange,
+                                               const Body& body, std::string_view operation,
+                                               std::string_view resource);
+
+[[nodiscard]] http::Response refuse(const Exchange& exchange, const Error& error);
+[[nodiscard]] http::Response respond(const Exchange& exchange, Result<checkout::Answer> answer);
+
+/// "https://shop.example": configured, else from the request.
+[[nodiscard]] std::string base_url_of(const UcpServices& services, const http::Request& request);
+
+}  // namespace kassa::protocol

@@ -1,0 +1,124 @@
+#include "services/protocol/ucp/handlers.hpp"
+
+#include "services/protocol/auth.hpp"
+#include "services/protocol/cors.hpp"
+#include "services/protocol/ucp/decode.hpp"
+#include "services/protocol/ucp/exchange.hpp"
+#include "services/protocol/ucp/profile_document.hpp"
+
+namespace kassa::protocol {
+namespace {
+
+using boost::asio::awaitable;
+
+struct Input {
+  Body body;
+  checkout::KeyUse key;
+};
+
+Result<Input> read_input(const http::Request& request, const Exchange& exchange, std::string_view operation,
+                         std::string_view resource = {}) {
+  Input input;
+  KASSA_TRY(auto body, read_body(request));
+  KASSA_TRY(auto key, key_use(request, exchange, body, operation, resource));
+  input.body = std::move(body);
+  input.key = std::move(key);
+  return input;
+}
+
+awaitable<Result<checkout::Answer>> run_create(const UcpServices& services, const http::Request& request,
+                                               const Exchange& exchange) {
+  KASSA_CO_TRY(auto input, read_input(request, exchange, "POST /checkout-sessions"));
+  KASSA_CO_TRY(auto patch, decode_create(input.body.document));
+  co_return co_await services.checkout.create(exchange.caller, std::move(input.key), std::move(patch));
+}
+
+awaitable<Result<checkout::Answer>> run_update(const UcpServices& services, const http::Request& request,
+                                               const Exchange& exchange, CheckoutId id) {
+  KASSA_CO_TRY(auto input, read_input(request, exchange, "PUT /checkout-sessions/{id}", id.value));
+  KASSA_CO_TRY(auto patch, decode_update(input.body.document));
+  co_return co_await services.checkout.update(exchange.caller, std::move(id), std::move(input.key),
+                                              std::move(patch));
+}
+
+awaitable<Result<checkout::Answer>> run_complete(const UcpServices& services, const http::Request& request,
+                                                 const Exchange& exchange, CheckoutId id) {
+  KASSA_CO_TRY(auto input, read_input(request, exchange, "POST /checkout-sessions/{id}/complete", id.value));
+  KASSA_CO_TRY(auto payment, decode_payment(input.body.document));
+  checkout::CompleteCommand command;
+  command.id = std::move(id);
+  command.key = std::move(input.key);
+  command.payment = std::move(payment);
+  co_return co_await services.checkout.complete(exchange.caller, std::move(command));
+}
+
+awaitable<Result<checkout::Answer>> run_cancel(const UcpServices& services, const http::Request& request,
+                                               const Exchange& exchange, CheckoutId id) {
+  KASSA_CO_TRY(auto input, read_input(request, exchange, "POST /checkout-sessions/{id}/cancel", id.value));
+  co_return co_await services.checkout.cancel(exchange.caller, std::move(id), std::move(input.key));
+}
+
+CheckoutId id_of(const http::Request& request) { return CheckoutId{request.params.at(0)}; }
+
+}  // namespace
+
+awaitable<http::Response> get_profile(const UcpServices& services, const http::Request& request) {
+  Posture posture;
+  posture.business_errors = ports::BusinessErrors::kHttp4xx;
+  const auto store = services.directory.by_host(request.header("host"));
+  if (!store) {
+    const Error unknown{Errc::kNotFound, "no store is served under this host"};
+    co_return render_error(unknown, posture);
+  }
+  auto snapshot = co_await services.snapshots.get(*store);
+  if (!snapshot) co_return render_error(snapshot.error(), posture);
+  http::Response answer(200, profile_document(*snapshot.value(), base_url_of(services, request)));
+  answer.headers.emplace_back("Cache-Control", "public, max-age=300");
+  answer.headers.emplace_back("Access-Control-Allow-Origin", "*");
+  co_return answer;
+}
+
+awaitable<http::Response> create_checkout(const UcpServices& services, const http::Request& request) {
+  Exchange exchange = co_await open_exchange(services, request);
+  if (exchange.refusal) co_return std::move(*exchange.refusal);
+  auto answer = co_await run_create(services, request, exchange);
+  co_return respond(exchange, std::move(answer));
+}
+
+awaitable<http::Response> get_checkout(const UcpServices& services, const http::Request& request) {
+  Exchange exchange = co_await open_exchange(services, request);
+  if (exchange.refusal) co_return std::move(*exchange.refusal);
+  auto answer = co_await services.checkout.get(exchange.caller, id_of(request));
+  co_return respond(exchange, std::move(answer));
+}
+
+awaitable<http::Response> update_checkout(const UcpServices& services, const http::Request& request) {
+  Exchange exchange = co_await open_exchange(services, request);
+  if (exchange.refusal) co_return std::move(*exchange.refusal);
+  auto answer = co_await run_update(services, request, exchange, id_of(request));
+  co_return respond(exchange, std::move(answer));
+}
+
+awaitable<http::Response> complete_checkout(const UcpServices& services, const http::Request& request) {
+  Exchange exchange = co_await open_exchange(services, request);
+  if (exchange.refusal) co_return std::move(*exchange.refusal);
+  auto answer = co_await run_complete(services, request, exchange, id_of(request));
+  co_return respond(exchange, std::move(answer));
+}
+
+awaitable<http::Response> cancel_checkout(const UcpServices& services, const http::Request& request) {
+  Exchange exchange = co_await open_exchange(services, request);
+  if (exchange.refusal) co_return std::move(*exchange.refusal);
+  auto answer = co_await run_cancel(services, request, exchange, id_of(request));
+  co_return respond(exchange, std::move(answer));
+}
+
+awaitable<http::Response> answer_preflight(const UcpServices& services, const http::Request& request) {
+  const auto store = services.directory.by_host(request.header("host"));
+  if (!store) co_return http::Response(403, {});
+  auto snapshot = co_await services.snapshots.get(*store);
+  if (!snapshot) co_return http::Response(403, {});
+  co_return preflight(request, snapshot.value()->settings);
+}
+
+}  // namespace kassa::protocol

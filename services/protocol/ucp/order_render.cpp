@@ -1,0 +1,174 @@
+#include "services/protocol/ucp/order_render.hpp"
+
+#include "services/protocol/json_writer.hpp"
+#include "services/protocol/links.hpp"
+#include "services/protocol/ucp/capabilities.hpp"
+#include "services/protocol/ucp/order_totals.hpp"
+
+namespace kassa::protocol {
+namespace {
+
+constexpr std::size_t kUsualOrderBytes = 4096;
+
+void write_order_ucp(JsonWriter& json, std::string_view version) {
+  json.key("ucp");
+  json.begin_object();
+  json.member("version", version);
+  json.key("capabilities");
+  json.begin_object();
+  json.key(kCapabilities[static_cast<std::size_t>(Capability::kOrder)].name);
+  json.begin_array();
+  json.begin_object();
+  json.member("version", version);
+  json.end_object();
+  json.end_array();
+  json.end_object();
+  json.end_object();
+}
+
+std::string_view line_status(const orders::LineProgress& line) noexcept {
+  if (line.total == 0) return "removed";
+  if (line.fulfilled == line.total) return "fulfilled";
+  return line.fulfilled > 0 ? "partial" : "processing";
+}
+
+void write_order_line(JsonWriter& json, const ports::OrderLine& line, const orders::LineProgress& progress) {
+  json.begin_object();
+  json.member("id", line.id);
+  json.key("item");
+  json.begin_object();
+  json.member("id", line.item);
+  json.member("title", line.title);
+  json.member("price", line.unit_price);
+  json.optional_member("image_url", line.image_url);
+  json.end_object();
+  json.key("quantity");
+  json.begin_object();
+  json.member("original", progress.original);
+  json.member("total", progress.total);
+  json.member("fulfilled", progress.fulfilled);
+  json.end_object();
+  write_line_totals(json, line);
+  json.member("status", line_status(progress));
+  json.optional_member("parent_id", line.parent);
+  json.end_object();
+}
+
+void write_destination(JsonWriter& json, const ports::OrderAddress& address) {
+  json.key("destination");
+  json.begin_object();
+  json.optional_member("first_name", address.first_name);
+  json.optional_member("last_name", address.last_name);
+  json.optional_member("phone_number", address.phone);
+  json.optional_member("street_address", address.street);
+  json.optional_member("extended_address", address.extended);
+  json.optional_member("address_locality", address.locality);
+  json.optional_member("address_region", address.region);
+  json.optional_member("postal_code", address.postal_code);
+  json.optional_member("address_country", address.country);
+  json.end_object();
+}
+
+void write_expectation(JsonWriter& json, const ports::OrderRecord& order,
+                       const ports::OrderDelivery& delivery) {
+  const bool known_type = delivery.type == "pickup" || delivery.type == "digital";
+  json.begin_object();
+  json.member("id", delivery.id);
+  json.key("line_items");
+  json.begin_array();
+  for (const std::string& id : delivery.lines) {
+    const auto line = std::ranges::find(order.lines, id, &ports::OrderLine::id);
+    if (line == order.lines.end()) continue;
+    json.begin_object();
+    json.member("id", line->id);
+    json.member("quantity", line->quantity);
+    json.end_object();
+  }
+  json.end_array();
+  json.member("method_type", known_type ? std::string_view(delivery.type) : "shipping");
+  write_destination(json, delivery.address);
+  json.optional_member("description", delivery.title);
+  json.end_object();
+}
+
+void write_entries(JsonWriter& json, std::string_view key, const json::array& entries) {
+  json.key(key);
+  json.raw(json::serialize(entries));
+}
+
+void write_order_fulfillment(JsonWriter& json, const ports::OrderRecord& order, const json::array& events) {
+  json.key("fulfillment");
+  json.begin_object();
+  json.key("expectations");
+  json.begin_array();
+  for (const ports::OrderDelivery& delivery : order.deliveries) write_expectation(json, order, delivery);
+  json.end_array();
+  write_entries(json, "events", events);
+  json.end_object();
+}
+
+std::string number_label(std::optional<std::int64_t> number) {
+  return number ? "#" + std::to_string(*number) : std::string{};
+}
+
+std::string render_linked(const ports::OrderRecord& order, const OrderExtras& extras,
+                          std::string_view public_url) {
+  const std::string_view spoken = order.audience.version;
+  const std::string_view version = spoken.empty() ? kUcpVersion : spoken;
+  if (!order.permalink_url.empty()) return render_order(order, extras, version);
+  ports::OrderRecord linked = order;
+  linked.permalink_url = order_url(ports::StoreSettings{}, public_url, order.id);
+  return render_order(linked, extras, version);
+}
+
+}  // namespace
+
+std::string render_order(const ports::OrderRecord& order, const OrderExtras& extras,
+                         std::string_view ucp_version) {
+  const orders::Progress progress = orders::progress_of(order, extras.events, extras.adjustments);
+  std::string out;
+  out.reserve(kUsualOrderBytes);
+  JsonWriter json(out);
+  json.begin_object();
+  write_order_ucp(json, ucp_version);
+  json.member("id", order.id.value);
+  json.optional_member("label", extras.label);
+  json.member("checkout_id", order.checkout.value);
+  json.member("permalink_url", order.permalink_url);
+  json.key("line_items");
+  json.begin_array();
+  for (std::size_t i = 0; i < order.lines.size(); ++i)
+    write_order_line(json, order.lines[i], progress.lines[i]);
+  json.end_array();
+  write_order_fulfillment(json, order, extras.events);
+  write_entries(json, "adjustments", extras.adjustments);
+  json.member("currency", order.currency.code());
+  write_order_totals(json, order);
+  if (!order.attribution.empty() && order.attribution != "{}") {
+    json.key("attribution");
+    json.raw(order.attribution);
+  }
+  json.end_object();
+  return out;
+}
+
+std::string render_placed_order(const orders::PlacedOrder& order, std::string_view public_url) {
+  OrderExtras extras;
+  extras.events = order.events;
+  extras.adjustments = order.adjustments;
+  extras.label = number_label(order.number);
+  return render_linked(order.record, extras, public_url);
+}
+
+orders::EventRenderer order_event_renderer(std::string public_url) {
+  return [public_url = std::move(public_url)](const ports::OrderRecord& order, const json::array& events,
+                                              const json::array& adjustments, std::int64_t number) {
+    OrderExtras extras;
+    extras.events = events;
+    extras.adjustments = adjustments;
+    extras.label = number_label(number);
+    return render_linked(order, extras, public_url);
+  };
+}
+
+}  // namespace kassa::protocol

@@ -1,0 +1,32 @@
+#pragma once
+// An order as UCP shows it: the answer to Get Order and the body of an order event. Always the whole order,
+// never a difference. Pure: the same order and history give the same bytes.
+
+#include <string>
+#include <string_view>
+
+#include "services/orders/orders.hpp"
+#include "services/ports/order_record.hpp"
+
+namespace kassa::protocol {
+
+/// What happened to an order after it was bought, ready to be written.
+struct OrderExtras {
+  json::array events;       ///< Shipments and deliveries, oldest first.
+  json::array adjustments;  ///< Refunds, returns, credits.
+  std::string label;        ///< The number that people use, may be empty.
+};
+
+/// Quantities and statuses of lines follow from the extras; entries are written as they are.
+/// `order.permalink_url` must be set: the schema wants it.
+[[nodiscard]] std::string render_order(const ports::OrderRecord& order, const OrderExtras& extras,
+                                       std::string_view ucp_version);
+
+/// An order with its history; `public_url` is the base of Kassa's own pages, for stores without a link of
+/// their own.
+[[nodiscard]] std::string render_placed_order(const orders::PlacedOrder& order, std::string_view public_url);
+
+/// For Orders: writes events in the version that the order's platform speaks.
+[[nodiscard]] orders::EventRenderer order_event_renderer(std::string public_url);
+
+}  // namespace kassa::protocol

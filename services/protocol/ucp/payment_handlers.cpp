@@ -1,0 +1,43 @@
+#include "services/protocol/ucp/payment_handlers.hpp"
+
+#include <algorithm>
+
+#include "services/protocol/ucp/capabilities.hpp"
+
+namespace kassa::protocol {
+namespace {
+
+void write_handler(JsonWriter& json, const payments::GatewayConfig& gateway) {
+  json.begin_object();
+  json.member("id", gateway.handler_id);
+  if (!gateway.published.contains("version")) json.member("version", kUcpVersion);
+  for (const auto& [name, value] : gateway.published) {
+    const std::string_view key(name.data(), name.size());
+    if (key == "id") continue;
+    json.key(key);
+    json.raw(json::serialize(value));
+  }
+  json.end_object();
+}
+
+}  // namespace
+
+void write_payment_handlers(JsonWriter& json, const std::vector<payments::GatewayConfig>& gateways) {
+  json.key("payment_handlers");
+  json.begin_object();
+  for (auto gateway = gateways.begin(); gateway != gateways.end(); ++gateway) {
+    const std::string& name = gateway->handler_name;
+    const auto same = [&](const payments::GatewayConfig& other) { return other.handler_name == name; };
+    // The first of a name writes all of them.
+    if (std::find_if(gateways.begin(), gateway, same) != gateway) continue;
+    json.key(name);
+    json.begin_array();
+    for (auto other = gateway; other != gateways.end(); ++other) {
+      if (same(*other)) write_handler(json, *other);
+    }
+    json.end_array();
+  }
+  json.end_object();
+}
+
+}  // namespace kassa::protocol

@@ -1,0 +1,198 @@
+#include "services/protocol/ucp/render.hpp"
+
+#include <algorithm>
+
+#include "services/base/text.hpp"
+#include "services/protocol/links.hpp"
+#include "services/protocol/ucp/address_json.hpp"
+#include "services/protocol/ucp/payment_handlers.hpp"
+#include "services/protocol/ucp/render_parts.hpp"
+
+namespace kassa::protocol {
+namespace {
+
+using checkout::Level;
+using checkout::Severity;
+using checkout::State;
+using checkout::Verdict;
+
+constexpr std::size_t kUsualBytes = 4096;
+
+void write_ucp(JsonWriter& json, const Rendering& rendering, const checkout::View& view) {
+  json.key("ucp");
+  json.begin_object();
+  json.member("version", rendering.version);
+  json.key("capabilities");
+  json.begin_object();
+  for (const CapabilityRow& row : kCapabilities) {
+    if (row.id == Capability::kOrder || !rendering.capabilities.has(row.id)) continue;
+    json.key(row.name);
+    json.begin_array();
+    json.begin_object();
+    json.member("version", rendering.version);
+    json.end_object();
+    json.end_array();
+  }
+  json.end_object();
+  write_payment_handlers(json, view.snapshot.gateways);
+  json.end_object();
+}
+
+void write_buyer(JsonWriter& json, const checkout::Buyer& buyer, bool with_consent) {
+  if (buyer.empty()) return;
+  json.key("buyer");
+  json.begin_object();
+  json.optional_member("first_name", buyer.first_name);
+  json.optional_member("last_name", buyer.last_name);
+  json.optional_member("email", buyer.email);
+  json.optional_member("phone_number", buyer.phone);
+  if (with_consent && !buyer.consent.empty()) {
+    json.key("consent");
+    json.raw(buyer.consent);
+  }
+  json.end_object();
+}
+
+void write_context(JsonWriter& json, const checkout::Context& context) {
+  const bool empty = context.country.empty() && context.region.empty() && context.postal_code.empty() &&
+                     context.language.empty() && context.currency.empty() && context.intent.empty() &&
+                     context.eligibility.empty();
+  if (empty) return;
+  json.key("context");
+  json.begin_object();
+  json.optional_member("address_country", context.country);
+  json.optional_member("address_region", context.region);
+  json.optional_member("postal_code", context.postal_code);
+  json.optional_member("language", context.language);
+  json.optional_member("currency", context.currency);
+  json.optional_member("intent", context.intent);
+  if (!context.eligibility.empty()) {
+    json.key("eligibility");
+    json.begin_array();
+    for (const std::string& claim : context.eligibility) json.text(claim);
+    json.end_array();
+  }
+  json.end_object();
+}
+
+void write_links(JsonWriter& json, const std::vector<ports::StoreLink>& links) {
+  json.key("links");
+  json.begin_array();
+  for (const ports::StoreLink& link : links) {
+    json.begin_object();
+    json.member("type", link.type);
+    json.member("url", link.url);
+    json.optional_member("title", link.title);
+    json.end_object();
+  }
+  json.end_array();
+}
+
+void write_payment(JsonWriter& json, const std::vector<checkout::Instrument>& instruments) {
+  json.key("payment");
+  json.begin_object();
+  json.key("instruments");
+  json.begin_array();
+  for (const checkout::Instrument& instrument : instruments) {
+    json.begin_object();
+    json.member("id", instrument.id);
+    json.member("handler_id", instrument.handler_id);
+    json.member("type", instrument.type);
+    json.key("selected");
+    json.boolean(instrument.selected);
+    if (!instrument.display.empty()) {
+      json.key("display");
+      json.raw(instrument.display);
+    }
+    if (!instrument.billing.empty()) {
+      json.key("billing_address");
+      json.raw(instrument.billing);
+    }
+    json.end_object();
+  }
+  json.end_array();
+  json.end_object();
+}
+
+void write_order(JsonWriter& json, const checkout::View& view, std::string_view public_url) {
+  json.key("order");
+  json.begin_object();
+  json.member("id", view.session.order.value);
+  json.member("permalink_url", order_url(view.snapshot.settings, public_url, view.session.order));
+  json.end_object();
+}
+
+/// Where a person goes on; the gateway's page when that is what the checkout waits for.
+std::string where_next(const checkout::View& view, std::string_view public_url) {
+  const checkout::Session& session = view.session;
+  if (session.state == State::kNeedsBuyer && !session.action_url.empty()) return session.action_url;
+  return continue_url(view.snapshot.settings, public_url, session.id);
+}
+
+bool asks_buyer(const checkout::Message& message) noexcept {
+  return message.level == Level::kError &&
+         (message.severity == Severity::kBuyerInput || message.severity == Severity::kBuyerReview);
+}
+
+std::string_view open_status(const checkout::View& view) noexcept {
+  const auto& messages = view.quote.messages;
+  if (std::ranges::any_of(messages, asks_buyer)) return "requires_escalation";
+  const bool lost_race = view.verdict == Verdict::kOutOfStock || view.verdict == Verdict::kLimitReached;
+  return view.quote.ready && !lost_race ? "ready_for_complete" : "incomplete";
+}
+
+std::string write_body(const Rendering& rendering, const checkout::View& view, std::string_view public_url) {
+  const checkout::Session& session = view.session;
+  const CapabilitySet& capabilities = rendering.capabilities;
+  std::string out;
+  out.reserve(kUsualBytes);
+  JsonWriter json(out);
+  json.begin_object();
+  write_ucp(json, rendering, view);
+  json.member("id", session.id.value);
+  json.member("status", status_of(view));
+  json.member("currency", view.quote.currency.code());
+  write_line_items(json, view.quote);
+  write_totals(json, view.quote);
+  write_buyer(json, session.buyer, capabilities.has(Capability::kBuyerConsent));
+  write_context(json, session.context);
+  if (capabilities.has(Capability::kFulfillment)) write_fulfillment(json, view.quote);
+  if (capabilities.has(Capability::kDiscount)) write_discounts(json, session, view.quote);
+  write_payment(json, session.instruments);
+  write_messages(json, view);
+  write_links(json, view.snapshot.settings.links);
+  if (session.state == State::kCompleted) write_order(json, view, public_url);
+  if (!is_terminal(session.state)) {
+    json.member("expires_at", to_rfc3339(session.expires_at));
+    json.member("continue_url", where_next(view, public_url));
+  }
+  json.end_object();
+  return out;
+}
+
+}  // namespace
+
+std::string_view status_of(const checkout::View& view) noexcept {
+  switch (view.session.state) {
+    case State::kOpen: return open_status(view);
+    case State::kCompleting: return "complete_in_progress";
+    case State::kNeedsBuyer: return "requires_escalation";
+    case State::kCompleted: return "completed";
+    case State::kCanceled:
+    case State::kExpired: return "canceled";
+  }
+  return "incomplete";
+}
+
+checkout::Answer render_checkout(const Rendering& rendering, checkout::Operation operation,
+                                 const checkout::View& view, std::string_view public_url) {
+  if (rendering.posture == ports::BusinessErrors::kHttp4xx) {
+    if (auto refusal = verdict_refusal(view)) return std::move(*refusal);
+  }
+  checkout::Answer answer;
+  answer.status = operation == checkout::Operation::kCreate ? 201 : 200;
+  answer.body = std::make_shared<const std::string>(write_body(rendering, view, public_url));
+  return answer;
+}
+
+}  // namespace kassa::protocol
