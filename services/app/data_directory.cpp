@@ -39,7 +39,8 @@ Result<void> prepare_folder(const DataDirectoryOptions& options) {
     std::filesystem::permissions(options.folder, std::filesystem::perms::owner_all, failed);
   }
   if (!std::filesystem::is_directory(options.folder, failed)) {
-    return Error{Errc::kStoreUnavailable, "no data directory at " + options.folder.string() + "; run kassad init first"};
+    return Error{Errc::kStoreUnavailable,
+                 "no data directory at " + options.folder.string() + "; run kassad init first"};
   }
   return ok();
 }

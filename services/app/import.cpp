@@ -42,8 +42,9 @@ int report_import(const catalog::ImportReport& report) {
     return kFailed;
   }
   for (const std::string& note : report.notes) std::fprintf(stderr, "note: %s\n", note.c_str());
-  std::printf("{\"event\":\"imported\",\"applied\":%s,\"lines\":%lld,\"revision\":%lld}\n", report.applied ? "true" : "false",
-              static_cast<long long>(report.lines_read), static_cast<long long>(report.revision));
+  std::printf("{\"event\":\"imported\",\"applied\":%s,\"lines\":%lld,\"revision\":%lld}\n",
+              report.applied ? "true" : "false", static_cast<long long>(report.lines_read),
+              static_cast<long long>(report.revision));
   return 0;
 }
 
@@ -68,7 +69,8 @@ int run_import(const platform::Config& config) {
   if (::isatty(STDERR_FILENO) == 1) how.progress = print_progress;
   asio::io_context context(1);
   const catalog::ImportContext world{data.main(), data.box(), clock};
-  auto report = run_to_end(context, catalog::import_bundle(world, StoreId{config.store}, config.folder, how, {&shoppers}));
+  auto report =
+      run_to_end(context, catalog::import_bundle(world, StoreId{config.store}, config.folder, how, {&shoppers}));
   if (!report.has_value()) {
     std::fprintf(stderr, "kassad import: %s\n", report.error().detail.c_str());
     return kFailed;

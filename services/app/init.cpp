@@ -33,17 +33,17 @@ ports::Transaction creation(const NewStore& store, const platform::Config& confi
   settings.name = config.name.empty() ? config.store : config.name;
   settings.currencies = {currency};
   ports::Transaction transaction("init", store.id);
-  transaction.add(ports::Step(
-      "INSERT INTO store (store_id, mode, settings, revision, created_at) VALUES ($1, 'test', $2, 1, $3) "
-      "ON CONFLICT (store_id) DO NOTHING",
-      {store.id.value, json::serialize(ports::write_store_settings(settings)), now},
-      ports::Guard::exactly(1, "store_exists")));
+  transaction.add(
+      ports::Step("INSERT INTO store (store_id, mode, settings, revision, created_at) VALUES ($1, 'test', $2, 1, $3) "
+                  "ON CONFLICT (store_id) DO NOTHING",
+                  {store.id.value, json::serialize(ports::write_store_settings(settings)), now},
+                  ports::Guard::exactly(1, "store_exists")));
   transaction.add(add_key(store, store.publishable, "pk", now));
   transaction.add(add_key(store, store.secret, "sk", now));
-  transaction.add(ports::Step(
-      "INSERT INTO signing_key (store_id, kid, sealed_pem, created_at) VALUES ($1, $2, $3, $4)",
-      {store.id.value, store.signing.jwk.kid,
-       box.seal(signing_aad(store.id, store.signing.jwk.kid), store.signing.private_pem), now}));
+  transaction.add(
+      ports::Step("INSERT INTO signing_key (store_id, kid, sealed_pem, created_at) VALUES ($1, $2, $3, $4)",
+                  {store.id.value, store.signing.jwk.kid,
+                   box.seal(signing_aad(store.id, store.signing.jwk.kid), store.signing.private_pem), now}));
   return transaction;
 }
 

@@ -27,12 +27,22 @@ asio::awaitable<http::Response> authorize(Runtime& runtime, http::Request& reque
   const bool approved = request.query_value("ok") != "false";
   const auto charge = co_await runtime.bank.approve(std::string(request.params.at(0)), approved);
   if (!charge) co_return http::Response(404, R"({"code":"not_found","content":"no such charge"})");
-  co_return http::Response(200, json::serialize(json::object{{"state", charge.value().state}}));
+  // The bank tells us as a gateway does: an event, written down before anything else happens.
+  checkout::GatewayEvent event;
+  event.gateway = GatewayId{"sandbox"};
+  event.event_key = charge.value().charge_id + "." + charge.value().state;
+  event.gateway_key = charge.value().gateway_key;
+  const auto received = co_await runtime.inbox.receive(std::move(event));
+  if (!received) co_return http::Response(503, R"({"code":"store_unavailable","content":"try again"})");
+  json::object body;
+  body["state"] = charge.value().state;
+  co_return http::Response(200, json::serialize(body));
 }
 
 void add_health_routes(http::Router& router, Runtime& runtime) {
   router.add({http::Method::kGet, "/healthz", http::Role::kPublic, 0, alive});
-  router.add({http::Method::kGet, "/readyz", http::Role::kPublic, 0, [&runtime](http::Request&) { return ready(runtime); }});
+  router.add(
+      {http::Method::kGet, "/readyz", http::Role::kPublic, 0, [&runtime](http::Request&) { return ready(runtime); }});
 }
 
 }  // namespace
@@ -49,7 +59,8 @@ void add_shop_routes(http::Router& router, Runtime& runtime, const platform::Con
 
 void add_admin_routes(http::Router& router, Runtime& runtime) {
   add_health_routes(router, runtime);
-  router.add({http::Method::kGet, "/metrics", http::Role::kPublic, 0, [&runtime](http::Request&) { return metrics(runtime); }});
+  router.add({http::Method::kGet, "/metrics", http::Role::kPublic, 0,
+              [&runtime](http::Request&) { return metrics(runtime); }});
 }
 
 }  // namespace kassa::app

@@ -39,6 +39,7 @@ Runtime::Runtime(Base& base_, const platform::Config& config, std::string public
       order_webhook(snapshots, base.signer, base.clock, public_url),
       delivery(delivery_dependencies(config, *contexts.back())),
       orders(order_dependencies(public_url)),
+      inbox(data.main(), base.clock, [this] { wake_completer(); }),
       completer(checkout_dependencies(failpoints)),
       checkout(checkout_dependencies(failpoints)),
       ucp{checkout, snapshots, directory, profiles, renderer, base.signer, config.public_url, base.clock},
@@ -48,21 +49,30 @@ Runtime::Runtime(Base& base_, const platform::Config& config, std::string public
   dialects.add(order_webhook);
 }
 
-webhooks::Delivery::Dependencies Runtime::delivery_dependencies(const platform::Config& config, asio::io_context& worker) {
+webhooks::Delivery::Dependencies Runtime::delivery_dependencies(const platform::Config& config,
+                                                                asio::io_context& worker) {
   webhooks::DeliveryOptions options;
   options.allow_loopback = config.sandbox || config.webhook_allow_loopback;
-  return {worker.get_executor(), data.main(), persons,  data.box(),   clients, dialects,
-          base.clock,            base.log,    base.metrics, options};
+  return {worker.get_executor(), data.main(), persons, data.box(), clients, dialects, base.clock, base.log,
+          base.metrics,          options};
 }
 
 orders::Orders::Dependencies Runtime::order_dependencies(const std::string& public_url) {
-  return {data.main(), persons, data.box(), base.clock, base.random, base.log, "ucp",
-          protocol::order_event_renderer(public_url), [this] { delivery.wake(); }};
+  return {data.main(),
+          persons,
+          data.box(),
+          base.clock,
+          base.random,
+          base.log,
+          "ucp",
+          protocol::order_event_renderer(public_url),
+          [this] { delivery.wake(); }};
 }
 
 checkout::CheckoutService::Dependencies Runtime::checkout_dependencies(ports::Failpoints& failpoints) {
-  return {data.main(), sessions, snapshots, persons,    data.box(),  gateways,    stock,    shoppers,
-          renderers,   numbers,  base.clock, base.random, failpoints, base.log,    base.metrics, [this] { delivery.wake(); }};
+  return {
+      data.main(), sessions, snapshots,  persons,     data.box(), gateways, stock,        shoppers,
+      renderers,   numbers,  base.clock, base.random, failpoints, base.log, base.metrics, [this] { delivery.wake(); }};
 }
 
 }  // namespace kassa::app

@@ -13,8 +13,10 @@
 #include "services/app/thread_clients.hpp"
 #include "services/catalog/stock_view_memory.hpp"
 #include "services/checkout/completer.hpp"
+#include "services/checkout/inbox.hpp"
 #include "services/checkout/service.hpp"
 #include "services/checkout/sessions.hpp"
+#include "services/orders/orders.hpp"
 #include "services/platform/config/config.hpp"
 #include "services/platform/crypto/random.hpp"
 #include "services/platform/crypto/signer.hpp"
@@ -23,7 +25,6 @@
 #include "services/platform/obs/metrics.hpp"
 #include "services/platform/obs/system_clock.hpp"
 #include "services/platform/store/memory_session_cache.hpp"
-#include "services/orders/orders.hpp"
 #include "services/protocol/testing/simulate_shipping.hpp"
 #include "services/protocol/ucp/order_access.hpp"
 #include "services/protocol/ucp/order_webhook.hpp"
@@ -38,8 +39,7 @@ namespace kassa::app {
 
 /// Clock, log, metrics: what even a failing start needs.
 struct Base {
-  explicit Base(const platform::Config& config)
-      : log(clock, metrics, config.log_level) {}
+  explicit Base(const platform::Config& config) : log(clock, metrics, config.log_level) {}
   platform::SystemClock clock;
   platform::PrometheusMetrics metrics;
   platform::SpdlogLog log;
@@ -73,11 +73,13 @@ class Runtime {
   webhooks::Dialects dialects;
   webhooks::Delivery delivery;
   orders::Orders orders;
+  checkout::Inbox inbox;
   checkout::Completer completer;
   checkout::CheckoutService checkout;
   protocol::UcpServices ucp;
   protocol::OrderServices order_services;
   protocol::SimulationServices simulation;
+  std::function<void()> wake_completer{[] {}};  ///< Set once by serve, before any thread runs.
 
  private:
   checkout::CheckoutService::Dependencies checkout_dependencies(ports::Failpoints& failpoints);

@@ -89,12 +89,28 @@ Result<void> listen(std::string_view name, const platform::Endpoint& endpoint, c
   return ok();
 }
 
-/// The address that shoppers and platforms use. Without a setting it is the first listener's, so that a trial just works.
-std::string public_url_of(const platform::Config& config) {
+/// All listeners are bound before anything is built that needs to know their addresses; nobody is answered before the
+/// threads start.
+Result<void> listen_all(const platform::Config& config, Threads& threads, RouteDispatcher& shop, RouteDispatcher& admin,
+                        Base& base, Listening& out) {
+  out.ready["event"] = "ready";
+  if (config.https) {
+    KASSA_TRY(listen("https", *config.https, config, threads.io(), shop, base, out));
+  }
+  if (config.http) {
+    KASSA_TRY(listen("http", *config.http, config, threads.io(), shop, base, out));
+  }
+  return listen("admin", config.admin, config, {&threads.worker()}, admin, base, out);
+}
+
+/// The address that shoppers and platforms use. Without a setting it is the first listener's, so that a trial just
+/// works.
+std::string public_url_of(const platform::Config& config, const json::object& ready) {
   if (!config.public_url.empty()) return config.public_url;
-  if (config.https) return url_of(*config.https, config.https->port);
-  if (config.http) return url_of(*config.http, config.http->port);
-  return url_of(config.admin, config.admin.port);
+  for (const char* name : {"https", "http", "admin"}) {
+    if (const json::value* url = ready.if_contains(name)) return std::string(url->as_string());
+  }
+  return {};
 }
 
 asio::awaitable<void> flush_journal(Runtime& runtime) {
@@ -155,27 +171,25 @@ int run_serve(const platform::Config& config) {
   options.folder = config.data;
   options.group_max = config.group_commit_max;
   // A commit whose result is unknown: no further answer may leave this process.
-  auto data = DataDirectory::open(options, *failpoints.value(), base.log, base.metrics, [] { std::_Exit(kCommitUnknown); });
+  auto data =
+      DataDirectory::open(options, *failpoints.value(), base.log, base.metrics, [] { std::_Exit(kCommitUnknown); });
   if (!data) return refuse(data.error().detail);
   Threads threads(config.threads == 0 ? std::max(1U, std::thread::hardware_concurrency()) : config.threads);
-  Runtime runtime(base, config, public_url_of(config), *data.value(), *failpoints.value(), threads.all());
-  const auto warm = run_to_end(threads.worker(), warm_up(runtime));
-  if (!warm) return refuse(warm.error().detail);
   RouteDispatcher shop(base.log);
   RouteDispatcher admin(base.log);
+  Listening listening;
+  const auto bound = listen_all(config, threads, shop, admin, base, listening);
+  if (!bound) return refuse(bound.error().detail);
+  Runtime runtime(base, config, public_url_of(config, listening.ready), *data.value(), *failpoints.value(),
+                  threads.all());
   add_shop_routes(shop.router(), runtime, config);
   add_admin_routes(admin.router(), runtime);
-  Listening listening;
-  listening.ready["event"] = "ready";
-  for (const auto& [name, endpoint] : {std::pair{"https", config.https}, std::pair{"http", config.http}}) {
-    if (!endpoint) continue;
-    const auto started = listen(name, *endpoint, config, threads.io(), shop, base, listening);
-    if (!started) return refuse(started.error().detail);
-  }
-  const auto started = listen("admin", config.admin, config, {&threads.worker()}, admin, base, listening);
-  if (!started) return refuse(started.error().detail);
+  asio::io_context warming(1);
+  const auto warm = run_to_end(warming, warm_up(runtime));
+  if (!warm) return refuse(warm.error().detail);
   Worker worker(threads.worker(), base.log);
   add_duties(worker, runtime);
+  runtime.wake_completer = [&worker] { worker.wake("completer"); };
   asio::co_spawn(threads.worker(), runtime.delivery.run(), asio::detached);
   asio::signal_set signals(threads.worker(), SIGTERM, SIGINT);
   signals.async_wait([&](const boost::system::error_code& failed, int) {

@@ -76,7 +76,8 @@ asio::awaitable<Result<SnapshotPtr>> SnapshotLoader::load(StoreId store) {
   snapshot->revision = loaded.revision;
   snapshot->live = loaded.live;
   if (snapshot->settings.order_url.empty()) snapshot->settings.order_url = d_.public_url + "/orders/{order_id}";
-  if (snapshot->settings.continue_url.empty()) snapshot->settings.continue_url = d_.public_url + "/checkout/{checkout_id}";
+  if (snapshot->settings.continue_url.empty())
+    snapshot->settings.continue_url = d_.public_url + "/checkout/{checkout_id}";
   KASSA_CO_TRY(auto goods, co_await catalog::load_catalog(d_.store, store));
   snapshot->catalog = std::move(goods);
   KASSA_CO_TRY(auto rules, co_await catalog::load_discount_rules(d_.store, store));
@@ -85,9 +86,10 @@ asio::awaitable<Result<SnapshotPtr>> SnapshotLoader::load(StoreId store) {
   KASSA_CO_TRY(compile_zones(zones, *snapshot));
   KASSA_CO_TRY(auto taxes, co_await catalog::load_taxes(d_.store, store));
   snapshot->taxes = tax_rates(taxes);
-  // Retired gateways too: an attempt that is still open at one must be able to end.
-  KASSA_CO_TRY(auto gateways, co_await catalog::load_gateways(d_.store, d_.box, store, true));
+  KASSA_CO_TRY(auto gateways, co_await catalog::load_gateways(d_.store, d_.box, store));
   snapshot->gateways = std::move(gateways);
+  KASSA_CO_TRY(auto all_gateways, co_await catalog::load_gateways(d_.store, d_.box, store, true));
+  snapshot->all_gateways = std::move(all_gateways);
   KASSA_CO_TRY(auto usage, co_await catalog::load_discount_usage(d_.store, store));
   snapshot->usage = std::move(usage);
   KASSA_CO_TRY(auto signing, co_await load_signing(store));
@@ -99,8 +101,10 @@ asio::awaitable<Result<SnapshotPtr>> SnapshotLoader::load(StoreId store) {
 }
 
 asio::awaitable<Result<ports::SigningKey>> SnapshotLoader::load_signing(StoreId store) {
-  ports::Step read("SELECT kid, sealed_pem FROM signing_key WHERE store_id = $1 AND retired_at IS NULL "
-                   "ORDER BY created_at DESC LIMIT 1", {store.value});
+  ports::Step read(
+      "SELECT kid, sealed_pem FROM signing_key WHERE store_id = $1 AND retired_at IS NULL "
+      "ORDER BY created_at DESC LIMIT 1",
+      {store.value});
   KASSA_CO_TRY(auto rows, co_await d_.store.query(std::move(read)));
   if (rows.empty()) co_return Error{Errc::kNotFound, "the store has no signing key"};
   const std::string aad = signing_aad(store, ports::as_string(rows[0][0]));

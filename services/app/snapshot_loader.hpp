@@ -1,6 +1,6 @@
 #pragma once
-// Snapshots of stores: loaded on first use, replaced as a whole when the store's revision moves. Reads are shared-locked
-// pointer copies; loading happens on whoever asks first, refreshing on the worker.
+// Snapshots of stores: loaded on first use, replaced as a whole when the store's revision moves. Reads are
+// shared-locked pointer copies; loading happens on whoever asks first, refreshing on the worker.
 
 #include <shared_mutex>
 #include <unordered_map>

@@ -1,7 +1,7 @@
 #include "services/app/store_directory.hpp"
 
-#include "services/base/hash.hpp"
 #include "services/base/api_key.hpp"
+#include "services/base/hash.hpp"
 
 namespace kassa::app {
 

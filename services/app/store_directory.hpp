@@ -1,6 +1,6 @@
 #pragma once
-// Stores and API keys in memory, read again by the worker. A key is found by its public id; its secret is compared by hash
-// in constant time.
+// Stores and API keys in memory, read again by the worker. A key is found by its public id; its secret is compared by
+// hash in constant time.
 
 #include <shared_mutex>
 #include <unordered_map>

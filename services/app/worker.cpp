@@ -3,6 +3,7 @@
 #include <boost/asio/as_tuple.hpp>
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/detached.hpp>
+#include <boost/asio/post.hpp>
 #include <boost/asio/use_awaitable.hpp>
 
 namespace kassa::app {
@@ -11,6 +12,12 @@ void Worker::repeat(std::string name, std::chrono::milliseconds pause, Duty duty
   auto loop = std::make_shared<Loop>(std::move(name), std::move(duty), context_);
   loops_.push_back(loop);
   asio::co_spawn(context_, run(std::move(loop), pause), asio::detached);
+}
+
+void Worker::wake(std::string_view name) {
+  for (const auto& loop : loops_) {
+    if (loop->name == name) asio::post(context_, [loop] { loop->timer.cancel(); });
+  }
 }
 
 void Worker::stop() {

@@ -1,11 +1,12 @@
 #pragma once
-// The background work of a process: journal flushes, snapshot refreshes, lapsed completions, stale reservations. One loop per
-// duty, all on one io_context; each duty finishes its round before it is asked to stop.
+// The background work of a process: journal flushes, snapshot refreshes, lapsed completions, stale reservations. One
+// loop per duty, all on one io_context; each duty finishes its round before it is asked to stop.
 
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/steady_timer.hpp>
 #include <functional>
 #include <memory>
+#include <string>
 #include <vector>
 
 #include "services/ports/log.hpp"
@@ -21,6 +22,9 @@ class Worker {
   using Duty = std::function<asio::awaitable<void>()>;
   /// Runs `duty` again and again, `pause` after it ended.
   void repeat(std::string name, std::chrono::milliseconds pause, Duty duty);
+
+  /// Lets the duty of that name begin its next round now. From any thread.
+  void wake(std::string_view name);
 
   /// No further rounds; running ones end by themselves. On the context's thread.
   void stop();

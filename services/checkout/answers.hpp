@@ -1,6 +1,7 @@
 #pragma once
-// Answers as bytes. The checkout decides, a protocol's renderer writes; the completer must be able to write the answer of a
-// request whose connection is long gone, so a renderer is found by name and needs nothing but its `rendering` text.
+// Answers as bytes. The checkout decides, a protocol's renderer writes; the completer must be able to write the answer
+// of a request whose connection is long gone, so a renderer is found by name and needs nothing but its `rendering`
+// text.
 
 #include <memory>
 #include <string>
@@ -25,7 +26,7 @@ struct Answer {
 
 /// How completing ended for the caller.
 enum class Verdict : unsigned char {
-  kNone,          ///< Not a completion.
+  kNone,  ///< Not a completion.
   kCompleted,
   kDeclined,      ///< Payable again; `reason` is the gateway's word.
   kUnknown,       ///< Still being found out: complete_in_progress.

@@ -19,21 +19,17 @@ bool has_line(const std::vector<Line>& lines, std::string_view id) {
   return std::ranges::any_of(lines, [&](const Line& line) { return line.id.value == id; });
 }
 
-/// Each old line is matched at most once: by id, else by item in order.
+/// Each old line is matched at most once.
 class LineMatcher {
  public:
   explicit LineMatcher(const std::vector<Line>& old) : old_(old), used_(old.size(), false) {}
 
-  const Line* match(const LinePatch& wanted) {
+  const Line* match_id(const LinePatch& wanted) {
     for (std::size_t i = 0; i < old_.size(); ++i) {
       if (!used_[i] && !wanted.id.empty() && old_[i].id.value == wanted.id) return take(i);
     }
-    for (std::size_t i = 0; i < old_.size(); ++i) {
-      if (!used_[i] && wanted.id.empty() && old_[i].item == wanted.item) return take(i);
-    }
     return nullptr;
   }
-  /// For a line whose id is unknown: its item may still be a line we have.
   const Line* match_item(const LinePatch& wanted) {
     for (std::size_t i = 0; i < old_.size(); ++i) {
       if (!used_[i] && old_[i].item == wanted.item) return take(i);
@@ -59,32 +55,43 @@ Result<Line> merge_line(const LinePatch& wanted, const Line* old, std::size_t in
   const std::string path = "$.line_items[" + std::to_string(index) + "]";
   if (line.item.empty()) return Error{Errc::kInvalidRequest, "a line needs item.id", path + ".item.id"};
   if (line.quantity < 1 || line.quantity > limits::kQuantityMax) {
-    return Error{Errc::kInvalidRequest, "quantity must be 1 to " + std::to_string(limits::kQuantityMax), path + ".quantity"};
+    return Error{Errc::kInvalidRequest, "quantity must be 1 to " + std::to_string(limits::kQuantityMax),
+                 path + ".quantity"};
   }
   return line;
 }
 
 Result<void> apply_lines(const std::vector<LinePatch>& wanted, Session& session) {
   if (wanted.size() > limits::kLinesPerCheckoutMax) {
-    return Error{Errc::kInvalidRequest, "at most " + std::to_string(limits::kLinesPerCheckoutMax) + " lines", "$.line_items"};
+    return Error{Errc::kInvalidRequest, "at most " + std::to_string(limits::kLinesPerCheckoutMax) + " lines",
+                 "$.line_items"};
   }
   for (std::size_t i = 0; i < wanted.size(); ++i) {
     const bool repeated = !wanted[i].id.empty() && std::ranges::count(wanted, wanted[i].id, &LinePatch::id) > 1;
-    if (repeated) return Error{Errc::kInvalidRequest, "line ids must be unique", "$.line_items[" + std::to_string(i) + "].id"};
+    if (repeated)
+      return Error{Errc::kInvalidRequest, "line ids must be unique", "$.line_items[" + std::to_string(i) + "].id"};
   }
   const std::vector<Line> old = session.lines;
   LineMatcher matcher(old);
   std::vector<const Line*> matches;
-  for (const LinePatch& line : wanted) matches.push_back(matcher.match(line));
+  // All ids first: a line that is named must not be taken by an earlier one that only has the same item. Then lines
+  // without an id, and last those whose id is unknown: their item may still be a line we have.
+  for (const LinePatch& line : wanted) matches.push_back(matcher.match_id(line));
+  for (const bool with_id : {false, true}) {
+    for (std::size_t i = 0; i < wanted.size(); ++i) {
+      const bool turn = matches[i] == nullptr && wanted[i].id.empty() != with_id;
+      if (turn) matches[i] = matcher.match_item(wanted[i]);
+    }
+  }
   std::vector<Line> lines;
   for (std::size_t i = 0; i < wanted.size(); ++i) {
-    if (matches[i] == nullptr && !wanted[i].id.empty()) matches[i] = matcher.match_item(wanted[i]);
     KASSA_TRY(auto line, merge_line(wanted[i], matches[i], i));
     lines.push_back(std::move(line));
   }
   for (std::size_t i = 0; i < lines.size(); ++i) {
     if (lines[i].id.empty()) {
-      lines[i].id = LineId{next_id("li_", [&](const std::string& id) { return has_line(lines, id) || has_line(old, id); })};
+      lines[i].id =
+          LineId{next_id("li_", [&](const std::string& id) { return has_line(lines, id) || has_line(old, id); })};
     }
     const auto same = std::ranges::count(lines, lines[i].id, &Line::id);
     if (same > 1) {
@@ -125,9 +132,13 @@ Result<void> set_destinations(const std::vector<DestinationPatch>& wanted, const
     Destination destination;
     destination.id = patch.id;
     destination.address = patch.address;
+    if (!patch.id.empty() && std::ranges::count(wanted, patch.id, &DestinationPatch::id) > 1) {
+      return Error{Errc::kInvalidRequest, "destination ids must be unique", path + ".destinations"};
+    }
     if (destination.id.empty()) {
       const auto known = std::ranges::find(saved, patch.address, &Destination::address);
-      destination.id = known != saved.end() ? known->id : next_id("dest_", taken);
+      const bool free = known != saved.end() && !taken(known->id);
+      destination.id = free ? known->id : next_id("dest_", taken);
     }
     destinations.push_back(std::move(destination));
   }
@@ -189,6 +200,9 @@ Result<void> apply_deliveries(const std::vector<DeliveryPatch>& wanted, const st
   session.deliveries.clear();
   for (std::size_t i = 0; i < wanted.size(); ++i) {
     const std::string path = "$.fulfillment.methods[" + std::to_string(i) + "]";
+    if (!wanted[i].id.empty() && std::ranges::count(wanted, wanted[i].id, &DeliveryPatch::id) > 1) {
+      return Error{Errc::kInvalidRequest, "method ids must be unique", path + ".id"};
+    }
     Delivery delivery = start_from(wanted[i], old, wanted.size());
     if (delivery.id.empty()) {
       delivery.id = next_id("method_", [&](const std::string& id) {
@@ -214,11 +228,13 @@ void prune(Session& session) {
   for (std::size_t i = 0; i < session.deliveries.size(); ++i) {
     Delivery& delivery = session.deliveries[i];
     const std::string path = "$.fulfillment.methods[" + std::to_string(i) + "]";
-    const auto gone = std::erase_if(delivery.lines, [&](const LineId& id) { return !has_line(session.lines, id.value); });
+    const auto gone =
+        std::erase_if(delivery.lines, [&](const LineId& id) { return !has_line(session.lines, id.value); });
     if (gone > 0) note_pruned(session, path + ".line_item_ids", "line_items");
     if (delivery.lines.empty()) delivery.all_lines = true;
-    const bool known = delivery.selected.empty() ||
-                       std::ranges::any_of(delivery.destinations, [&](const Destination& d) { return d.id == delivery.selected; });
+    const bool known =
+        delivery.selected.empty() ||
+        std::ranges::any_of(delivery.destinations, [&](const Destination& d) { return d.id == delivery.selected; });
     if (!known) {
       note_pruned(session, path + ".selected_destination_id", delivery.selected);
       delivery.selected.clear();
@@ -248,8 +264,9 @@ Result<void> apply(const Patch& patch, const std::vector<Destination>& saved, Se
   replace(patch.instruments, session.instruments);
   replace(patch.attribution, session.attribution);
   if (patch.deliveries.present()) {
-    KASSA_TRY(apply_deliveries(patch.deliveries.value() != nullptr ? *patch.deliveries.value() : std::vector<DeliveryPatch>{},
-                               saved, session));
+    KASSA_TRY(
+        apply_deliveries(patch.deliveries.value() != nullptr ? *patch.deliveries.value() : std::vector<DeliveryPatch>{},
+                         saved, session));
   }
   offer_saved(saved, session);
   prune(session);

@@ -1,6 +1,6 @@
 #pragma once
-// The worker that leaves nothing half-done: completions whose process died or whose outcome was unknown (D6), and reservations
-// that nobody will ever pay for (D7). Same code path as a client's retry.
+// The worker that leaves nothing half-done: completions whose process died or whose outcome was unknown (D6), and
+// reservations that nobody will ever pay for (D7). Same code path as a client's retry.
 
 #include "services/checkout/completion.hpp"
 

@@ -1,6 +1,7 @@
 #pragma once
-// Completing a checkout: reserve (D1), call the gateway (N1), record the outcome (D2) or release (D3); resumed after a crash or
-// an unknown outcome (D6) on the same code path. Each durable step is one transaction, built by the pure functions at the end.
+// Completing a checkout: reserve (D1), call the gateway (N1), record the outcome (D2) or release (D3); resumed after a
+// crash or an unknown outcome (D6) on the same code path. Each durable step is one transaction, built by the pure
+// functions at the end.
 
 #include <functional>
 #include <memory>
@@ -63,7 +64,8 @@ class Completion {
   asio::awaitable<Result<Answer>> busy(Caller caller, KeyUse use, SessionPtr session);
   asio::awaitable<Result<Answer>> tell(Caller caller, SessionPtr session, Quote quote, Verdict verdict);
   asio::awaitable<Result<Answer>> reserve(Caller caller, KeyUse use, Running running, bool& moved);
-  asio::awaitable<Result<Answer>> give(Caller caller, KeyUse use, Running running, ports::AllocationPlan plan, bool& moved);
+  asio::awaitable<Result<Answer>> give(Caller caller, KeyUse use, Running running, ports::AllocationPlan plan,
+                                       bool& moved);
   asio::awaitable<Result<Answer>> refused(Caller caller, KeyUse use, Running running, std::string label, bool& moved);
   asio::awaitable<Result<Answer>> pay(Running running);
   asio::awaitable<Result<Answer>> settle(Running running, payments::ChargeReply reply);
@@ -73,7 +75,8 @@ class Completion {
   asio::awaitable<Result<Running>> reload(Claim claim);
   asio::awaitable<payments::ChargeReply> ask_again(Running& running);
   void take_stock(const StoreId& store, const ports::Committed& committed);
-  [[nodiscard]] Answer render(const Running& running, const Session& session, Verdict verdict, std::string_view reason) const;
+  [[nodiscard]] Answer render(const Running& running, const Session& session, Verdict verdict,
+                              std::string_view reason) const;
   [[nodiscard]] const payments::GatewayConfig* gateway_of(const Running& running) const;
 
   Env& env_;
@@ -93,8 +96,9 @@ class Completion {
                                                      const ports::Allocations& allocations, Instant now);
 
 /// Where the goods of a quote come from.
-[[nodiscard]] ports::AllocationPlan plan_stock(const Quote& quote, const StoreId& store, const ports::CatalogView& catalog,
-                                               const ports::StockView& stock, const ports::AllocationPlace& place);
+[[nodiscard]] ports::AllocationPlan plan_stock(const Quote& quote, const StoreId& store,
+                                               const ports::CatalogView& catalog, const ports::StockView& stock,
+                                               const ports::AllocationPlace& place);
 
 /// Steps of D2 that do not depend on a payment: order, goods, ledger, session, answer, outbox.
 void add_confirmation(Env& env, const Running& running, const Session& completed, const Answer& answer,

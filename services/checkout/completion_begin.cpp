@@ -109,7 +109,8 @@ asio::awaitable<Result<Answer>> Completion::busy(Caller caller, KeyUse use, Sess
     KASSA_CO_TRY(auto rows, co_await env_.store.query(std::move(read)));
     if (!rows.empty()) co_return co_await answer_for(caller.store, std::move(use), std::move(rows));
   }
-  if (is_terminal(session->state)) co_return Error{Errc::kCheckoutTerminal, "the checkout is " + std::string(to_text(session->state))};
+  if (is_terminal(session->state))
+    co_return Error{Errc::kCheckoutTerminal, "the checkout is " + std::string(to_text(session->state))};
   if (session->state == State::kNeedsBuyer) {
     // The buyer may have acted: this request takes the waiting completion further.
     ports::Step find = statements::running_key_of(caller.store, session->id);
@@ -147,7 +148,8 @@ asio::awaitable<Result<Answer>> Completion::reserve(Caller caller, KeyUse use, R
   running.key = key;
   running.claim.store = caller.store;
   running.claim.scope = use.key.empty() ? "auto" : use.scope;
-  running.claim.key = use.key.empty() ? running.session.id.value + "." + std::to_string(running.session.version.n) : use.key;
+  running.claim.key =
+      use.key.empty() ? running.session.id.value + "." + std::to_string(running.session.version.n) : use.key;
   running.claim.fingerprint = use.fingerprint;
   running.claim.rendering = caller.rendering;
   running.claim.checkout = running.session.id;
@@ -159,7 +161,8 @@ asio::awaitable<Result<Answer>> Completion::reserve(Caller caller, KeyUse use, R
     place.region = destination->address.region;
   }
   const auto plan = plan_stock(*running.quote, running.session.store, *running.snapshot->catalog, env_.stock, place);
-  if (!plan.fulfillable()) co_return co_await refused(std::move(caller), std::move(use), std::move(running), "out_of_stock", moved);
+  if (!plan.fulfillable())
+    co_return co_await refused(std::move(caller), std::move(use), std::move(running), "out_of_stock", moved);
   if (!running.attempt) co_return co_await give(std::move(caller), std::move(use), std::move(running), plan, moved);
   std::string label;
   for (const ports::Allocations& allocations : first_two(plan)) {

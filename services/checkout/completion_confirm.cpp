@@ -43,7 +43,8 @@ void add_confirmation(Env& env, const Running& running, const Session& completed
   transaction.add(statements::confirm_order(store, completed.order, std::move(payment_state), number, now));
   transaction.add(statements::sell_reserved(store, completed.order));
   transaction.add(statements::mark_reservations(store, completed.order, "sold"));
-  transaction.add(statements::settle_checkout(completed, env.sessions.sealed(completed, running.quote.get(), running.key)));
+  transaction.add(
+      statements::settle_checkout(completed, env.sessions.sealed(completed, running.quote.get(), running.key)));
   std::int64_t line = 0;
   for (const LedgerLine& part : sale_entry(*running.quote)) {
     transaction.add(statements::add_ledger(store, completed.order.value, line++, completed.order, part,

@@ -67,7 +67,9 @@ std::string answer_aad(const Claim& claim) {
   return "idempotency|" + claim.store.value + "|" + claim.scope + "|" + claim.key;
 }
 
-std::string order_aad(const StoreId& store, const OrderId& order) { return "purchase|" + store.value + "|" + order.value; }
+std::string order_aad(const StoreId& store, const OrderId& order) {
+  return "purchase|" + store.value + "|" + order.value;
+}
 
 std::string attempt_aad(const StoreId& store, const AttemptId& attempt) {
   return "attempt|" + store.value + "|" + attempt.value;

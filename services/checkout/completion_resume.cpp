@@ -99,8 +99,8 @@ asio::awaitable<Result<Running>> Completion::reload(Claim claim) {
   co_return running;
 }
 
-/// The same question in every case: did it happen? Only when the gateway positively knows nothing of the charge is it sent
-/// again, with the same key.
+/// The same question in every case: did it happen? Only when the gateway positively knows nothing of the charge is it
+/// sent again, with the same key.
 asio::awaitable<payments::ChargeReply> Completion::ask_again(Running& running) {
   const payments::GatewayConfig* gateway = gateway_of(running);
   ensure(gateway != nullptr, "the attempt's gateway is not configured");
@@ -116,7 +116,8 @@ asio::awaitable<payments::ChargeReply> Completion::ask_again(Running& running) {
   const bool waited_long = env_.clock.now() - running.attempt->created_at > kActionLife;
   if (reply.event.kind == payments::EventKind::kActionRequired && waited_long) {
     const std::string key = running.attempt->id.value + ".cancel";
-    reply = co_await env_.gateways.give_back(*gateway, request, reply.event.gateway_ref, request.amount, key, total_time);
+    reply =
+        co_await env_.gateways.give_back(*gateway, request, reply.event.gateway_ref, request.amount, key, total_time);
     reply = co_await env_.gateways.find(*gateway, request, total_time);
   }
   co_return reply;

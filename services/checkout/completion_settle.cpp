@@ -22,13 +22,14 @@ Verdict verdict_of(payments::AttemptState state) noexcept {
 }  // namespace
 
 const payments::GatewayConfig* Completion::gateway_of(const Running& running) const {
-  for (const auto& gateway : running.snapshot->gateways) {
+  for (const auto& gateway : running.snapshot->all_gateways) {
     if (gateway.id == running.attempt->gateway) return &gateway;
   }
   return nullptr;
 }
 
-Answer Completion::render(const Running& running, const Session& session, Verdict verdict, std::string_view reason) const {
+Answer Completion::render(const Running& running, const Session& session, Verdict verdict,
+                          std::string_view reason) const {
   const View view{session, *running.quote, *running.snapshot, verdict, reason};
   return env_.renderers.find(running.claim.rendering).render(running.claim.rendering, Operation::kComplete, view);
 }
@@ -56,8 +57,8 @@ asio::awaitable<Result<Answer>> Completion::pay(Running running) {
   ensure(gateway != nullptr, "the attempt's gateway is not configured");
   env_.failpoints.hit("gateway.before");
   const auto started = env_.clock.steady();
-  payments::ChargeReply reply =
-      co_await env_.gateways.charge(*gateway, running.attempt->request, std::chrono::milliseconds(limits::kGatewayTime));
+  payments::ChargeReply reply = co_await env_.gateways.charge(*gateway, running.attempt->request,
+                                                              std::chrono::milliseconds(limits::kGatewayTime));
   env_.failpoints.hit("gateway.after");
   env_.metrics.observe("gateway_call_seconds", gateway->adapter, env_.clock.steady() - started);
   co_return co_await settle(std::move(running), std::move(reply));
@@ -73,7 +74,8 @@ asio::awaitable<Result<Answer>> Completion::settle(Running running, payments::Ch
   co_return co_await park(std::move(running), std::move(reply), fold);
 }
 
-asio::awaitable<Result<Answer>> Completion::confirm(Running running, payments::ChargeReply reply, payments::AttemptFold fold) {
+asio::awaitable<Result<Answer>> Completion::confirm(Running running, payments::ChargeReply reply,
+                                                    payments::AttemptFold fold) {
   const StoreId store = running.session.store;
   KASSA_CO_TRY(auto number, co_await env_.numbers.next(store));
   const Instant now = env_.clock.now();
@@ -100,7 +102,8 @@ asio::awaitable<Result<Answer>> Completion::confirm(Running running, payments::C
   co_return answer;
 }
 
-asio::awaitable<Result<Answer>> Completion::release(Running running, payments::ChargeReply reply, payments::AttemptFold fold) {
+asio::awaitable<Result<Answer>> Completion::release(Running running, payments::ChargeReply reply,
+                                                    payments::AttemptFold fold) {
   const StoreId store = running.session.store;
   const Instant now = env_.clock.now();
   Session open = running.session;
@@ -129,7 +132,8 @@ asio::awaitable<Result<Answer>> Completion::release(Running running, payments::C
 }
 
 /// Nothing definite yet: the reservation stays, and the completer (or the caller's retry) asks again.
-asio::awaitable<Result<Answer>> Completion::park(Running running, payments::ChargeReply reply, payments::AttemptFold fold) {
+asio::awaitable<Result<Answer>> Completion::park(Running running, payments::ChargeReply reply,
+                                                 payments::AttemptFold fold) {
   const StoreId store = running.session.store;
   const Instant now = env_.clock.now();
   Session waiting = running.session;
@@ -142,7 +146,8 @@ asio::awaitable<Result<Answer>> Completion::park(Running running, payments::Char
   transaction.add(statements::park_key(running.claim, next_try(*running.attempt, now)));
   transaction.add(statements::move_attempt(store, *running.attempt, fold, now));
   transaction.add(statements::add_attempt_event(store, *running.attempt, reply.event, running.attempt->next_seq));
-  transaction.add(statements::settle_checkout(waiting, env_.sessions.sealed(waiting, running.quote.get(), running.key)));
+  transaction.add(
+      statements::settle_checkout(waiting, env_.sessions.sealed(waiting, running.quote.get(), running.key)));
   if (fold.state == payments::AttemptState::kReview) transaction.add(statements::hold_order(store, waiting.order));
   KASSA_CO_TRY(auto done, co_await env_.store.commit(std::move(transaction)));
   if (!done.applied) co_return Error{Errc::kIdempotencyInFlight, "another process is completing this checkout"};

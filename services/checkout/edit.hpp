@@ -1,6 +1,6 @@
 #pragma once
-// One edit of a session, from what the cache holds to what the caller is told: apply, clamp, price, accept, render. Pure apart
-// from the inputs it is given; the service around it loads and saves.
+// One edit of a session, from what the cache holds to what the caller is told: apply, clamp, price, accept, render.
+// Pure apart from the inputs it is given; the service around it loads and saves.
 
 #include "services/checkout/answers.hpp"
 #include "services/checkout/patch.hpp"

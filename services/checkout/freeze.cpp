@@ -34,14 +34,14 @@ ports::OrderLine order_line(const QuoteLine& line) {
   out.item = line.item;
   out.title = line.title;
   out.image_url = line.image_url;
-  out.sku = line.variant != nullptr ? line.variant->sku : std::string{};
+  out.sku = line.sku;
   out.quantity = line.quantity;
   out.unit_price = line.unit_price;
   out.subtotal = line.subtotal;
   out.items_discount = line.items_discount;
   out.order_discount = line.order_discount;
   out.tax = line.tax;
-  out.ships = line.variant == nullptr || line.variant->requires_shipping;
+  out.ships = line.ships;
   return out;
 }
 

@@ -1,6 +1,6 @@
 #pragma once
-// A quote that no longer changes: once a completion begins, what was accepted is kept with the session, and the order is
-// written from it. A catalogue change can then never alter what somebody is paying for.
+// A quote that no longer changes: once a completion begins, what was accepted is kept with the session, and the order
+// is written from it. A catalogue change can then never alter what somebody is paying for.
 
 #include <string>
 #include <string_view>

@@ -1,6 +1,6 @@
 #pragma once
-// What a checkout tells its caller besides numbers: a code with parameters, a place and who can mend it. The text is made
-// at the edge, from one table per language.
+// What a checkout tells its caller besides numbers: a code with parameters, a place and who can mend it. The text is
+// made at the edge, from one table per language.
 
 #include <string>
 #include <utility>

@@ -1,6 +1,6 @@
 #pragma once
-// Order numbers for people ("#1042"). Taken from the Store in blocks, so that a confirmation needs no extra commit; a block cut
-// short by a crash leaves a gap (docs/decisions: order numbers are not invoice numbers).
+// Order numbers for people ("#1042"). Taken from the Store in blocks, so that a confirmation needs no extra commit; a
+// block cut short by a crash leaves a gap (docs/decisions: order numbers are not invoice numbers).
 
 #include <boost/asio/awaitable.hpp>
 #include <mutex>

@@ -1,6 +1,6 @@
 #pragma once
-// A change to a session, as every protocol's codec produces it: an absent member stays, a cleared one is emptied, a set one
-// replaces. Inside deliveries, entries match by id (or as the only one) and their absent members stay too.
+// A change to a session, as every protocol's codec produces it: an absent member stays, a cleared one is emptied, a set
+// one replaces. Inside deliveries, entries match by id (or as the only one) and their absent members stay too.
 
 #include <optional>
 #include <string>
@@ -66,8 +66,8 @@ struct Patch {
   Field<std::string> attribution;
 };
 
-/// Applies `patch` to `session`. Notices (pruned references) replace those of the last change. Fresh ids are derived from the
-/// session, so the result is deterministic. `saved` are addresses that a known shopper may be offered.
+/// Applies `patch` to `session`. Notices (pruned references) replace those of the last change. Fresh ids are derived
+/// from the session, so the result is deterministic. `saved` are addresses that a known shopper may be offered.
 /// kInvalidRequest with a path when the result would break a limit or a uniqueness rule.
 [[nodiscard]] Result<void> apply(const Patch& patch, const std::vector<Destination>& saved, Session& session);
 

@@ -8,7 +8,7 @@ namespace {
 
 bool blocks(const Message& message) noexcept { return message.level == Level::kError; }
 
-Result<std::int64_t> sum_lines(const Quote& quote, std::int64_t QuoteLine::*member) {
+Result<std::int64_t> sum_lines(const Quote& quote, std::int64_t QuoteLine::* member) {
   std::int64_t sum = 0;
   for (const QuoteLine& line : quote.lines) {
     KASSA_TRY(auto next, checked_add(sum, line.*member));
@@ -40,7 +40,8 @@ Result<void> list_components(Quote& quote) {
     for (const QuoteGroup& group : delivery.groups) {
       if (group.selected.empty()) continue;
       const auto chosen = std::ranges::find(group.options, group.selected, &shipping::Option::id);
-      push(quote, ComponentKind::kFulfillment, chosen == group.options.end() ? std::string{} : chosen->title, group.amount);
+      push(quote, ComponentKind::kFulfillment, chosen == group.options.end() ? std::string{} : chosen->title,
+           group.amount);
     }
   }
   for (const TaxEntry& tax : quote.taxes) {
@@ -84,6 +85,7 @@ Result<Quote> price(const Session& session, const Snapshot& snapshot, const port
     KASSA_TRY(checked_multiply(limits::kUnitPriceMinorMax, line.quantity));
   }
   price_lines(session, snapshot, stock, quote);
+  KASSA_TRY(sum_lines(quote, &QuoteLine::subtotal));  // The engines count on a cart that fits.
   KASSA_TRY(apply_discounts(session, snapshot, now, quote));
   plan_deliveries(session, snapshot, now, quote);
   const bool ships = std::ranges::any_of(quote.deliveries, [](const QuoteDelivery& delivery) {

@@ -52,7 +52,8 @@ void quote_group(const Snapshot& snapshot, const Delivery& delivery, const Desti
   group.lines = out.lines;
   shipping::Quote found = shipping::quote(*snapshot.zones, where, package_of(quote, out.lines), now);
   if (found.options.empty()) {
-    quote.messages.emplace_back(Level::kError, "address_undeliverable", delivery_path(index) + ".selected_destination_id");
+    quote.messages.emplace_back(Level::kError, "address_undeliverable",
+                                delivery_path(index) + ".selected_destination_id");
     out.groups.push_back(std::move(group));
     return;
   }

@@ -21,7 +21,8 @@ std::vector<GroupRef> chosen_groups(const Quote& quote) {
 std::string destination_country(const Session& session) {
   for (const Delivery& delivery : session.deliveries) {
     for (const Destination& destination : delivery.destinations) {
-      if (destination.id == delivery.selected && !destination.address.country.empty()) return destination.address.country;
+      if (destination.id == delivery.selected && !destination.address.country.empty())
+        return destination.address.country;
     }
   }
   return session.context.country;

@@ -11,6 +11,8 @@ void price_line(const Session& session, const ports::VariantView& variant, Quote
   line.product = variant.product;
   line.item = variant.id.value;
   line.title = variant.full_title();
+  line.sku = variant.sku;
+  line.ships = variant.requires_shipping;
   line.image_url = !variant.image_url.empty() || !variant.product ? variant.image_url : variant.product->image_url;
   if (variant.product && !variant.product->published) {
     quote.messages.emplace_back(Level::kError, "item_unavailable", line_path(index));
@@ -46,7 +48,8 @@ std::optional<std::int64_t> sellable(const ports::VariantView& variant, const St
                                      const ports::StockView& stock) {
   if (!variant.tracked || variant.backorder) return std::nullopt;
   std::int64_t sum = 0;
-  for (const ports::StockLevel& level : stock.levels(store, variant.id)) sum += std::max<std::int64_t>(0, level.available());
+  for (const ports::StockLevel& level : stock.levels(store, variant.id))
+    sum += std::max<std::int64_t>(0, level.available());
   return sum;
 }
 

@@ -10,7 +10,8 @@ struct Place {
   std::string region;
 };
 
-/// Where the sale is taxed: the chosen destination, else the shopper's own hint (an estimate until an address is known).
+/// Where the sale is taxed: the chosen destination, else the shopper's own hint (an estimate until an address is
+/// known).
 Place tax_place(const Session& session) {
   for (const Delivery& delivery : session.deliveries) {
     for (const Destination& destination : delivery.destinations) {
@@ -22,13 +23,23 @@ Place tax_place(const Session& session) {
   return Place{session.context.country, session.context.region};
 }
 
-int specificity(const TaxRate& rate) noexcept { return (rate.region.empty() ? 0 : 2) + (rate.tax_class.empty() ? 0 : 1); }
+int specificity(const TaxRate& rate) noexcept {
+  return (rate.region.empty() ? 0 : 2) + (rate.tax_class.empty() ? 0 : 1);
+}
+
+/// "US-NY" and "NY" are the same part of US.
+std::string_view local(std::string_view region, std::string_view country) noexcept {
+  const bool qualified = region.size() > country.size() + 1 && region[country.size()] == '-' &&
+                         equals_ignoring_case(region.substr(0, country.size()), country);
+  return qualified ? region.substr(country.size() + 1) : region;
+}
 
 const TaxRate* rate_for(const std::vector<TaxRate>& rates, const Place& place, std::string_view tax_class) {
   const TaxRate* best = nullptr;
   for (const TaxRate& rate : rates) {
     if (rate.country != place.country) continue;
-    if (!rate.region.empty() && !equals_ignoring_case(rate.region, place.region)) continue;
+    const std::string_view region = local(rate.region, place.country);
+    if (!region.empty() && !equals_ignoring_case(region, local(place.region, place.country))) continue;
     if (!rate.tax_class.empty() && rate.tax_class != tax_class) continue;
     if (best == nullptr || specificity(rate) > specificity(*best)) best = &rate;
   }
@@ -95,7 +106,10 @@ Result<void> apply_taxes(const Session& session, const Snapshot& snapshot, Quote
   for (const Basket& basket : baskets) {
     TaxEntry entry;
     entry.name = basket.rate->name;
-    entry.jurisdiction = basket.rate->region.empty() ? place.country : place.country + "-" + basket.rate->region;
+    entry.jurisdiction = place.country;
+    if (!basket.rate->region.empty()) {
+      entry.jurisdiction.append("-").append(local(basket.rate->region, place.country));
+    }
     entry.bps = basket.rate->bps;
     entry.base = basket.base;
     entry.included = snapshot.settings.prices_include_tax;

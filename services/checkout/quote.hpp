@@ -22,8 +22,8 @@ enum class ComponentKind : unsigned char { kSubtotal, kItemsDiscount, kDiscount,
 
 struct Component {
   ComponentKind kind{ComponentKind::kSubtotal};
-  std::string label;       ///< A word for the renderer: rule title, tax name; may be empty.
-  std::int64_t amount{};   ///< Signed effect on the total.
+  std::string label;      ///< A word for the renderer: rule title, tax name; may be empty.
+  std::int64_t amount{};  ///< Signed effect on the total.
 };
 
 struct TaxEntry {
@@ -31,16 +31,18 @@ struct TaxEntry {
   std::string jurisdiction;  ///< "DE", "US-CA"
   std::int64_t bps{};
   std::int64_t base{};
-  std::int64_t amount{};     ///< >= 0; contained in the prices when `included`.
+  std::int64_t amount{};  ///< >= 0; contained in the prices when `included`.
   bool included{false};
 };
 
 struct QuoteLine {
   LineId id;
   LineId parent;
-  std::string item;        ///< The variant's id, or what was asked for when there is no such variant.
+  std::string item;  ///< The variant's id, or what was asked for when there is no such variant.
   std::string title;
   std::string image_url;
+  std::string sku;
+  bool ships{true};
   std::shared_ptr<const ports::ProductView> product;
   const ports::VariantView* variant{};  ///< Owned by Quote::catalog; null: unavailable, or a frozen quote.
   std::int64_t quantity{};
@@ -56,9 +58,9 @@ struct QuoteGroup {
   std::string id;
   std::vector<LineId> lines;
   std::vector<shipping::Option> options;
-  std::string selected;          ///< Option id, empty: none.
-  std::int64_t amount{};         ///< Of the selected option.
-  std::int64_t discount{};       ///< >= 0, by shipping discounts.
+  std::string selected;     ///< Option id, empty: none.
+  std::int64_t amount{};    ///< Of the selected option.
+  std::int64_t discount{};  ///< >= 0, by shipping discounts.
 };
 
 struct QuoteDelivery {

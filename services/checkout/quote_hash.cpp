@@ -4,7 +4,7 @@
 namespace kassa::checkout {
 namespace {
 
-/// Length-prefixed, so that no two different quotes give the same bytes.
+/// Texts and lists carry their length, so that no two different quotes give the same bytes.
 class Writer {
  public:
   void text(std::string_view value) {
@@ -14,6 +14,10 @@ class Writer {
   void number(std::int64_t value) {
     bytes_.append(std::to_string(value));
     bytes_.push_back(';');
+  }
+  template <class Items>
+  void count(const Items& items) {
+    number(static_cast<std::int64_t>(items.size()));
   }
   [[nodiscard]] const std::string& bytes() const noexcept { return bytes_; }
 
@@ -26,6 +30,7 @@ class Writer {
 std::string quote_hash(const Quote& quote) {
   Writer out;
   out.text(quote.currency.code());
+  out.count(quote.lines);
   for (const QuoteLine& line : quote.lines) {
     out.text(line.id.value);
     out.text(line.item);
@@ -35,18 +40,22 @@ std::string quote_hash(const Quote& quote) {
     out.number(line.order_discount);
     out.number(line.tax);
   }
+  out.count(quote.discounts.applied);
   for (const auto& applied : quote.discounts.applied) {
     out.text(applied.title);
     out.number(applied.amount);
   }
+  out.count(quote.deliveries);
   for (const QuoteDelivery& delivery : quote.deliveries) {
     out.text(delivery.selected);
+    out.count(delivery.groups);
     for (const QuoteGroup& group : delivery.groups) {
       out.text(group.selected);
       out.number(group.amount);
       out.number(group.discount);
     }
   }
+  out.count(quote.taxes);
   for (const TaxEntry& tax : quote.taxes) {
     out.text(tax.jurisdiction);
     out.number(tax.bps);

@@ -1,5 +1,5 @@
-#include "services/checkout/json_fields.hpp"
 #include "services/checkout/quote_json.hpp"
+#include "services/checkout/json_fields.hpp"
 #include "services/checkout/session_json.hpp"
 
 namespace kassa::checkout {
@@ -9,6 +9,8 @@ json::value line_json(const QuoteLine& line) {
   json::object out{{"id", line.id.value}, {"item", line.item}, {"title", line.title}, {"quantity", line.quantity}};
   put(out, "parent", line.parent.value);
   put(out, "image_url", line.image_url);
+  put(out, "sku", line.sku);
+  put_flag(out, "not_shipped", !line.ships);
   put_int(out, "unit_price", line.unit_price);
   put_int(out, "subtotal", line.subtotal);
   put_int(out, "items_discount", line.items_discount);
@@ -25,6 +27,8 @@ QuoteLine line_from(const json::value& value) {
   line.item = text_of(in, "item");
   line.title = text_of(in, "title");
   line.image_url = text_of(in, "image_url");
+  line.sku = text_of(in, "sku");
+  line.ships = !flag_of(in, "not_shipped");
   line.quantity = int_of(in, "quantity");
   line.unit_price = int_of(in, "unit_price");
   line.subtotal = int_of(in, "subtotal");
@@ -103,7 +107,8 @@ QuoteDelivery delivery_from(const json::value& value) {
   delivery.id = text_of(in, "id");
   delivery.type = text_of(in, "type");
   delivery.lines = line_ids_from(in);
-  get_array(in, "destinations", delivery.destinations, [](const json::value& v) { return destination_from_json(v.as_object()); });
+  get_array(in, "destinations", delivery.destinations,
+            [](const json::value& v) { return destination_from_json(v.as_object()); });
   delivery.selected = text_of(in, "selected");
   get_array(in, "groups", delivery.groups, group_from);
   return delivery;
@@ -160,7 +165,10 @@ Component component_from(const json::value& value) {
 }
 
 json::value tax_json(const TaxEntry& tax) {
-  json::object out{{"name", tax.name}, {"jurisdiction", tax.jurisdiction}, {"bps", tax.bps}, {"base", tax.base},
+  json::object out{{"name", tax.name},
+                   {"jurisdiction", tax.jurisdiction},
+                   {"bps", tax.bps},
+                   {"base", tax.base},
                    {"amount", tax.amount}};
   put_flag(out, "included", tax.included);
   return out;

@@ -149,7 +149,8 @@ asio::awaitable<Result<Answer>> CheckoutService::get(Caller caller, CheckoutId i
 }
 
 /// The current state. An open session whose prices moved is saved with its new quote: the caller has now seen it.
-asio::awaitable<Result<Answer>> CheckoutService::Impl::show(const Caller& caller, SessionPtr session, Operation operation) {
+asio::awaitable<Result<Answer>> CheckoutService::Impl::show(const Caller& caller, SessionPtr session,
+                                                            Operation operation) {
   KASSA_CO_TRY(auto snapshot, co_await env.snapshots.get(caller.store));
   const Instant now = env.clock.now();
   if (session->state == State::kOpen && session->expires_at <= now) {
@@ -213,7 +214,8 @@ asio::awaitable<Result<Answer>> CheckoutService::cancel(Caller caller, CheckoutI
     claim.rendering = caller.rendering;
     claim.checkout = id;
     claim.person = session->person;
-    transaction.add(statements::finished_key(claim, answer.status, env.box.seal_for(data_key, answer_aad(claim), *answer.body), now));
+    transaction.add(statements::finished_key(claim, answer.status,
+                                             env.box.seal_for(data_key, answer_aad(claim), *answer.body), now));
   }
   transaction.add(statements::write_person(*next, std::nullopt));
   env.sessions.add_answers(*next, data_key, transaction);

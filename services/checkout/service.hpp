@@ -1,6 +1,6 @@
 #pragma once
-// The checkout's commands: create, get, update, complete, cancel. One object per process, used from every I/O thread; all of
-// its collaborators are thread-safe.
+// The checkout's commands: create, get, update, complete, cancel. One object per process, used from every I/O thread;
+// all of its collaborators are thread-safe.
 
 #include <memory>
 #include <optional>
@@ -38,8 +38,8 @@ struct PaymentChoice {
 struct CompleteCommand {
   CheckoutId id;
   KeyUse key;
-  std::optional<PaymentChoice> payment;  ///< Empty: nothing to pay, or missing.
-  std::optional<std::string> quote_hash; ///< Explicit acceptance; else the last answer given to this caller counts.
+  std::optional<PaymentChoice> payment;   ///< Empty: nothing to pay, or missing.
+  std::optional<std::string> quote_hash;  ///< Explicit acceptance; else the last answer given to this caller counts.
 };
 
 class CheckoutService {

@@ -7,7 +7,8 @@
 namespace kassa::checkout {
 namespace {
 
-constexpr std::array<std::string_view, 6> kStates{"open", "completing", "needs_buyer", "completed", "canceled", "expired"};
+constexpr std::array<std::string_view, 6> kStates{"open",      "completing", "needs_buyer",
+                                                  "completed", "canceled",   "expired"};
 
 }  // namespace
 

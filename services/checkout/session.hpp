@@ -1,6 +1,7 @@
 #pragma once
-// A checkout session: what the shopper chose, never what it costs. Immutable once put into the cache; a change makes a new
-// value with a higher version. Free-form members that Kassa only stores and echoes are kept as serialised JSON text.
+// A checkout session: what the shopper chose, never what it costs. Immutable once put into the cache; a change makes a
+// new value with a higher version. Free-form members that Kassa only stores and echoes are kept as serialised JSON
+// text.
 
 #include <atomic>
 #include <memory>
@@ -48,10 +49,10 @@ struct GroupChoice {
 struct Delivery {
   std::string id;
   std::string type{"shipping"};
-  bool all_lines{true};           ///< No line ids given: every line that needs shipping.
+  bool all_lines{true};  ///< No line ids given: every line that needs shipping.
   std::vector<LineId> lines;
   std::vector<Destination> destinations;
-  std::string selected;           ///< Destination id, empty: none.
+  std::string selected;  ///< Destination id, empty: none.
   std::vector<GroupChoice> groups;
 };
 
@@ -142,7 +143,7 @@ struct Session final : ports::SessionValue {
   std::vector<Message> notices;  ///< Of the last change (clamped quantity, pruned reference); shown until the next one.
   std::vector<Accepted> accepted;
   std::vector<std::shared_ptr<const StoredAnswer>> answers;  ///< At most kStoredAnswersPerSessionMax, oldest first.
-  OrderId order;          ///< Given at the first completion; kept across declined attempts.
+  OrderId order;            ///< Given at the first completion; kept across declined attempts.
   std::int64_t attempts{};  ///< Payment attempts so far.
   std::string action_url;   ///< Where the buyer must go, in kNeedsBuyer.
 

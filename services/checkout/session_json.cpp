@@ -70,7 +70,8 @@ Delivery delivery_from(const json::value& value) {
   delivery.type = text_of(in, "type");
   delivery.all_lines = flag_of(in, "all_lines");
   get_array(in, "lines", delivery.lines, [](const json::value& v) { return LineId{std::string(v.as_string())}; });
-  get_array(in, "destinations", delivery.destinations, [](const json::value& v) { return destination_from_json(v.as_object()); });
+  get_array(in, "destinations", delivery.destinations,
+            [](const json::value& v) { return destination_from_json(v.as_object()); });
   delivery.selected = text_of(in, "selected");
   get_array(in, "groups", delivery.groups, [](const json::value& v) {
     GroupChoice choice;
@@ -143,7 +144,8 @@ void get_people(const json::object& in, Session& session) {
   session.context.language = text_of(context, "language");
   session.context.currency = text_of(context, "currency");
   session.context.intent = text_of(context, "intent");
-  get_array(context, "eligibility", session.context.eligibility, [](const json::value& v) { return std::string(v.as_string()); });
+  get_array(context, "eligibility", session.context.eligibility,
+            [](const json::value& v) { return std::string(v.as_string()); });
   const json::object& platform = object_of(in, "platform");
   session.platform.profile_url = text_of(platform, "profile_url");
   session.platform.webhook_url = text_of(platform, "webhook_url");

@@ -1,6 +1,6 @@
 #pragma once
-// Sessions as text, for the journal and for a cache on another machine. Answers are kept in rows of their own and are not
-// part of it; neither is the quote, except for a session that is being or has been completed (see freeze.hpp).
+// Sessions as text, for the journal and for a cache on another machine. Answers are kept in rows of their own and are
+// not part of it; neither is the quote, except for a session that is being or has been completed (see freeze.hpp).
 
 #include <string>
 #include <string_view>

@@ -101,7 +101,8 @@ asio::awaitable<void> Sessions::adopt(SessionPtr next) {
   ports::SessionEntry entry;
   entry.version = next->version;
   // A completed session is the Store's; it stays here for a moment because its buyer looks at it now.
-  entry.expires_at = is_terminal(next->state) ? std::min(next->expires_at, d_.clock.now() + kTerminalLife) : next->expires_at;
+  entry.expires_at =
+      is_terminal(next->state) ? std::min(next->expires_at, d_.clock.now() + kTerminalLife) : next->expires_at;
   entry.value = next;
   const auto kept = co_await d_.cache.put(next->store, next->id, std::nullopt, std::move(entry));
   if (!kept) d_.log.warn("session.cache_unavailable");
@@ -129,7 +130,8 @@ asio::awaitable<Result<std::size_t>> Sessions::flush() {
   std::size_t end = 0;
   for (std::size_t begin = 0; begin < waiting.size(); begin = end) {
     end = begin;
-    while (end < waiting.size() && end - begin < limits::kJournalChunkRows && waiting[end]->store == waiting[begin]->store) {
+    while (end < waiting.size() && end - begin < limits::kJournalChunkRows &&
+           waiting[end]->store == waiting[begin]->store) {
       ++end;
     }
     std::vector<SessionPtr> chunk(waiting.begin() + static_cast<std::ptrdiff_t>(begin),

@@ -1,6 +1,7 @@
 #pragma once
 // Sessions between requests: the cache in front, the write-behind journal in the Store behind it. The cache answers in
-// microseconds; the journal follows within limits::kJournalDelay; a completion writes the whole session itself (step D1).
+// microseconds; the journal follows within limits::kJournalDelay; a completion writes the whole session itself (step
+// D1).
 
 #include <memory>
 #include <mutex>

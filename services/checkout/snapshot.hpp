@@ -38,7 +38,9 @@ struct Snapshot {
   std::shared_ptr<const discounts::RuleSet> rules;
   std::shared_ptr<const shipping::ZoneTable> zones;
   std::vector<TaxRate> taxes;
-  std::vector<payments::GatewayConfig> gateways;
+  std::vector<payments::GatewayConfig> gateways;  ///< What is offered.
+  std::vector<payments::GatewayConfig>
+      all_gateways;  ///< Retired ones too: an attempt still open there must be able to end.
   ports::SigningKey signing;
   std::vector<discounts::Usage> usage;  ///< Uses of limited rules when this snapshot was made.
 

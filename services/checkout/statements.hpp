@@ -1,6 +1,6 @@
 #pragma once
-// Every SQL statement of the checkout, one function each. The shapes carry the invariants (docs/architecture.md, "durable
-// steps"): guarded updates instead of check-then-write, claims by insert, versions in every WHERE.
+// Every SQL statement of the checkout, one function each. The shapes carry the invariants (docs/architecture.md,
+// "durable steps"): guarded updates instead of check-then-write, claims by insert, versions in every WHERE.
 
 #include <optional>
 #include <string>
@@ -53,9 +53,9 @@ Step read_checkout(const StoreId& store, const CheckoutId& id);
 Step read_answers(const StoreId& store, const CheckoutId& id);
 Step raise_epoch(const StoreId& store, const CheckoutId& id);
 Step journal_checkout(const Session& session, SqlValue sealed_body);
-Step lock_checkout(const Session& session, SqlValue sealed_body);     ///< D1: guard "checkout_moved".
-Step settle_checkout(const Session& session, SqlValue sealed_body);   ///< D2, D3, cancel of what D1 locked.
-Step cancel_checkout(const Session& session, SqlValue sealed_body);   ///< Guard "checkout_moved".
+Step lock_checkout(const Session& session, SqlValue sealed_body);    ///< D1: guard "checkout_moved".
+Step settle_checkout(const Session& session, SqlValue sealed_body);  ///< D2, D3, cancel of what D1 locked.
+Step cancel_checkout(const Session& session, SqlValue sealed_body);  ///< Guard "checkout_moved".
 Step write_person(const Session& session, std::optional<Bytes> email_hash);
 Step write_answer(const Session& session, const StoredAnswer& answer, Bytes sealed_body);
 
@@ -65,22 +65,23 @@ Step read_key(const StoreId& store, const std::string& scope, const std::string&
 Step finish_key(const Claim& claim, int status, Bytes sealed_answer);  ///< Guard "fenced".
 Step park_key(const Claim& claim, Instant lease_until);                ///< Guard "fenced".
 Step take_over_key(const StoreId& store, const std::string& scope, const std::string& key, Instant now,
-                   Instant lease_until);                                ///< Guard "not_lapsed".
+                   Instant lease_until);  ///< Guard "not_lapsed".
 Step running_key_of(const StoreId& store, const CheckoutId& checkout);
 Step lapse_all();
 Step lapsed_keys(Instant now, std::int64_t most);
 Step finished_key(const Claim& claim, int status, Bytes sealed_answer, Instant now);  ///< Claimed and finished in one.
 
 // Stock and discounts.
-Step reserve_stock(const StoreId& store, const ports::Allocation& allocation);   ///< Guard "out_of_stock".
+Step reserve_stock(const StoreId& store, const ports::Allocation& allocation);  ///< Guard "out_of_stock".
 Step sell_reserved(const StoreId& store, const OrderId& order);
 Step release_reserved(const StoreId& store, const OrderId& order);
-Step add_reservation(const StoreId& store, const OrderId& order, const ports::Allocation& allocation, Instant expires_at);
+Step add_reservation(const StoreId& store, const OrderId& order, const ports::Allocation& allocation,
+                     Instant expires_at);
 Step forget_released(const StoreId& store, const OrderId& order);
 Step mark_reservations(const StoreId& store, const OrderId& order, std::string state);
-Step use_discount(const StoreId& store, const std::string& rule);                ///< Guard "discount_limit".
+Step use_discount(const StoreId& store, const std::string& rule);  ///< Guard "discount_limit".
 Step redeem(const StoreId& store, const std::string& rule, const std::string& customer, const OrderId& order,
-            std::int64_t per_customer_max);                                      ///< Guard "discount_limit".
+            std::int64_t per_customer_max);  ///< Guard "discount_limit".
 Step return_uses(const StoreId& store, const OrderId& order);
 Step forget_redemptions(const StoreId& store, const OrderId& order);
 
@@ -96,19 +97,26 @@ struct OrderRow {
   Instant now;
 };
 Step add_order(const OrderRow& row);
-Step redraft_order(const OrderRow& row);                                         ///< Guard "order_moved".
+Step redraft_order(const OrderRow& row);  ///< Guard "order_moved".
 Step confirm_order(const StoreId& store, const OrderId& order, std::string payment_state, std::int64_t number,
-                   Instant now);                                                 ///< Guard "order_moved".
+                   Instant now);  ///< Guard "order_moved".
 Step hold_order(const StoreId& store, const OrderId& order);
 Step add_attempt(const StoreId& store, const AttemptRow& attempt, Bytes sealed_request, Instant now);
 Step add_attempt_event(const StoreId& store, const AttemptRow& attempt, const payments::AttemptEvent& event,
                        std::int64_t seq);
-Step move_attempt(const StoreId& store, const AttemptRow& attempt, const payments::AttemptFold& fold, Instant now);  ///< Guard "attempt_moved".
+Step move_attempt(const StoreId& store, const AttemptRow& attempt, const payments::AttemptFold& fold,
+                  Instant now);  ///< Guard "attempt_moved".
 Step read_last_attempt(const StoreId& store, const OrderId& order);
 Step read_order_state(const StoreId& store, const OrderId& order);
 Step add_ledger(const StoreId& store, const std::string& entry, std::int64_t line, const OrderId& order,
                 const LedgerLine& part, Currency currency, Instant now);
 Step take_order_numbers(const StoreId& store, std::int64_t count);
+
+// Inbox (D4).
+Step attempt_by_key(const std::string& gateway_key);
+Step add_inbox(const StoreId& store, const GatewayId& gateway, const std::string& event_key, const std::string& body,
+               Instant now);
+Step nudge(const StoreId& store, const CheckoutId& checkout, Instant now);
 
 // Outbox.
 struct OutboxRow {

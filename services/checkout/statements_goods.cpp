@@ -30,7 +30,8 @@ Step release_reserved(const StoreId& store, const OrderId& order) {
       {store.value, order.value});
 }
 
-Step add_reservation(const StoreId& store, const OrderId& order, const ports::Allocation& allocation, Instant expires_at) {
+Step add_reservation(const StoreId& store, const OrderId& order, const ports::Allocation& allocation,
+                     Instant expires_at) {
   return Step(
       "INSERT INTO reservation (store_id, order_id, variant_id, location_id, quantity, state, expires_at) "
       "VALUES ($1, $2, $3, $4, $5, 'live', $6)",

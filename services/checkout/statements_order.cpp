@@ -4,7 +4,8 @@ namespace kassa::checkout::statements {
 
 Step add_order(const OrderRow& row) {
   return Step(
-      "INSERT INTO purchase (store_id, order_id, checkout_id, person_id, order_state, payment_state, fulfil_state, currency, "
+      "INSERT INTO purchase (store_id, order_id, checkout_id, person_id, order_state, payment_state, fulfil_state, "
+      "currency, "
       "total, owner, sealed_body, version, created_at) "
       "VALUES ($1, $2, $3, $4, 'draft', 'pending', 'none', $5, $6, $7, $8, 1, $9)",
       {row.store.value, row.order.value, row.checkout.value, row.person.value, std::string(row.total.currency.code()),
@@ -19,7 +20,8 @@ Step redraft_order(const OrderRow& row) {
       ports::Guard::exactly(1, "order_moved"));
 }
 
-Step confirm_order(const StoreId& store, const OrderId& order, std::string payment_state, std::int64_t number, Instant now) {
+Step confirm_order(const StoreId& store, const OrderId& order, std::string payment_state, std::int64_t number,
+                   Instant now) {
   return Step(
       "UPDATE purchase SET order_state = 'confirmed', payment_state = $3, number = $4, confirmed_at = $5, "
       "version = version + 1 WHERE store_id = $1 AND order_id = $2 AND order_state IN ('draft', 'held')",
@@ -39,9 +41,9 @@ Step add_attempt(const StoreId& store, const AttemptRow& attempt, Bytes sealed_r
       "INSERT INTO attempt (store_id, attempt_id, order_id, n, gateway_id, gateway_key, state, currency, amount, "
       "sealed_request, version, created_at, updated_at) "
       "VALUES ($1, $2, $3, $4, $5, $6, 'sending', $7, $8, $9, 1, $10, $10)",
-      {store.value, attempt.id.value, attempt.order.value, attempt.n, attempt.gateway.value, attempt.request.gateway_key,
-       std::string(attempt.request.amount.currency.code()), attempt.request.amount.minor, std::move(sealed_request),
-       to_millis(now)});
+      {store.value, attempt.id.value, attempt.order.value, attempt.n, attempt.gateway.value,
+       attempt.request.gateway_key, std::string(attempt.request.amount.currency.code()), attempt.request.amount.minor,
+       std::move(sealed_request), to_millis(now)});
 }
 
 Step add_attempt_event(const StoreId& store, const AttemptRow& attempt, const payments::AttemptEvent& event,
@@ -65,7 +67,8 @@ Step move_attempt(const StoreId& store, const AttemptRow& attempt, const payment
 Step read_last_attempt(const StoreId& store, const OrderId& order) {
   return Step(
       "SELECT attempt_id, n, gateway_id, version, state, authorized, captured, refunded, coalesce(gateway_ref, ''), "
-      "sealed_request, (SELECT coalesce(max(seq), 0) + 1 FROM attempt_event WHERE attempt_event.store_id = attempt.store_id "
+      "sealed_request, (SELECT coalesce(max(seq), 0) + 1 FROM attempt_event WHERE attempt_event.store_id = "
+      "attempt.store_id "
       "AND attempt_event.attempt_id = attempt.attempt_id), created_at FROM attempt "
       "WHERE store_id = $1 AND order_id = $2 ORDER BY n DESC LIMIT 1",
       {store.value, order.value});
@@ -89,9 +92,34 @@ Step take_order_numbers(const StoreId& store, std::int64_t count) {
               {store.value, count}, ports::Guard::exactly(1, "no_store"));
 }
 
+Step attempt_by_key(const std::string& gateway_key) {
+  return Step(
+      "SELECT attempt.store_id, purchase.checkout_id FROM attempt JOIN purchase ON purchase.store_id = "
+      "attempt.store_id "
+      "AND purchase.order_id = attempt.order_id WHERE attempt.gateway_key = $1",
+      {gateway_key});
+}
+
+Step add_inbox(const StoreId& store, const GatewayId& gateway, const std::string& event_key, const std::string& body,
+               Instant now) {
+  const auto bytes = as_bytes(body);
+  return Step(
+      "INSERT INTO inbox (store_id, gateway_id, event_key, body, received_at) VALUES ($1, $2, $3, $4, $5) "
+      "ON CONFLICT (store_id, gateway_id, event_key) DO NOTHING",
+      {store.value, gateway.value, event_key, Bytes(bytes.begin(), bytes.end()), to_millis(now)});
+}
+
+Step nudge(const StoreId& store, const CheckoutId& checkout, Instant now) {
+  return Step(
+      "UPDATE idempotency SET lease_until = $3 WHERE store_id = $1 AND checkout_id = $2 AND state = 'running' "
+      "AND parked = 1 AND lease_until > $3",
+      {store.value, checkout.value, to_millis(now)});
+}
+
 Step add_outbox(const OutboxRow& row) {
   return Step(
-      "INSERT INTO outbox (store_id, event_id, order_id, seq, dialect, target, person_id, sealed_body, created_at, due_at, "
+      "INSERT INTO outbox (store_id, event_id, order_id, seq, dialect, target, person_id, sealed_body, created_at, "
+      "due_at, "
       "state) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $9, 'waiting')",
       {row.store.value, row.event.value, row.order.value, row.seq, row.dialect, row.target, row.person.value,
        row.sealed_body, to_millis(row.now)});

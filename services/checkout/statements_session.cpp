@@ -4,9 +4,15 @@ namespace kassa::checkout::statements {
 namespace {
 
 std::vector<SqlValue> session_columns(const Session& session, SqlValue sealed_body) {
-  return {session.store.value,       session.id.value,        session.version.epoch,
-          session.version.n,         std::string(to_text(session.state)), session.person.value,
-          std::move(sealed_body),    to_millis(session.expires_at), to_millis(session.updated_at)};
+  return {session.store.value,
+          session.id.value,
+          session.version.epoch,
+          session.version.n,
+          std::string(to_text(session.state)),
+          session.person.value,
+          std::move(sealed_body),
+          to_millis(session.expires_at),
+          to_millis(session.updated_at)};
 }
 
 }  // namespace
@@ -25,7 +31,8 @@ Step read_answers(const StoreId& store, const CheckoutId& id) {
 
 Step raise_epoch(const StoreId& store, const CheckoutId& id) {
   return Step(
-      "UPDATE checkout SET epoch = epoch + 1 WHERE store_id = $1 AND checkout_id = $2 AND state = 'open' RETURNING epoch",
+      "UPDATE checkout SET epoch = epoch + 1 WHERE store_id = $1 AND checkout_id = $2 AND state = 'open' RETURNING "
+      "epoch",
       {store.value, id.value}, ports::Guard::exactly(1, "checkout_moved"));
 }
 
@@ -33,7 +40,8 @@ Step journal_checkout(const Session& session, SqlValue sealed_body) {
   return Step(
       "INSERT INTO checkout (store_id, checkout_id, epoch, n, state, person_id, sealed_body, expires_at, updated_at) "
       "VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9) "
-      "ON CONFLICT (store_id, checkout_id) DO UPDATE SET epoch = excluded.epoch, n = excluded.n, state = excluded.state, "
+      "ON CONFLICT (store_id, checkout_id) DO UPDATE SET epoch = excluded.epoch, n = excluded.n, state = "
+      "excluded.state, "
       "sealed_body = excluded.sealed_body, expires_at = excluded.expires_at, updated_at = excluded.updated_at "
       "WHERE checkout.state = 'open' AND (checkout.epoch < excluded.epoch OR "
       "(checkout.epoch = excluded.epoch AND checkout.n < excluded.n))",
@@ -44,7 +52,8 @@ Step lock_checkout(const Session& session, SqlValue sealed_body) {
   return Step(
       "INSERT INTO checkout (store_id, checkout_id, epoch, n, state, person_id, sealed_body, expires_at, updated_at) "
       "VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9) "
-      "ON CONFLICT (store_id, checkout_id) DO UPDATE SET epoch = excluded.epoch, n = excluded.n, state = excluded.state, "
+      "ON CONFLICT (store_id, checkout_id) DO UPDATE SET epoch = excluded.epoch, n = excluded.n, state = "
+      "excluded.state, "
       "sealed_body = excluded.sealed_body, expires_at = excluded.expires_at, updated_at = excluded.updated_at "
       "WHERE checkout.state = 'open' AND (checkout.epoch < excluded.epoch OR "
       "(checkout.epoch = excluded.epoch AND checkout.n <= excluded.n))",
@@ -81,7 +90,8 @@ Step write_answer(const Session& session, const StoredAnswer& answer, Bytes seal
 
 Step claim_key(const Claim& claim, Instant now, Instant lease_until) {
   return Step(
-      "INSERT INTO idempotency (store_id, scope, idem_key, fingerprint, state, version, lease_until, checkout_id, person_id, "
+      "INSERT INTO idempotency (store_id, scope, idem_key, fingerprint, state, version, lease_until, checkout_id, "
+      "person_id, "
       "rendering, created_at) VALUES ($1, $2, $3, $4, 'running', 1, $5, $6, $7, $8, $9) "
       "ON CONFLICT (store_id, scope, idem_key) DO NOTHING",
       {claim.store.value, claim.scope, claim.key, claim.fingerprint, to_millis(lease_until), claim.checkout.value,
@@ -91,8 +101,10 @@ Step claim_key(const Claim& claim, Instant now, Instant lease_until) {
 
 Step finished_key(const Claim& claim, int status, Bytes sealed_answer, Instant now) {
   return Step(
-      "INSERT INTO idempotency (store_id, scope, idem_key, fingerprint, state, version, lease_until, checkout_id, person_id, "
-      "rendering, status, sealed_answer, created_at) VALUES ($1, $2, $3, $4, 'finished', 1, 0, $5, $6, $7, $8, $9, $10) "
+      "INSERT INTO idempotency (store_id, scope, idem_key, fingerprint, state, version, lease_until, checkout_id, "
+      "person_id, "
+      "rendering, status, sealed_answer, created_at) VALUES ($1, $2, $3, $4, 'finished', 1, 0, $5, $6, $7, $8, $9, "
+      "$10) "
       "ON CONFLICT (store_id, scope, idem_key) DO NOTHING",
       {claim.store.value, claim.scope, claim.key, claim.fingerprint, claim.checkout.value, claim.person.value,
        claim.rendering, static_cast<std::int64_t>(status), std::move(sealed_answer), to_millis(now)},
@@ -108,7 +120,8 @@ Step read_key(const StoreId& store, const std::string& scope, const std::string&
 
 Step finish_key(const Claim& claim, int status, Bytes sealed_answer) {
   return Step(
-      "UPDATE idempotency SET state = 'finished', status = $5, sealed_answer = $6, version = version + 1, lease_until = 0 "
+      "UPDATE idempotency SET state = 'finished', status = $5, sealed_answer = $6, version = version + 1, lease_until "
+      "= 0 "
       "WHERE store_id = $1 AND scope = $2 AND idem_key = $3 AND version = $4 AND state = 'running'",
       {claim.store.value, claim.scope, claim.key, claim.version, static_cast<std::int64_t>(status),
        std::move(sealed_answer)},
@@ -127,7 +140,8 @@ Step take_over_key(const StoreId& store, const std::string& scope, const std::st
                    Instant lease_until) {
   return Step(
       "UPDATE idempotency SET lease_until = $5, parked = 0, version = version + 1 "
-      "WHERE store_id = $1 AND scope = $2 AND idem_key = $3 AND state = 'running' AND (lease_until <= $4 OR parked = 1) "
+      "WHERE store_id = $1 AND scope = $2 AND idem_key = $3 AND state = 'running' AND (lease_until <= $4 OR parked = "
+      "1) "
       "RETURNING version, fingerprint, checkout_id, person_id, rendering",
       {store.value, scope, key, to_millis(now), to_millis(lease_until)}, ports::Guard::exactly(1, "not_lapsed"));
 }

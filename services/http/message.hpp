@@ -1,6 +1,6 @@
 #pragma once
-// Request and Response as handlers see them; the server behind them is platform/net's affair. A Request lives as long as
-// its handler's coroutine; views in it point into the connection's buffer and stay valid for that time.
+// Request and Response as handlers see them; the server behind them is platform/net's affair. A Request lives as long
+// as its handler's coroutine; views in it point into the connection's buffer and stay valid for that time.
 
 #include <chrono>
 #include <cstdint>
@@ -20,8 +20,8 @@ using HeaderList = std::vector<std::pair<std::string, std::string>>;
 
 struct Request {
   Method method{Method::kGet};
-  std::string_view path;    ///< Percent-encoding kept; no query.
-  std::string_view query;   ///< Without "?".
+  std::string_view path;   ///< Percent-encoding kept; no query.
+  std::string_view query;  ///< Without "?".
   std::vector<std::pair<std::string_view, std::string_view>> headers;
   std::string_view body;
   std::string_view remote_address;

@@ -1,6 +1,7 @@
 #pragma once
-// The route table: {method, path, role, limits, handler}. Default deny: a path that is not a row is 404, a method that is
-// not a row is 405, and every row names the role that it needs. It must equal web/api/openapi.yaml (a test compares).
+// The route table: {method, path, role, limits, handler}. Default deny: a path that is not a row is 404, a method that
+// is not a row is 405, and every row names the role that it needs. It must equal web/api/openapi.yaml (a test
+// compares).
 
 #include <boost/asio/awaitable.hpp>
 #include <functional>

@@ -1,8 +1,8 @@
 #!/usr/bin/env python3
 """Fault rows 5 and 6: the n-th fdatasync of the process fails while shoppers buy.
 
-An error from COMMIT means unknown: the process must stop with 70 without a final answer. After a restart the same keys find out,
-and the oracle finds everything in order.
+An error from COMMIT means unknown: the process must stop with 70 without a final answer. After a restart the same keys
+find out, and the oracle finds everything in order.
 """
 
 import os
@@ -43,8 +43,12 @@ def main():
         deaths, found = one_run(n, library)
         struck += deaths
         bad += bool(found)
-        print(f"{'FAIL  ' if found else 'ok    '}fdatasync {n}: {'stopped as unknown' if deaths else 'not reached'}", *found, sep="\n      " if found else "",
-              flush=True)
+        print(
+            f"{'FAIL  ' if found else 'ok    '}fdatasync {n}: {'stopped as unknown' if deaths else 'not reached'}",
+            *found,
+            sep="\n      " if found else "",
+            flush=True,
+        )
     assert struck >= 5, "the fault hardly ever struck: nothing was tested"
     print(f"14 runs, {struck} struck, {bad} with violations")
     return 1 if bad else 0

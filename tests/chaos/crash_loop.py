@@ -1,8 +1,9 @@
 #!/usr/bin/env python3
 """Fault row 1: kill -9 at every durable step.
 
-For each crash point and its n-th hit: a shopper buys, the process dies there, it is started again, the shopper's software
-retries with the same keys until it has a final answer. Then the oracle reads the database and the gateway's book.
+For each crash point and its n-th hit: a shopper buys, the process dies there, it is started again, the shopper's
+software retries with the same keys until it has a final answer. Then the oracle reads the database and the gateway's
+book.
 """
 
 import http.client
@@ -15,9 +16,21 @@ import kassa  # noqa: E402
 from oracle import Oracle, stock_of  # noqa: E402
 
 ITEM = "harbour-espresso--250-g-filter"
-PURCHASE_POINTS = ["person.before", "person.after", "reserve.before", "reserve.after", "gateway.before", "gateway.after",
-                   "outcome.before", "outcome.after", "reply.before", "journal.before", "journal.after", "group.before",
-                   "group.after"]
+PURCHASE_POINTS = [
+    "person.before",
+    "person.after",
+    "reserve.before",
+    "reserve.after",
+    "gateway.before",
+    "gateway.after",
+    "outcome.before",
+    "outcome.after",
+    "reply.before",
+    "journal.before",
+    "journal.after",
+    "group.before",
+    "group.after",
+]
 DECLINE_POINTS = ["release.before", "release.after", "reserve.after", "gateway.after"]
 RECOVERY_POINTS = ["complete.before", "complete.after", "outcome.before", "gateway.before"]
 
@@ -59,14 +72,18 @@ class Shopper:
         assert created.status == 201, created.bytes
         self.checkout = created.json["id"]
         state = client.get(self.checkout)
-        if state.status == 200 and state.json.get("status") == "incomplete":  # New, or its last edit died with the process.
+        if (
+            state.status == 200 and state.json.get("status") == "incomplete"
+        ):  # New, or its last edit died with the process.
             client.choose_first_option(state.json)
         reply = client.complete(self.checkout, token, key=self.complete_key)
         if reply.status >= 500 or reply.status == 409:  # Still running elsewhere, or waiting for its lease.
             time.sleep(0.1)
             return None
         body = reply.json
-        final = body.get("status") == "completed" or any(m.get("code") == "payment_failed" for m in body.get("messages", []))
+        final = body.get("status") == "completed" or any(
+            m.get("code") == "payment_failed" for m in body.get("messages", [])
+        )
         return reply if final else None
 
 

@@ -25,8 +25,16 @@ class Oracle:
     def check(self, acknowledged=(), quiet=True):
         """`acknowledged`: (order id, total) that clients were told of. `quiet`: nothing is in flight."""
         found = []
-        for rule in (self.one_charge, self.book_agrees, self.no_lost_order, self.stock_never_oversold, self.no_leaked_stock,
-                     self.discounts_within_limits, self.ledger_balances, self.histories_are_whole):
+        for rule in (
+            self.one_charge,
+            self.book_agrees,
+            self.no_lost_order,
+            self.stock_never_oversold,
+            self.no_leaked_stock,
+            self.discounts_within_limits,
+            self.ledger_balances,
+            self.histories_are_whole,
+        ):
             found += rule()
         found += self.acknowledged_orders(acknowledged)
         if quiet:
@@ -34,16 +42,24 @@ class Oracle:
         return found
 
     def one_charge(self):
-        rows = _rows(self.main, """
+        rows = _rows(
+            self.main,
+            """
             SELECT p.order_id, p.total, coalesce(sum(a.captured - a.refunded), 0),
                    coalesce(sum(a.state IN ('authorized', 'captured', 'partially_captured')), 0)
-            FROM purchase p LEFT JOIN attempt a USING (store_id, order_id) GROUP BY p.store_id, p.order_id""")
-        return [f"I1 order {order}: total {total}, net captured {net}, successful attempts {n}"
-                for order, total, net, n in rows if net > total or n > 1]
+            FROM purchase p LEFT JOIN attempt a USING (store_id, order_id) GROUP BY p.store_id, p.order_id""",
+        )
+        return [
+            f"I1 order {order}: total {total}, net captured {net}, successful attempts {n}"
+            for order, total, net, n in rows
+            if net > total or n > 1
+        ]
 
     def book_agrees(self):
-        attempts = {key: (amount, state) for key, amount, state in
-                    _rows(self.main, "SELECT gateway_key, amount, state FROM attempt")}
+        attempts = {
+            key: (amount, state)
+            for key, amount, state in _rows(self.main, "SELECT gateway_key, amount, state FROM attempt")
+        }
         found = []
         for key, amount, state in _rows(self.book, "SELECT gateway_key, amount, state FROM charge"):
             if key not in attempts:
@@ -53,19 +69,27 @@ class Oracle:
             elif state == "captured" and attempts[key][1] not in SUCCESS + OPEN + ("refunded",):
                 found.append(f"I2 charge {key} is captured at the gateway, the attempt is {attempts[key][1]}")
         charged = {key for key, in _rows(self.book, "SELECT gateway_key FROM charge WHERE state = 'captured'")}
-        found += [f"I2 attempt {key} is captured here, not at the gateway" for key, (_, state) in attempts.items()
-                  if state == "captured" and key not in charged]
+        found += [
+            f"I2 attempt {key} is captured here, not at the gateway"
+            for key, (_, state) in attempts.items()
+            if state == "captured" and key not in charged
+        ]
         return found
 
     def no_lost_order(self):
-        rows = _rows(self.main, """
+        rows = _rows(
+            self.main,
+            """
             SELECT a.order_id, p.order_state FROM attempt a JOIN purchase p USING (store_id, order_id)
-            WHERE a.state = 'captured' AND p.order_state NOT IN ('confirmed', 'closed', 'cancelled')""")
+            WHERE a.state = 'captured' AND p.order_state NOT IN ('confirmed', 'closed', 'cancelled')""",
+        )
         return [f"I3 order {order} is paid and {state}" for order, state in rows]
 
     def acknowledged_orders(self, acknowledged):
-        known = {order: (total, state) for order, total, state in
-                 _rows(self.main, "SELECT order_id, total, order_state FROM purchase")}
+        known = {
+            order: (total, state)
+            for order, total, state in _rows(self.main, "SELECT order_id, total, order_state FROM purchase")
+        }
         found = []
         for order, total in acknowledged:
             if order not in known or known[order][1] != "confirmed":
@@ -75,7 +99,9 @@ class Oracle:
         return found
 
     def nothing_stuck(self):
-        rows = _rows(self.main, "SELECT attempt_id, state FROM attempt WHERE state IN ('created', 'sending', 'unknown')")
+        rows = _rows(
+            self.main, "SELECT attempt_id, state FROM attempt WHERE state IN ('created', 'sending', 'unknown')"
+        )
         found = [f"I4 attempt {attempt} is still {state}" for attempt, state in rows]
         rows = _rows(self.main, "SELECT order_id FROM reservation WHERE state = 'live'")
         found += [f"I6 reservation of {order} is still live" for order, in rows]
@@ -86,7 +112,8 @@ class Oracle:
     def stock_never_oversold(self):
         found = []
         for variant, location, on_hand, allowance, reserved, sold in _rows(
-                self.main, "SELECT variant_id, location_id, on_hand, allowance, reserved, sold FROM stock"):
+            self.main, "SELECT variant_id, location_id, on_hand, allowance, reserved, sold FROM stock"
+        ):
             if reserved < 0 or (reserved > 0 and reserved > on_hand + allowance):
                 found.append(f"I5 {variant}@{location}: reserved {reserved} of {on_hand}+{allowance}")
             first = self.initial_stock.get((variant, location))
@@ -98,40 +125,68 @@ class Oracle:
         live = Counter()
         sold = Counter()
         for variant, location, quantity, state in _rows(
-                self.main, "SELECT variant_id, location_id, quantity, state FROM reservation"):
+            self.main, "SELECT variant_id, location_id, quantity, state FROM reservation"
+        ):
             (live if state == "live" else sold if state == "sold" else Counter())[(variant, location)] += quantity
         found = []
-        for variant, location, reserved, gone in _rows(self.main, "SELECT variant_id, location_id, reserved, sold FROM stock"):
+        for variant, location, reserved, gone in _rows(
+            self.main, "SELECT variant_id, location_id, reserved, sold FROM stock"
+        ):
             if reserved != live[(variant, location)]:
-                found.append(f"I6 {variant}@{location}: reserved {reserved}, live reservations {live[(variant, location)]}")
+                found.append(
+                    f"I6 {variant}@{location}: reserved {reserved}, live reservations {live[(variant, location)]}"
+                )
             if gone != sold[(variant, location)]:
                 found.append(f"I6 {variant}@{location}: sold {gone}, sold reservations {sold[(variant, location)]}")
         return found
 
     def discounts_within_limits(self):
-        rows = _rows(self.main, """
+        rows = _rows(
+            self.main,
+            """
             SELECT d.discount_id, d.used, d.max_uses, (SELECT count(*) FROM redemption r
-              WHERE r.store_id = d.store_id AND r.discount_id = d.discount_id) FROM discount d""")
-        return [f"I7 discount {rule}: used {used}, redeemed {redeemed}, limit {most}" for rule, used, most, redeemed in rows
-                if used != redeemed or (most is not None and used > most)]
+              WHERE r.store_id = d.store_id AND r.discount_id = d.discount_id) FROM discount d""",
+        )
+        return [
+            f"I7 discount {rule}: used {used}, redeemed {redeemed}, limit {most}"
+            for rule, used, most, redeemed in rows
+            if used != redeemed or (most is not None and used > most)
+        ]
 
     def ledger_balances(self):
-        rows = _rows(self.main, "SELECT entry_id, currency, sum(amount) FROM ledger GROUP BY store_id, entry_id, currency")
-        found = [f"I10 entry {entry} is off by {amount} {currency}" for entry, currency, amount in rows if amount != 0]
-        rows = _rows(self.main, """
+        rows = _rows(
+            self.main, "SELECT entry_id, currency, sum(amount) FROM ledger GROUP BY store_id, entry_id, currency"
+        )
+        found = [
+            f"I10 entry {entry} is off by {amount} {currency}" for entry, currency, amount in rows if amount != 0
+        ]
+        rows = _rows(
+            self.main,
+            """
             SELECT p.order_id FROM purchase p WHERE p.order_state = 'confirmed' AND p.total > 0
-            AND NOT EXISTS (SELECT 1 FROM ledger l WHERE l.store_id = p.store_id AND l.entry_id = p.order_id)""")
+            AND NOT EXISTS (SELECT 1 FROM ledger l WHERE l.store_id = p.store_id AND l.entry_id = p.order_id)""",
+        )
         return found + [f"I10 order {order} has no ledger entry" for order, in rows]
 
     def histories_are_whole(self):
-        rows = _rows(self.main, """
+        rows = _rows(
+            self.main,
+            """
             SELECT a.attempt_id, a.version, count(e.seq), max(e.seq) FROM attempt a
-            LEFT JOIN attempt_event e USING (store_id, attempt_id) GROUP BY a.store_id, a.attempt_id""")
-        return [f"I13 attempt {attempt}: version {version}, {count} events, last {last}" for attempt, version, count, last
-                in rows if count != version or last != count - 1]
+            LEFT JOIN attempt_event e USING (store_id, attempt_id) GROUP BY a.store_id, a.attempt_id""",
+        )
+        return [
+            f"I13 attempt {attempt}: version {version}, {count} events, last {last}"
+            for attempt, version, count, last in rows
+            if count != version or last != count - 1
+        ]
 
 
 def stock_of(data):
     """What is there before a run: {(variant, location): units ever on hand}."""
-    return {(variant, location): on_hand + sold for variant, location, on_hand, sold in
-            _rows(Path(data) / "kassa.db", "SELECT variant_id, location_id, on_hand, sold FROM stock")}
+    return {
+        (variant, location): on_hand + sold
+        for variant, location, on_hand, sold in _rows(
+            Path(data) / "kassa.db", "SELECT variant_id, location_id, on_hand, sold FROM stock"
+        )
+    }

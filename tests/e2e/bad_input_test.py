@@ -77,8 +77,19 @@ class BadInput(unittest.TestCase):
         self.assertEqual((reply.status, reply.json["currency"]), (201, "USD"))
 
     def test_unknown_and_response_only_members_are_ignored(self):
-        reply = self.shopper.call("POST", CREATE, {**with_line(), "id": "mine", "status": "completed", "totals": [{"type": "total",
-                                                   "amount": 1}], "currency": "EUR", "order": {"id": "x"}, "__proto__": {"a": 1}})
+        reply = self.shopper.call(
+            "POST",
+            CREATE,
+            {
+                **with_line(),
+                "id": "mine",
+                "status": "completed",
+                "totals": [{"type": "total", "amount": 1}],
+                "currency": "EUR",
+                "order": {"id": "x"},
+                "__proto__": {"a": 1},
+            },
+        )
         self.assertEqual(reply.status, 201, reply.bytes)
         self.assertNotEqual(reply.json["id"], "mine")
         self.assertEqual(reply.json["line_items"][0]["item"]["price"], 1250)
@@ -103,11 +114,17 @@ class BadInput(unittest.TestCase):
     def test_idempotency_keys_must_be_visible_ascii(self):
         for key in ("k" * 256, "sp ace"):
             with self.subTest(key=key[:10]):
-                self.assertEqual(self.shopper.call("POST", CREATE, with_line(), headers={"Idempotency-Key": key}).status, 400)
+                self.assertEqual(
+                    self.shopper.call("POST", CREATE, with_line(), headers={"Idempotency-Key": key}).status, 400
+                )
 
     def test_wrong_methods_and_paths(self):
-        for method, path, status in (("DELETE", CREATE, 405), ("TRACE", CREATE, 405), ("GET", "/nothing", 404),
-                                     ("GET", "/ucp/v1/checkout-sessions/../../etc/passwd", 404)):
+        for method, path, status in (
+            ("DELETE", CREATE, 405),
+            ("TRACE", CREATE, 405),
+            ("GET", "/nothing", 404),
+            ("GET", "/ucp/v1/checkout-sessions/../../etc/passwd", 404),
+        ):
             with self.subTest(path=path, method=method):
                 client = self.server.client()
                 self.assertIn(client.call(method, path).status, (status, 501 if method == "TRACE" else status))
@@ -124,11 +141,12 @@ class BadInput(unittest.TestCase):
     def test_smuggling_attempts_close_the_connection(self):
         host, port = self.server.ready["http"].split("//")[1].split(":")
         for name, head in (
-                ("two lengths", b"Content-Length: 3\r\nContent-Length: 4\r\n"),
-                ("length and chunked", b"Content-Length: 3\r\nTransfer-Encoding: chunked\r\n"),
-                ("gzip coding", b"Transfer-Encoding: gzip\r\nContent-Length: 5\r\n"),
-                ("two hosts", b"Host: other\r\n"),
-                ("folded header", b"X-A: 1\r\n  2\r\n")):
+            ("two lengths", b"Content-Length: 3\r\nContent-Length: 4\r\n"),
+            ("length and chunked", b"Content-Length: 3\r\nTransfer-Encoding: chunked\r\n"),
+            ("gzip coding", b"Transfer-Encoding: gzip\r\nContent-Length: 5\r\n"),
+            ("two hosts", b"Host: other\r\n"),
+            ("folded header", b"X-A: 1\r\n  2\r\n"),
+        ):
             with self.subTest(name), socket.create_connection((host, int(port)), timeout=10) as wire:
                 wire.sendall(b"POST " + CREATE.encode() + b" HTTP/1.1\r\nHost: shop\r\n" + head + b"\r\nabcde")
                 received = b""

@@ -30,7 +30,7 @@ def bundle_for(csv, folder):
 
 
 def buyable(server, how_many):
-    """Variant ids that can be shipped and have stock or need none; ids are what a storefront reads from its catalogue."""
+    """Variant ids that can be bought; what a storefront reads from its own catalogue."""
     with sqlite3.connect(f"file:{server.data}/kassa.db?mode=ro", uri=True) as db:
         rows = db.execute("""
             SELECT v.variant_id, min(p.amount), sum(s.on_hand + s.allowance) FROM variant v
@@ -61,8 +61,9 @@ class RealCatalogues(unittest.TestCase):
         self.assertEqual(checkout["status"], "ready_for_complete", checkout["messages"])
         goods = next(entry["amount"] for entry in checkout["totals"] if entry["type"] == "subtotal")
         self.assertEqual(goods, 2 * sum(amount for _, amount in items))
-        self.assertEqual(total_of(checkout),
-                         sum(entry["amount"] for entry in checkout["totals"] if entry["type"] != "total"))
+        self.assertEqual(
+            total_of(checkout), sum(entry["amount"] for entry in checkout["totals"] if entry["type"] != "total")
+        )
         done = shopper.complete(checkout["id"], key=kassa.new_key())
         self.assertEqual((done.status, done.json["status"]), (200, "completed"), done.bytes)
         order = done.json["order"]["id"]
@@ -81,10 +82,13 @@ class Races(unittest.TestCase):
         with tempfile.TemporaryDirectory() as bundle:
             shutil.copytree(kassa.ROOT / "infra/sample-store", bundle, dirs_exist_ok=True)
             (Path(bundle) / "stock.ndjson").write_text(
-                json.dumps({"variant": "harbour-espresso--250-g-filter", "location": "quay", "on_hand": 10}) + "\n")
+                json.dumps({"variant": "harbour-espresso--250-g-filter", "location": "quay", "on_hand": 10}) + "\n"
+            )
             with kassa.Server(bundle=bundle) as server:
                 server.start()
-                checkouts = [server.client().open_ready([("harbour-espresso--250-g-filter", 1)])["id"] for _ in range(50)]
+                checkouts = [
+                    server.client().open_ready([("harbour-espresso--250-g-filter", 1)])["id"] for _ in range(50)
+                ]
                 replies = kassa.in_threads(50, lambda i: server.client().complete(checkouts[i], key=kassa.new_key()))
                 done = [reply for reply in replies if reply.json.get("status") == "completed"]
                 self.assertEqual(len(done), 10)
@@ -92,11 +96,19 @@ class Races(unittest.TestCase):
                     self.assertIn(reply.status, (200, 409), reply.bytes)
                 server.stop()
                 with sqlite3.connect(server.data / "kassa.db") as db:
-                    self.assertEqual(db.execute("SELECT on_hand, reserved, sold FROM stock WHERE variant_id = ?",
-                                                ("harbour-espresso--250-g-filter",)).fetchall(), [(0, 0, 10)])
-                    self.assertEqual(db.execute("SELECT count(*) FROM purchase WHERE order_state = 'confirmed'").fetchone(),
-                                     (10,))
-                    self.assertEqual(db.execute("SELECT count(*) FROM reservation WHERE state = 'live'").fetchone(), (0,))
+                    self.assertEqual(
+                        db.execute(
+                            "SELECT on_hand, reserved, sold FROM stock WHERE variant_id = ?",
+                            ("harbour-espresso--250-g-filter",),
+                        ).fetchall(),
+                        [(0, 0, 10)],
+                    )
+                    self.assertEqual(
+                        db.execute("SELECT count(*) FROM purchase WHERE order_state = 'confirmed'").fetchone(), (10,)
+                    )
+                    self.assertEqual(
+                        db.execute("SELECT count(*) FROM reservation WHERE state = 'live'").fetchone(), (0,)
+                    )
 
     def test_one_key_sent_twenty_times_at_once_makes_one_order(self):
         with kassa.Server() as server:

@@ -1,7 +1,7 @@
 """Driving a real kassad: start, stop, kill, and a client that knows nothing but the public API.
 
-Used by the e2e and chaos suites. Everything lives in a temporary directory and on free loopback ports; processes are ended by
-the handle that started them.
+Used by the e2e and chaos suites. Everything lives in a temporary directory and on free loopback ports; processes are
+ended by the handle that started them.
 """
 
 import http.client
@@ -45,13 +45,18 @@ class Server:
     def _init(self):
         done = subprocess.run(
             [binary(), "init", "--data", str(self.data), "--store", self.store, "--json"],
-            check=True, capture_output=True, text=True)
+            check=True,
+            capture_output=True,
+            text=True,
+        )
         return json.loads(done.stdout)
 
     def import_bundle(self, bundle, expect=0):
         done = subprocess.run(
             [binary(), "import", "--data", str(self.data), "--store", self.store, str(bundle)],
-            capture_output=True, text=True)
+            capture_output=True,
+            text=True,
+        )
         assert done.returncode == expect, f"import ended with {done.returncode}: {done.stderr[-2000:]}"
         return done
 
@@ -63,9 +68,24 @@ class Server:
         environment.update(env or {})
         self.log = open(self.folder / "kassad.log", "ab")
         self.process = subprocess.Popen(
-            [*prefix, binary(), "serve", "--data", str(self.data), "--http", "127.0.0.1:0", *listen,
-             "--admin", "127.0.0.1:0", "--sandbox", *flags],
-            stdout=subprocess.PIPE, stderr=self.log, env=environment)
+            [
+                *prefix,
+                binary(),
+                "serve",
+                "--data",
+                str(self.data),
+                "--http",
+                "127.0.0.1:0",
+                *listen,
+                "--admin",
+                "127.0.0.1:0",
+                "--sandbox",
+                *flags,
+            ],
+            stdout=subprocess.PIPE,
+            stderr=self.log,
+            env=environment,
+        )
         line = self.process.stdout.readline()
         if not line:
             code = self.process.wait()
@@ -186,13 +206,27 @@ class Client:
         if not methods or not methods[0].get("groups"):
             return checkout
         group = methods[0]["groups"][0]
-        choice = {"methods": [{"id": methods[0]["id"],
-                               "groups": [{"id": group["id"], "selected_option_id": group["options"][0]["id"]}]}]}
+        choice = {
+            "methods": [
+                {
+                    "id": methods[0]["id"],
+                    "groups": [{"id": group["id"], "selected_option_id": group["options"][0]["id"]}],
+                }
+            ]
+        }
         return self.update(checkout["id"], {"fulfillment": choice}).json
 
 
-US = {"id": "home", "first_name": "Ada", "last_name": "Example", "street_address": "1 Example Street",
-      "address_locality": "Springfield", "address_region": "IL", "postal_code": "62704", "address_country": "US"}
+US = {
+    "id": "home",
+    "first_name": "Ada",
+    "last_name": "Example",
+    "street_address": "1 Example Street",
+    "address_locality": "Springfield",
+    "address_region": "IL",
+    "postal_code": "62704",
+    "address_country": "US",
+}
 
 
 def shipping_to(address):
@@ -200,8 +234,19 @@ def shipping_to(address):
 
 
 def payment(token, handler="sandbox_card"):
-    return {"payment": {"instruments": [{"id": "pi_1", "handler_id": handler, "type": "card", "selected": True,
-                                         "credential": {"type": "token", "token": token}}]}}
+    return {
+        "payment": {
+            "instruments": [
+                {
+                    "id": "pi_1",
+                    "handler_id": handler,
+                    "type": "card",
+                    "selected": True,
+                    "credential": {"type": "token", "token": token},
+                }
+            ]
+        }
+    }
 
 
 def new_key(prefix="key"):
@@ -209,7 +254,7 @@ def new_key(prefix="key"):
 
 
 def in_threads(count, work):
-    """Runs work(i) in `count` threads that start together; returns the results in order, re-raising the first failure."""
+    """Runs work(i) in `count` threads that start together; returns the results, or raises the first failure."""
     results = [None] * count
     failures = []
     gate = threading.Barrier(count)

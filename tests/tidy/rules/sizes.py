@@ -7,7 +7,7 @@ from structure import parse
 
 FILE_LINES_MAX = 500
 FUNCTION_LINES_MAX = 60
-COLUMNS_MAX = 110
+COLUMNS_MAX = 120
 MEASURED = (".hpp", ".cpp", ".py", ".sh", ".ts")
 
 

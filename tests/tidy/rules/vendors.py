@@ -17,7 +17,7 @@ VENDORS = {
     "libpq": ("libpq-fe", "postgresql/"),
 }
 # Hashing is a pure function that fingerprints need everywhere.
-EXCEPTIONS = {("services/base/hash.cpp", "libsodium")}
+EXCEPTIONS = {("services/base/hash.cpp", "libsodium"), ("services/base/text_codec.cpp", "libsodium")}
 
 
 def _vendor_of(target):

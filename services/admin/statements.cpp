@@ -1,0 +1,120 @@
+#include "services/admin/statements.hpp"
+
+namespace kassa::admin::statements {
+
+using ports::Guard;
+
+Step read_audit_head(const StoreId& store) {
+  return Step("SELECT seq, hash FROM audit WHERE store_id = $1 ORDER BY seq DESC LIMIT 1", {store.value});
+}
+
+Step add_audit(const AuditRow& row, std::string label) {
+  return Step(
+      "INSERT INTO audit (store_id, seq, at, actor, action, subject, detail, previous, hash) "
+      "VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9) ON CONFLICT (store_id, seq) DO NOTHING",
+      {row.store.value, row.seq, to_millis(row.at), row.actor, row.action, row.subject, row.detail,
+       row.previous, row.hash},
+      Guard::exactly(1, std::move(label)));
+}
+
+Step read_audit_before(const StoreId& store, std::int64_t seq, std::int64_t most) {
+  return Step(
+      "SELECT seq, at, actor, action, subject, detail, previous, hash FROM audit WHERE store_id = $1 AND seq "
+      "< $2 "
+      "ORDER BY seq DESC LIMIT $3",
+      {store.value, seq, most});
+}
+
+Step read_audit_after(const StoreId& store, std::int64_t seq, std::int64_t most) {
+  return Step(
+      "SELECT seq, at, actor, action, subject, detail, previous, hash FROM audit WHERE store_id = $1 AND seq "
+      "> $2 "
+      "ORDER BY seq LIMIT $3",
+      {store.value, seq, most});
+}
+
+Step read_settings(const StoreId& store) {
+  return Step("SELECT settings, revision, mode FROM store WHERE store_id = $1", {store.value});
+}
+
+Step replace_settings(const StoreId& store, std::string settings, std::int64_t revision) {
+  return Step("UPDATE store SET settings = $2, revision = revision + 1 WHERE store_id = $1 AND revision = $3",
+              {store.value, std::move(settings), revision}, Guard::exactly(1, "revision_moved"));
+}
+
+Step read_keys(const StoreId& store, const std::string& after, std::int64_t most) {
+  return Step(
+      "SELECT key_id, kind, mode, created_at, revoked_at FROM api_key WHERE store_id = $1 AND key_id > $2 "
+      "ORDER BY key_id LIMIT $3",
+      {store.value, after, most});
+}
+
+Step read_key(const StoreId& store, const std::string& key_id) {
+  return Step(
+      "SELECT key_id, kind, mode, created_at, revoked_at FROM api_key WHERE store_id = $1 AND key_id = $2",
+      {store.value, key_id});
+}
+
+Step add_key(const KeyRow& row, std::int64_t live_max) {
+  return Step(
+      "INSERT INTO api_key (store_id, key_id, kind, mode, hash, created_at) SELECT $1, $2, $3, $4, $5, $6 "
+      "WHERE (SELECT count(*) FROM api_key WHERE store_id = $1 AND kind = $3 AND revoked_at IS NULL) < $7",
+      {row.store.value, row.key_id, row.kind, row.mode, row.hash, to_millis(row.created_at), live_max},
+      Guard::exactly(1, "too_many_keys"));
+}
+
+Step revoke_key(const StoreId& store, const std::string& key_id, Instant now) {
+  return Step(
+      "UPDATE api_key SET revoked_at = $3 WHERE store_id = $1 AND key_id = $2 AND revoked_at IS NULL AND "
+      "(kind = 'pk' "
+      "OR (SELECT count(*) FROM api_key AS k WHERE k.store_id = $1 AND k.kind = 'sk' AND k.revoked_at IS "
+      "NULL) > 1)",
+      {store.value, key_id, to_millis(now)}, Guard::exactly(1, "last_secret_key"));
+}
+
+Step read_orders(const StoreId& store, const std::string& order_state, const std::string& payment_state,
+                 const std::string& before, std::int64_t most) {
+  return Step(
+      "SELECT order_id, checkout_id, number, order_state, payment_state, fulfil_state, currency, total, "
+      "created_at, "
+      "confirmed_at FROM purchase WHERE store_id = $1 AND order_state <> 'draft' AND ($2 = '' OR order_state "
+      "= $2) "
+      "AND ($3 = '' OR payment_state = $3) AND ($4 = '' OR order_id < $4) ORDER BY order_id DESC LIMIT $5",
+      {store.value, order_state, payment_state, before, most});
+}
+
+Step read_order(const StoreId& store, const OrderId& order) {
+  return Step(
+      "SELECT order_id, checkout_id, number, order_state, payment_state, fulfil_state, currency, total, "
+      "created_at, "
+      "confirmed_at FROM purchase WHERE store_id = $1 AND order_id = $2 AND order_state <> 'draft'",
+      {store.value, order.value});
+}
+
+Step read_person(const StoreId& store, const PersonId& person) {
+  return Step("SELECT person_id, erased_at, email_hash FROM person WHERE store_id = $1 AND person_id = $2",
+              {store.value, person.value});
+}
+
+Step read_persons_of_email(const StoreId& store, const Bytes& email_hash, std::int64_t most) {
+  return Step(
+      "SELECT person_id, erased_at, email_hash FROM person WHERE store_id = $1 AND email_hash = $2 "
+      "ORDER BY person_id LIMIT $3",
+      {store.value, email_hash, most});
+}
+
+Step mark_erased(const StoreId& store, const PersonId& person, Instant now) {
+  return Step("UPDATE person SET erased_at = $3 WHERE store_id = $1 AND person_id = $2 AND erased_at IS NULL",
+              {store.value, person.value, to_millis(now)});
+}
+
+Step forget_email(const StoreId& store, const PersonId& person) {
+  return Step("UPDATE person SET email_hash = NULL WHERE store_id = $1 AND person_id = $2",
+              {store.value, person.value});
+}
+
+Step drop_profile(const StoreId& store, const PersonId& person) {
+  return Step("DELETE FROM shopper WHERE store_id = $1 AND person_id = $2", {store.value, person.value});
+}
+
+}  // namespace kassa::admin::statements

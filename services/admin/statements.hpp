@@ -1,0 +1,80 @@
+#pragma once
+// Every SQL statement of the merchant's use cases, one function each.
+
+#include <optional>
+#include <string>
+
+#include "services/admin/audit_chain.hpp"
+#include "services/ports/store.hpp"
+
+namespace kassa::admin::statements {
+
+using ports::Step;
+
+Step read_audit_head(const StoreId& store);              ///< seq, hash
+Step add_audit(const AuditRow& row, std::string label);  ///< Refused when the seq is taken.
+/// seq, at, actor, action, subject, detail, previous, hash
+Step read_audit_before(const StoreId& store, std::int64_t seq, std::int64_t most);  ///< Newest first.
+Step read_audit_after(const StoreId& store, std::int64_t seq, std::int64_t most);   ///< Oldest first.
+
+Step read_settings(const StoreId& store);  ///< settings, revision, mode
+Step replace_settings(const StoreId& store, std::string settings,
+                      std::int64_t revision);  ///< Guard "revision_moved".
+
+/// key_id, kind, mode, created_at, revoked_at; by key id.
+Step read_keys(const StoreId& store, const std::string& after, std::int64_t most);
+Step read_key(const StoreId& store, const std::string& key_id);
+struct KeyRow {
+  StoreId store;
+  std::string key_id;
+  std::string kind;
+  std::string mode;
+  std::string hash;
+  Instant created_at;
+};
+Step add_key(const KeyRow& row, std::int64_t live_max);  ///< Guard "too_many_keys".
+/// Guard "last_secret_key": also when there is no live key of that id.
+Step revoke_key(const StoreId& store, const std::string& key_id, Instant now);
+
+/// order_id, checkout_id, number, order_state, payment_state, fulfil_state, currency, total, created_at,
+/// confirmed_at. Newest first: order ids grow with time, so the primary key is the order of the list. An
+/// empty state: any.
+Step read_orders(const StoreId& store, const std::string& order_state, const std::string& payment_state,
+                 const std::string& before, std::int64_t most);
+Step read_order(const StoreId& store, const OrderId& order);
+
+/// discount_id, body, used, max_uses, revision; not the retired ones, by id.
+Step read_rules(const StoreId& store, const std::string& after, std::int64_t most);
+Step read_rule(const StoreId& store, const DiscountId& rule);
+Step move_revision(const StoreId& store, std::int64_t revision);  ///< Guard "store_moved".
+Step put_rule(const StoreId& store, const DiscountId& rule, std::string body,
+              std::optional<std::int64_t> max_uses,
+              std::int64_t revision);  ///< Guard "limit_below_uses".
+Step retire_rule(const StoreId& store, const DiscountId& rule,
+                 std::int64_t revision);  ///< Guard "rule_moved".
+
+/// location_id, on_hand, allowance, reserved
+Step read_levels(const StoreId& store, const VariantId& variant);
+struct LevelKey {
+  StoreId store;
+  VariantId variant;
+  LocationId location;
+};
+/// Inclusive bounds of what must be on hand before.
+struct OnHandNow {
+  std::int64_t least{};
+  std::int64_t most{};
+};
+/// Both return on_hand, allowance, reserved. Guard "stock_refused": unknown, elsewhere than expected, or
+/// below what is reserved.
+Step set_level(const LevelKey& key, std::int64_t on_hand, OnHandNow now);
+Step adjust_level(const LevelKey& key, std::int64_t by, OnHandNow now, std::int64_t on_hand_max);
+
+/// person_id, erased_at, email_hash
+Step read_person(const StoreId& store, const PersonId& person);
+Step read_persons_of_email(const StoreId& store, const Bytes& email_hash, std::int64_t most);
+Step mark_erased(const StoreId& store, const PersonId& person, Instant now);
+Step forget_email(const StoreId& store, const PersonId& person);
+Step drop_profile(const StoreId& store, const PersonId& person);
+
+}  // namespace kassa::admin::statements

@@ -1,0 +1,81 @@
+#include "services/admin/statements.hpp"
+
+namespace kassa::admin::statements {
+
+using ports::Guard;
+
+Step read_rules(const StoreId& store, const std::string& after, std::int64_t most) {
+  return Step(
+      "SELECT discount_id, body, used, max_uses, revision FROM discount WHERE store_id = $1 AND retired = 0 "
+      "AND discount_id > $2 ORDER BY discount_id LIMIT $3",
+      {store.value, after, most});
+}
+
+Step read_rule(const StoreId& store, const DiscountId& rule) {
+  return Step(
+      "SELECT discount_id, body, used, max_uses, revision FROM discount WHERE store_id = $1 AND discount_id "
+      "= $2 "
+      "AND retired = 0",
+      {store.value, rule.value});
+}
+
+Step move_revision(const StoreId& store, std::int64_t revision) {
+  return Step("UPDATE store SET revision = revision + 1 WHERE store_id = $1 AND revision = $2",
+              {store.value, revision}, Guard::exactly(1, "store_moved"));
+}
+
+Step put_rule(const StoreId& store, const DiscountId& rule, std::string body,
+              std::optional<std::int64_t> max_uses, std::int64_t revision) {
+  return Step(
+      "INSERT INTO discount (store_id, discount_id, body, max_uses, retired, revision) VALUES ($1, $2, $3, "
+      "$4, 0, $5) "
+      "ON CONFLICT (store_id, discount_id) DO UPDATE SET body = excluded.body, max_uses = excluded.max_uses, "
+      "retired = 0, revision = excluded.revision "
+      "WHERE excluded.max_uses IS NULL OR discount.used <= excluded.max_uses",
+      {store.value, rule.value, std::move(body), max_uses ? ports::SqlValue(*max_uses) : ports::SqlValue(),
+       revision},
+      Guard::exactly(1, "limit_below_uses"));
+}
+
+Step retire_rule(const StoreId& store, const DiscountId& rule, std::int64_t revision) {
+  return Step(
+      "UPDATE discount SET retired = 1, revision = $3 WHERE store_id = $1 AND discount_id = $2 AND retired = "
+      "0",
+      {store.value, rule.value, revision}, Guard::exactly(1, "rule_moved"));
+}
+
+Step read_levels(const StoreId& store, const VariantId& variant) {
+  return Step(
+      "SELECT location_id, on_hand, allowance, reserved FROM stock WHERE store_id = $1 AND variant_id = $2 "
+      "ORDER BY location_id",
+      {store.value, variant.value});
+}
+
+Step set_level(const LevelKey& key, std::int64_t on_hand, OnHandNow now) {
+  // A first level at a place takes its allowance (whether it may be sold below zero) from the variant's other
+  // places.
+  return Step(
+      "INSERT INTO stock (store_id, variant_id, location_id, on_hand, allowance) SELECT $1, v.variant_id, "
+      "l.location_id, $4, "
+      "(SELECT coalesce(max(allowance), 0) FROM stock WHERE store_id = $1 AND variant_id = $2) FROM variant "
+      "AS v, "
+      "location AS l WHERE v.store_id = $1 AND v.variant_id = $2 AND l.store_id = $1 AND l.location_id = $3 "
+      "AND l.closed = 0 ON CONFLICT (store_id, variant_id, location_id) DO UPDATE SET on_hand = "
+      "excluded.on_hand "
+      "WHERE stock.on_hand BETWEEN $5 AND $6 "
+      "AND (stock.reserved = 0 OR stock.reserved <= excluded.on_hand + stock.allowance) "
+      "RETURNING on_hand, allowance, reserved",
+      {key.store.value, key.variant.value, key.location.value, on_hand, now.least, now.most},
+      Guard::exactly(1, "stock_refused"));
+}
+
+Step adjust_level(const LevelKey& key, std::int64_t by, OnHandNow now, std::int64_t on_hand_max) {
+  return Step(
+      "UPDATE stock SET on_hand = on_hand + $4 WHERE store_id = $1 AND variant_id = $2 AND location_id = $3 "
+      "AND on_hand BETWEEN $5 AND $6 AND on_hand + $4 BETWEEN -$7 AND $7 "
+      "AND (reserved = 0 OR reserved <= on_hand + $4 + allowance) RETURNING on_hand, allowance, reserved",
+      {key.store.value, key.variant.value, key.location.value, by, now.least, now.most, on_hand_max},
+      Guard::exactly(1, "stock_refused"));
+}
+
+}  // namespace kassa::admin::statements

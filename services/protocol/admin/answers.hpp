@@ -1,0 +1,36 @@
+#pragma once
+// Answers of the admin API: JSON, entity tags, and failures as {"code","content","path"?,"problems"?}. Pure.
+
+#include <optional>
+#include <vector>
+
+#include "services/base/json.hpp"
+#include "services/http/message.hpp"
+
+namespace kassa::protocol {
+
+[[nodiscard]] http::Response admin_answer(int status, const json::object& body);
+/// With an ETag that If-Match takes.
+[[nodiscard]] http::Response admin_answer(const json::object& body, std::int64_t revision);
+
+/// Statuses are those of the error table, but a change that lost is 412 and a state that forbids one is 409
+/// "conflict".
+[[nodiscard]] http::Response admin_failure(const Error& error, const std::vector<Problem>& problems = {});
+[[nodiscard]] http::Response admin_failure(int status, std::string_view code, std::string_view content);
+
+/// What a write over something that exists, or not yet, goes by.
+struct Precondition {
+  bool given{false};   ///< Neither header: answer 428.
+  bool absent{false};  ///< If-None-Match: *
+  std::optional<std::int64_t>
+      revision;  ///< If-Match: "<revision>"; nullopt in a tag that cannot be one of ours.
+};
+[[nodiscard]] Precondition read_precondition(const http::Request& request);
+
+/// The object in the body. kInvalidRequest when there is none.
+[[nodiscard]] Result<json::object> read_object(const http::Request& request);
+
+/// The `index`-th {name} of the route, percent-decoded; kNotFound for what no id of ours can be.
+[[nodiscard]] Result<std::string> path_id(const http::Request& request, std::size_t index = 0);
+
+}  // namespace kassa::protocol

@@ -1,0 +1,83 @@
+#include "services/protocol/admin/routes.hpp"
+
+#include <array>
+
+#include "services/base/limits.hpp"
+#include "services/protocol/admin/answers.hpp"
+#include "services/protocol/admin/handlers.hpp"
+#include "services/protocol/body.hpp"
+
+namespace kassa::protocol {
+namespace {
+
+namespace asio = boost::asio;
+
+constexpr std::string_view kPrefix = "/admin/v1";
+
+struct RouteRow {
+  http::Method method;
+  std::string_view path;
+  AdminHandler handler;
+};
+
+constexpr auto kRoutes = std::to_array<RouteRow>({
+    {http::Method::kGet, "/settings", &get_settings},
+    {http::Method::kPut, "/settings", &put_settings},
+    {http::Method::kGet, "/keys", &list_keys},
+    {http::Method::kPost, "/keys", &create_key},
+    {http::Method::kDelete, "/keys/{key_id}", &revoke_key},
+    {http::Method::kGet, "/orders", &list_orders},
+    {http::Method::kGet, "/orders/{order_id}", &get_placed_order},
+    {http::Method::kPost, "/persons/erasures", &erase_person},
+    {http::Method::kGet, "/discounts", &list_discounts},
+    {http::Method::kGet, "/discounts/{discount_id}", &get_discount},
+    {http::Method::kPut, "/discounts/{discount_id}", &put_discount},
+    {http::Method::kDelete, "/discounts/{discount_id}", &delete_discount},
+    {http::Method::kGet, "/stock/{variant_id}", &get_stock},
+    {http::Method::kPost, "/stock/changes", &change_stock},
+    {http::Method::kGet, "/dead-letters", &list_dead_letters},
+    {http::Method::kPost, "/dead-letters/{event_id}/replay", &replay_dead_letter},
+    {http::Method::kGet, "/audit", &list_audit},
+    {http::Method::kGet, "/audit/verification", &verify_audit},
+});
+
+asio::awaitable<http::Response> ask(const AdminServices& services, AdminHandler handler,
+                                    const http::Request& request) {
+  const auto caller = admin_caller(request, services.directory);
+  if (!caller) co_return admin_failure(caller.error());
+  if (!is_json_or_empty(request)) {
+    co_return admin_failure(415, "unsupported_media_type", "send application/json");
+  }
+  co_return co_await handler(services, caller.value(), request);
+}
+
+/// Answers hold keys and personal data.
+asio::awaitable<http::Response> serve(const AdminServices& services, AdminHandler handler,
+                                      const http::Request& request) {
+  http::Response response = co_await ask(services, handler, request);
+  response.headers.emplace_back("Cache-Control", "no-store");
+  co_return response;
+}
+
+/// Only a method that takes a body may have one.
+std::size_t body_bytes_max(http::Method method) {
+  return method == http::Method::kPut || method == http::Method::kPost ? limits::kBodyBytesMax : 0;
+}
+
+}  // namespace
+
+void add_admin_routes(http::Router& router, const AdminServices& services) {
+  for (const RouteRow& row : kRoutes) {
+    http::Route route;
+    route.method = row.method;
+    route.path = std::string(kPrefix).append(row.path);
+    route.role = http::Role::kAdmin;
+    route.body_bytes_max = body_bytes_max(row.method);
+    route.handler = [&services, handler = row.handler](http::Request& request) {
+      return serve(services, handler, request);
+    };
+    router.add(std::move(route));
+  }
+}
+
+}  // namespace kassa::protocol

@@ -1,0 +1,36 @@
+#pragma once
+// What the admin routes work with. Made by the wiring, which keeps everything alive as long as the router;
+// used on the admin listener's thread.
+
+#include <boost/asio/awaitable.hpp>
+#include <functional>
+
+#include "services/base/clock.hpp"
+#include "services/base/random.hpp"
+#include "services/orders/orders.hpp"
+#include "services/ports/log.hpp"
+#include "services/ports/person_keys.hpp"
+#include "services/ports/secret_box.hpp"
+#include "services/ports/stock_view.hpp"
+#include "services/ports/store.hpp"
+#include "services/ports/store_directory.hpp"
+
+namespace kassa::protocol {
+
+struct AdminServices {
+  ports::Store& store;
+  ports::StoreDirectory& directory;
+  ports::PersonKeys& persons;
+  ports::StockView& stock;
+  orders::Orders& orders;
+  const ports::SecretBox& box;
+  const Clock& clock;
+  Random& random;
+  ports::Log& log;
+  std::function<void()> wake_outbox;
+  /// Awaited after keys changed, before the answer: a new key works when its maker reads it, a revoked one no
+  /// longer does.
+  std::function<boost::asio::awaitable<void>()> reload_keys;
+};
+
+}  // namespace kassa::protocol

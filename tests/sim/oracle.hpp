@@ -1,0 +1,38 @@
+#pragma once
+// The invariants I1-I13 as questions to the main database and to the gateway's own book; tests/chaos/oracle.py asks the
+// same of a running system. Reads only, blocking.
+
+#include <string>
+#include <vector>
+
+#include "services/platform/store/sqlite_store.hpp"
+
+namespace kassa::sim {
+
+/// An order that a client was told of.
+struct Acknowledged {
+  std::string order;
+  std::int64_t total{};
+};
+
+class Oracle {
+ public:
+  Oracle(platform::SqliteStore& main, platform::SqliteStore& book) : main_(main), book_(book) {}
+
+  /// Violations, one sentence each. `quiet`: nothing is in flight any more (charges held for review aside).
+  [[nodiscard]] std::vector<std::string> check(bool quiet, const std::vector<Acknowledged>& acknowledged = {}) const;
+
+ private:
+  struct Question {
+    const char* meaning;
+    std::string_view sql;  ///< Each row is a violation; its first column names it.
+  };
+  void ask(const Question& question, std::vector<std::string>& found) const;
+  void compare_with_book(bool quiet, std::vector<std::string>& found) const;
+  void look_for(const std::vector<Acknowledged>& acknowledged, std::vector<std::string>& found) const;
+
+  platform::SqliteStore& main_;
+  platform::SqliteStore& book_;
+};
+
+}  // namespace kassa::sim

@@ -1,0 +1,162 @@
+// Many at once: for one checkout, for the last units, for the last uses of a code.
+
+#include <set>
+
+#include "tests/sim/world.hpp"
+
+namespace kassa::sim {
+namespace {
+
+using checkout::said;
+using ::testing::IsEmpty;
+
+using Outcomes = std::vector<std::optional<Result<Answer>>>;
+
+std::string outcome_of(const Result<Answer>& answer) {
+  return answer ? said(answer.value(), "verdict") : std::string(describe(answer.error().code).slug);
+}
+
+std::map<std::string, int> tally(const Outcomes& outcomes) {
+  std::map<std::string, int> out;
+  for (const auto& outcome : outcomes) out[outcome_of(outcome.value())] += 1;
+  return out;
+}
+
+/// One completion for each (checkout, key), all at once.
+Outcomes complete_all(World& world, const std::vector<std::pair<std::string, std::string>>& requests) {
+  Outcomes outcomes(requests.size());
+  for (std::size_t i = 0; i < requests.size(); ++i) {
+    world.start(world.completing(requests[i].first, requests[i].second), outcomes[i]);
+  }
+  world.run_until(
+      [&] { return std::ranges::all_of(outcomes, [](const auto& outcome) { return outcome.has_value(); }); });
+  return outcomes;
+}
+
+TEST(Race, TheSameRequestManyTimesAtOnceIsOneOrder) {
+  World world;
+  const std::string id = world.create(Basket{{{"mug", 1}}});
+  const std::vector<std::pair<std::string, std::string>> requests(20, {id, "k1"});
+  auto counts = tally(complete_all(world, requests));
+  EXPECT_GE(counts["completed"], 1);
+  EXPECT_EQ(counts["completed"] + counts["idempotency_in_flight"], 20);
+  EXPECT_EQ(world.number("SELECT count(*) FROM purchase WHERE order_state = 'confirmed'"), 1);
+  EXPECT_EQ(world.booked("SELECT count(*) FROM charge"), 1);
+  EXPECT_THAT(world.violations(), IsEmpty());
+}
+
+TEST(Race, ManyKeysAtOnceAreOneOrderAndTheOthersHearThatItIsUnderWay) {
+  World world;
+  const std::string id = world.create(Basket{{{"mug", 1}}});
+  std::vector<std::pair<std::string, std::string>> requests;
+  for (int i = 0; i < 10; ++i) requests.emplace_back(id, "k" + std::to_string(i));
+  auto counts = tally(complete_all(world, requests));
+  EXPECT_EQ(counts["completed"], 1);
+  EXPECT_EQ(counts["unknown"] + counts["checkout_terminal"], 9);
+  EXPECT_EQ(world.number("SELECT count(*) FROM idempotency"), 1);
+  EXPECT_EQ(world.booked("SELECT count(*) FROM charge"), 1);
+  EXPECT_THAT(world.violations(), IsEmpty());
+}
+
+TEST(Race, FiftyShoppersForTenUnitsAreTenOrders) {
+  World world;
+  std::vector<std::pair<std::string, std::string>> requests;
+  for (int i = 0; i < 50; ++i) requests.emplace_back(world.create(Basket{{{"rare", 1}}}), "k");
+  const Outcomes outcomes = complete_all(world, requests);
+  auto counts = tally(outcomes);
+  EXPECT_EQ(counts["completed"], 10);
+  EXPECT_EQ(counts["out_of_stock"], 40);
+  EXPECT_EQ(world.number("SELECT sum(sold) FROM stock WHERE variant_id = 'rare'"), 10);
+  EXPECT_EQ(world.number("SELECT sum(reserved) FROM stock"), 0);
+  EXPECT_EQ(world.booked("SELECT count(*) FROM charge"), 10);
+  EXPECT_THAT(world.violations(), IsEmpty());
+  for (std::size_t i = 0; i < requests.size(); ++i) {
+    if (outcome_of(outcomes[i].value()) == "completed") continue;
+    EXPECT_EQ(said(world.get(requests[i].first).value(), "messages"), "[\"out_of_stock\"]");
+    break;
+  }
+}
+
+TEST(Race, TwoPlacesTogetherServeWhatOneCannot) {
+  World world;
+  const std::string id = world.create(Basket{{{"rare", 9}}});
+  EXPECT_EQ(said(world.complete(id, "k").value(), "verdict"), "completed");
+  EXPECT_EQ(world.number("SELECT sold FROM stock WHERE variant_id = 'rare' AND location_id = 'here'"), 6);
+  EXPECT_EQ(world.number("SELECT sold FROM stock WHERE variant_id = 'rare' AND location_id = 'there'"), 3);
+  EXPECT_THAT(world.violations(), IsEmpty());
+}
+
+TEST(Race, TwentyShoppersForFiveUsesOfACode) {
+  World world;
+  std::vector<std::pair<std::string, std::string>> requests;
+  for (int i = 0; i < 20; ++i) requests.emplace_back(world.create(Basket{{{"mug", 1}}, {"FIVE"}}), "k");
+  auto counts = tally(complete_all(world, requests));
+  EXPECT_EQ(counts["completed"], 5);
+  EXPECT_EQ(counts["limit_reached"], 15);
+  EXPECT_EQ(world.number("SELECT used FROM discount WHERE discount_id = 'five'"), 5);
+  EXPECT_THAT(world.violations(), IsEmpty());
+}
+
+TEST(Race, ALimitPerCustomerHoldsByEMailHoweverItIsWritten) {
+  World world;
+  std::vector<std::pair<std::string, std::string>> requests;
+  for (const std::string email : {"jane@shop.example", " JANE@shop.example ", "Jane@Shop.Example"}) {
+    requests.emplace_back(world.create(Basket{{{"mug", 1}}, {"ONCE"}, email}), "k");
+  }
+  requests.emplace_back(world.create(Basket{{{"mug", 1}}, {"ONCE"}, "john@shop.example"}), "k");
+  requests.emplace_back(world.create(Basket{{{"mug", 1}}, {"ONCE"}}), "k");
+  auto counts = tally(complete_all(world, requests));
+  EXPECT_EQ(counts["completed"], 3);
+  EXPECT_EQ(counts["limit_reached"], 2);
+  EXPECT_THAT(world.violations(), IsEmpty());
+}
+
+TEST(Race, AUseThatCameBackCanBeUsedAgainByTheSameCustomer) {
+  World world;
+  const Basket basket{{{"mug", 1}}, {"TWICE"}, "jane@shop.example"};
+  world.outside.wire->hold();
+  std::optional<Result<Answer>> first;
+  const std::string declined = world.create(basket);
+  world.start(world.completing(declined, "k", "tok_declined"), first);
+  world.run_until([&] { return world.outside.wire->waiting() == 1; });
+  std::optional<Result<Answer>> second;
+  world.start(world.completing(world.create(basket), "k"), second);
+  world.run_until([&] { return world.outside.wire->waiting() == 2; });
+  world.outside.wire->let_go();
+  world.run_until([&] { return first && second; });
+  ASSERT_EQ(outcome_of(*first), "declined");
+  ASSERT_EQ(outcome_of(*second), "completed");
+  EXPECT_EQ(outcome_of(world.complete(declined, "k2")), "completed") << "one of two uses is left";
+  EXPECT_EQ(world.number("SELECT count(*) FROM redemption"), 2);
+  EXPECT_EQ(outcome_of(world.complete(world.create(basket), "k")), "limit_reached");
+  EXPECT_THAT(world.violations(), IsEmpty());
+}
+
+TEST(Race, ReadersAtOnceAfterAPriceChangeAllGetTheNewPrice) {
+  World world;
+  const std::string id = world.create(Basket{{{"card", 1}}});
+  world.outside.merchant.set_price("card", 2000);
+  Outcomes outcomes(8);
+  for (auto& outcome : outcomes) world.start(world.process->service.get(world.caller, CheckoutId{id}), outcome);
+  world.run_until(
+      [&] { return std::ranges::all_of(outcomes, [](const auto& outcome) { return outcome.has_value(); }); });
+  for (const auto& outcome : outcomes) {
+    ASSERT_TRUE(*outcome) << outcome->error().detail;
+    EXPECT_EQ(said(outcome->value(), "total"), "2380") << "19 % on top, nothing to ship";
+  }
+}
+
+TEST(Race, OrderNumbersAreUniqueAndRise) {
+  World world;
+  std::vector<std::pair<std::string, std::string>> requests;
+  for (int i = 0; i < 80; ++i) requests.emplace_back(world.create(Basket{{{"card", 1}}}), "k");
+  complete_all(world, requests);
+  EXPECT_EQ(world.number("SELECT count(DISTINCT number) FROM purchase"), 80);
+  const std::int64_t highest = world.number("SELECT max(number) FROM purchase");
+  world.kill_and_restart();
+  ASSERT_TRUE(world.complete(world.create(Basket{{{"card", 1}}}), "k"));
+  EXPECT_GT(world.number("SELECT max(number) FROM purchase"), highest);
+}
+
+}  // namespace
+}  // namespace kassa::sim

@@ -1,0 +1,44 @@
+#include "tests/sim/sim_store.hpp"
+
+#include <boost/asio/post.hpp>
+#include <boost/asio/this_coro.hpp>
+#include <boost/asio/use_awaitable.hpp>
+
+namespace kassa::sim {
+
+asio::awaitable<void> Turns::wait() {
+  if (!random_) co_return;
+  const auto executor = co_await asio::this_coro::executor;
+  for (std::uint64_t yields = random_->below(4); yields > 0; --yields)
+    co_await asio::post(executor, asio::use_awaitable);
+}
+
+bool SimStore::refuses(const ports::Transaction& transaction) {
+  if (refusals_ == 0 || transaction.name != refused_) return false;
+  --refusals_;
+  return true;
+}
+
+asio::awaitable<Result<ports::Committed>> SimStore::commit(ports::Transaction transaction) {
+  co_await turns_.wait();
+  if (fate_ != nullptr) fate_->before_commit();
+  if (refuses(transaction)) co_return Error{Errc::kStoreUnavailable, "the disk is full"};
+  // With a seed the order of everything must follow from it, so nobody runs while the store works.
+  auto done =
+      turns_.seeded() ? inner_.commit_blocking(std::move(transaction)) : co_await inner_.commit(std::move(transaction));
+  if (fate_ != nullptr) fate_->after_commit();
+  co_await turns_.wait();
+  if (fate_ != nullptr) fate_->check();
+  co_return std::move(done);
+}
+
+asio::awaitable<Result<std::vector<ports::Row>>> SimStore::query(ports::Step step) {
+  co_await turns_.wait();
+  if (fate_ != nullptr) fate_->check();
+  auto rows = turns_.seeded() ? inner_.query_blocking(std::move(step)) : co_await inner_.query(std::move(step));
+  co_await turns_.wait();
+  if (fate_ != nullptr) fate_->check();
+  co_return std::move(rows);
+}
+
+}  // namespace kassa::sim

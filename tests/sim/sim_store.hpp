@@ -1,0 +1,92 @@
+#pragma once
+// Death of a process, and the store it dies at. A Fate belongs to one simulated process; a SimStore stands in front of
+// a real SQLite store and ends the process before or after its n-th commit by throwing ProcessKilled into whoever
+// awaits it; from then on every use of the store throws, so that nothing of the dead process goes on. Everything runs
+// on the test's thread.
+
+#include <stdexcept>
+
+#include "services/platform/store/sqlite_store.hpp"
+#include "tests/support/fakes.hpp"
+
+namespace kassa::sim {
+
+namespace asio = boost::asio;
+
+struct ProcessKilled : std::runtime_error {
+  ProcessKilled() : std::runtime_error("the simulated process was killed") {}
+};
+
+class Fate {
+ public:
+  enum class Moment : unsigned char { kBeforeCommit, kAfterCommit };
+
+  /// Ends the process at the `commits`-th commit from now (1: the next one).
+  void die_at(std::int64_t commits, Moment moment) {
+    left_ = commits;
+    moment_ = moment;
+  }
+  void die() { dead_ = true; }
+  [[nodiscard]] bool dead() const noexcept { return dead_; }
+  void check() const {
+    if (dead_) throw ProcessKilled();
+  }
+  void before_commit() {
+    check();
+    if (left_ > 0 && --left_ == 0) {
+      last_ = true;
+      dead_ = moment_ == Moment::kBeforeCommit;
+    }
+    check();
+  }
+  void after_commit() {
+    dead_ = dead_ || last_;
+    check();
+  }
+
+ private:
+  std::int64_t left_{};
+  Moment moment_{};
+  bool last_{false};
+  bool dead_{false};
+};
+
+/// Who runs next: lets other coroutines of the same thread go first, as often as the seed says. Without a seed it does
+/// nothing.
+class Turns {
+ public:
+  explicit Turns(std::optional<std::uint64_t> seed) {
+    if (seed) random_.emplace(*seed);
+  }
+  [[nodiscard]] bool seeded() const noexcept { return random_.has_value(); }
+  asio::awaitable<void> wait();
+
+ private:
+  std::optional<SeededRandom> random_;
+};
+
+class SimStore final : public ports::Store {
+ public:
+  /// `fate` may be null: a store outside the process.
+  SimStore(platform::SqliteStore& inner, Turns& turns, Fate* fate) : inner_(inner), turns_(turns), fate_(fate) {}
+
+  asio::awaitable<Result<ports::Committed>> commit(ports::Transaction transaction) override;
+  asio::awaitable<Result<std::vector<ports::Row>>> query(ports::Step step) override;
+
+  /// The next `count` transactions of this name are refused as by a full disk.
+  void refuse(std::string name, int count) {
+    refused_ = std::move(name);
+    refusals_ = count;
+  }
+
+ private:
+  bool refuses(const ports::Transaction& transaction);
+
+  platform::SqliteStore& inner_;
+  Turns& turns_;
+  Fate* fate_;
+  std::string refused_;
+  int refusals_{};
+};
+
+}  // namespace kassa::sim
