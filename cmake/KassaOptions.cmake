@@ -24,10 +24,11 @@ if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU")
   # -fpch-preprocess lets ccache see through the precompiled header. The two warnings misfire inside coroutine
   # frames in g++ 12 (GCC bugs 105562, 98056).
   add_compile_options(-fpch-preprocess -Wno-maybe-uninitialized -Wno-mismatched-new-delete)
-  # Flow warnings of the -O2 inliner that misfire in the standard library itself (GCC bugs 105329, 105651, 106199).
-  add_compile_options($<$<CONFIG:Release>:-Wno-stringop-overread> $<$<CONFIG:Release>:-Wno-stringop-overflow>
-                      $<$<CONFIG:Release>:-Wno-restrict> $<$<CONFIG:Release>:-Wno-array-bounds>
-                      $<$<CONFIG:Release>:-Wno-dangling-pointer>)
+  # Flow warnings of the inliner that misfire in the standard library itself (GCC bugs 105329, 105651, 106199).
+  if(CMAKE_BUILD_TYPE STREQUAL "Release" OR KASSA_SANITIZE)
+    add_compile_options(-Wno-stringop-overread -Wno-stringop-overflow -Wno-restrict -Wno-array-bounds
+                        -Wno-dangling-pointer)
+  endif()
 endif()
 if(KASSA_SANITIZE)
   add_compile_options(-fsanitize=${KASSA_SANITIZE} -fno-sanitize-recover=all -fno-omit-frame-pointer)

@@ -1,5 +1,6 @@
 #include "services/app/routes.hpp"
 
+#include "services/protocol/admin/routes.hpp"
 #include "services/protocol/ucp/order_routes.hpp"
 #include "services/protocol/ucp/routes.hpp"
 
@@ -59,6 +60,7 @@ void add_shop_routes(http::Router& router, Runtime& runtime, const platform::Con
 
 void add_admin_routes(http::Router& router, Runtime& runtime) {
   add_health_routes(router, runtime);
+  protocol::add_admin_routes(router, runtime.admin);
   router.add({http::Method::kGet, "/metrics", http::Role::kPublic, 0,
               [&runtime](http::Request&) { return metrics(runtime); }});
 }

@@ -44,9 +44,17 @@ Runtime::Runtime(Base& base_, const platform::Config& config, std::string public
       checkout(checkout_dependencies(failpoints)),
       ucp{checkout, snapshots, directory, profiles, renderer, base.signer, config.public_url, base.clock},
       order_services{ucp, orders, config.sandbox},
-      simulation{orders, directory, config.simulation_secret} {
+      simulation{orders, directory, config.simulation_secret},
+      admin{data.main(), directory,   persons,     stock,    orders,
+            data.box(),  base.clock,  base.random, base.log, [this] { delivery.wake(); },
+            [this] { return reload_keys(); }} {
   renderers.add(renderer);
   dialects.add(order_webhook);
+}
+
+asio::awaitable<void> Runtime::reload_keys() {
+  const auto read = co_await directory.refresh();
+  if (!read) base.log.warn("directory.failed", {{"why", read.error().detail}});
 }
 
 webhooks::Delivery::Dependencies Runtime::delivery_dependencies(const platform::Config& config,

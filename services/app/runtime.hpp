@@ -25,6 +25,7 @@
 #include "services/platform/obs/metrics.hpp"
 #include "services/platform/obs/system_clock.hpp"
 #include "services/platform/store/memory_session_cache.hpp"
+#include "services/protocol/admin/services.hpp"
 #include "services/protocol/testing/simulate_shipping.hpp"
 #include "services/protocol/ucp/order_access.hpp"
 #include "services/protocol/ucp/order_webhook.hpp"
@@ -79,12 +80,14 @@ class Runtime {
   protocol::UcpServices ucp;
   protocol::OrderServices order_services;
   protocol::SimulationServices simulation;
+  protocol::AdminServices admin;
   std::function<void()> wake_completer{[] {}};  ///< Set once by serve, before any thread runs.
 
  private:
   checkout::CheckoutService::Dependencies checkout_dependencies(ports::Failpoints& failpoints);
   webhooks::Delivery::Dependencies delivery_dependencies(const platform::Config& config, asio::io_context& worker);
   orders::Orders::Dependencies order_dependencies(const std::string& public_url);
+  asio::awaitable<void> reload_keys();
 };
 
 }  // namespace kassa::app

@@ -1,5 +1,10 @@
 #include "tests/sim/doubles.hpp"
 
+#include <boost/asio/redirect_error.hpp>
+#include <boost/asio/steady_timer.hpp>
+#include <boost/asio/this_coro.hpp>
+#include <boost/asio/use_awaitable.hpp>
+
 namespace kassa::sim {
 
 Wire::Fault Wire::next_fault() {

@@ -7,7 +7,8 @@ namespace {
 
 constexpr const char* kRules = R"([
   {"id":"ten","class":"order","trigger":{"codes":["TEN"]},"value":{"type":"percent","bps":1000}},
-  {"id":"five","class":"order","trigger":{"codes":["FIVE"]},"value":{"type":"percent","bps":1000},"limits":{"global":5}},
+  {"id":"five","class":"order","trigger":{"codes":["FIVE"]},"value":{"type":"percent","bps":1000},
+   "limits":{"global":5}},
   {"id":"once","class":"order","trigger":{"codes":["ONCE"]},"value":{"type":"percent","bps":500},
    "limits":{"per_customer":1}},
   {"id":"twice","class":"order","trigger":{"codes":["TWICE"]},"value":{"type":"percent","bps":500},

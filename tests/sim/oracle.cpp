@@ -22,6 +22,93 @@ bool is_open(const std::string& state) {
 
 }  // namespace
 
+namespace {
+
+constexpr Question kAlways[] = {
+    {"I1 charged more than the order",
+     "SELECT p.order_id FROM purchase p JOIN attempt a USING (store_id, order_id) GROUP BY p.store_id, p.order_id "
+     "HAVING sum(a.captured - a.refunded) > max(p.total) "
+     "OR sum(a.state IN ('authorized', 'captured', 'partially_captured')) > 1"},
+    {"I3 captured without a confirmed order",
+     "SELECT a.order_id FROM attempt a JOIN purchase p USING (store_id, order_id) "
+     "WHERE a.state = 'captured' AND p.order_state <> 'confirmed'"},
+    {"I3 confirmed without money",
+     "SELECT p.order_id FROM purchase p WHERE p.order_state = 'confirmed' AND p.total > 0 AND NOT EXISTS "
+     "(SELECT 1 FROM attempt a WHERE a.store_id = p.store_id AND a.order_id = p.order_id "
+     "AND a.state IN ('authorized', 'captured') AND a.amount = p.total AND a.currency = p.currency)"},
+    {"I3 a completed checkout without its order",
+     "SELECT c.checkout_id FROM checkout c WHERE c.state = 'completed' AND NOT EXISTS (SELECT 1 FROM purchase p "
+     "WHERE p.store_id = c.store_id AND p.checkout_id = c.checkout_id AND p.order_state = 'confirmed')"},
+    {"I3 a confirmed order of an open checkout",
+     "SELECT p.order_id FROM purchase p JOIN checkout c USING (store_id, checkout_id) "
+     "WHERE p.order_state = 'confirmed' AND c.state <> 'completed'"},
+    {"I5 oversold",
+     "SELECT variant_id || '@' || location_id FROM stock "
+     "WHERE reserved < 0 OR on_hand < 0 OR (reserved > 0 AND reserved > on_hand + allowance)"},
+    {"I5 stock is not what was sold",
+     "SELECT s.variant_id || '@' || s.location_id FROM stock s WHERE s.sold <> (SELECT coalesce(sum(r.quantity), 0) "
+     "FROM reservation r WHERE r.store_id = s.store_id AND r.variant_id = s.variant_id "
+     "AND r.location_id = s.location_id AND r.state = 'sold')"},
+    {"I5 goods of a confirmed order were not taken",
+     "SELECT p.order_id FROM purchase p JOIN reservation r USING (store_id, order_id) "
+     "WHERE p.order_state = 'confirmed' AND r.state <> 'sold'"},
+    {"I6 reserved is not the sum of live reservations",
+     "SELECT s.variant_id || '@' || s.location_id FROM stock s WHERE s.reserved <> (SELECT coalesce(sum(r.quantity), "
+     "0) "
+     "FROM reservation r WHERE r.store_id = s.store_id AND r.variant_id = s.variant_id "
+     "AND r.location_id = s.location_id AND r.state = 'live')"},
+    {"I6 a live reservation of an open or ended checkout",
+     "SELECT r.order_id FROM reservation r JOIN purchase p USING (store_id, order_id) JOIN checkout c "
+     "ON c.store_id = p.store_id AND c.checkout_id = p.checkout_id "
+     "WHERE r.state = 'live' AND c.state NOT IN ('completing', 'needs_buyer')"},
+    {"I7 uses are not redemptions",
+     "SELECT d.discount_id FROM discount d WHERE d.used <> (SELECT count(*) FROM redemption r "
+     "WHERE r.store_id = d.store_id AND r.discount_id = d.discount_id) OR (d.max_uses IS NOT NULL AND d.used > "
+     "d.max_uses)"},
+    {"I7 more than once per customer",
+     "SELECT customer FROM redemption WHERE discount_id = 'once' GROUP BY customer HAVING count(*) > 1"},
+    {"I8 an attempt over another amount than its order",
+     "SELECT a.attempt_id FROM attempt a JOIN purchase p USING (store_id, order_id) WHERE a.amount <> p.total "
+     "AND a.n = (SELECT max(n) FROM attempt b WHERE b.store_id = a.store_id AND b.order_id = a.order_id) "
+     "AND p.payment_state <> 'none_due'"},
+    {"I10 an entry does not balance",
+     "SELECT entry_id FROM ledger GROUP BY store_id, entry_id, currency HAVING sum(amount) <> 0"},
+    {"I10 a confirmed order without its entry",
+     "SELECT p.order_id FROM purchase p WHERE p.order_state = 'confirmed' AND p.total > 0 AND p.total <> "
+     "(SELECT coalesce(sum(l.amount), 0) FROM ledger l WHERE l.store_id = p.store_id AND l.entry_id = p.order_id "
+     "AND l.account = 'receivable')"},
+    {"I10 a captured attempt without its entry",
+     "SELECT a.attempt_id FROM attempt a WHERE a.state = 'captured' AND a.captured <> (SELECT "
+     "coalesce(sum(l.amount), 0) "
+     "FROM ledger l WHERE l.store_id = a.store_id AND l.entry_id = a.attempt_id AND l.account LIKE "
+     "'gateway_clearing:%')"},
+    {"I13 a history with holes",
+     "SELECT a.attempt_id FROM attempt a LEFT JOIN attempt_event e USING (store_id, attempt_id) "
+     "GROUP BY a.store_id, a.attempt_id HAVING count(e.seq) <> max(a.version) OR max(e.seq) <> max(a.version) - 1"},
+    {"I13 two attempts are open",
+     "SELECT order_id FROM attempt WHERE state IN ('sending', 'unknown', 'requires_action', 'processing', 'review') "
+     "GROUP BY store_id, order_id HAVING count(*) > 1"},
+    {"I13 an order without its number, or with another's",
+     "SELECT order_id FROM purchase p WHERE (order_state = 'confirmed') <> (number IS NOT NULL) OR EXISTS (SELECT 1 "
+     "FROM purchase q WHERE q.store_id = p.store_id AND q.number = p.number AND q.order_id <> p.order_id)"},
+    {"I15 not exactly one event of a confirmed order",
+     "SELECT p.order_id FROM purchase p WHERE (p.order_state = 'confirmed') <> (SELECT count(*) FROM outbox o "
+     "WHERE o.store_id = p.store_id AND o.order_id = p.order_id)"},
+};
+constexpr Question kQuiet[] = {
+    {"I4 an attempt is stuck",
+     "SELECT attempt_id FROM attempt WHERE state IN ('created', 'sending', 'unknown', 'requires_action', "
+     "'processing')"},
+    {"I4 a key is still running",
+     "SELECT i.idem_key FROM idempotency i WHERE i.state = 'running' AND NOT EXISTS (SELECT 1 FROM purchase p "
+     "WHERE p.store_id = i.store_id AND p.checkout_id = i.checkout_id AND p.order_state = 'held')"},
+    {"I6 a reservation is still live",
+     "SELECT r.order_id FROM reservation r JOIN purchase p USING (store_id, order_id) "
+     "WHERE r.state = 'live' AND p.order_state <> 'held'"},
+};
+
+}  // namespace
+
 void Oracle::ask(const Question& question, std::vector<std::string>& found) const {
   for (const ports::Row& row : main_.query_blocking(ports::Step(question.sql)).value()) {
     found.push_back(std::string(question.meaning) + ": " + as_string(row.at(0)));
@@ -29,88 +116,6 @@ void Oracle::ask(const Question& question, std::vector<std::string>& found) cons
 }
 
 std::vector<std::string> Oracle::check(bool quiet, const std::vector<Acknowledged>& acknowledged) const {
-  static constexpr Question kAlways[] = {
-      {"I1 charged more than the order",
-       "SELECT p.order_id FROM purchase p JOIN attempt a USING (store_id, order_id) GROUP BY p.store_id, p.order_id "
-       "HAVING sum(a.captured - a.refunded) > max(p.total) "
-       "OR sum(a.state IN ('authorized', 'captured', 'partially_captured')) > 1"},
-      {"I3 captured without a confirmed order",
-       "SELECT a.order_id FROM attempt a JOIN purchase p USING (store_id, order_id) "
-       "WHERE a.state = 'captured' AND p.order_state <> 'confirmed'"},
-      {"I3 confirmed without money",
-       "SELECT p.order_id FROM purchase p WHERE p.order_state = 'confirmed' AND p.total > 0 AND NOT EXISTS "
-       "(SELECT 1 FROM attempt a WHERE a.store_id = p.store_id AND a.order_id = p.order_id "
-       "AND a.state IN ('authorized', 'captured') AND a.amount = p.total AND a.currency = p.currency)"},
-      {"I3 a completed checkout without its order",
-       "SELECT c.checkout_id FROM checkout c WHERE c.state = 'completed' AND NOT EXISTS (SELECT 1 FROM purchase p "
-       "WHERE p.store_id = c.store_id AND p.checkout_id = c.checkout_id AND p.order_state = 'confirmed')"},
-      {"I3 a confirmed order of an open checkout",
-       "SELECT p.order_id FROM purchase p JOIN checkout c USING (store_id, checkout_id) "
-       "WHERE p.order_state = 'confirmed' AND c.state <> 'completed'"},
-      {"I5 oversold",
-       "SELECT variant_id || '@' || location_id FROM stock "
-       "WHERE reserved < 0 OR on_hand < 0 OR (reserved > 0 AND reserved > on_hand + allowance)"},
-      {"I5 stock is not what was sold",
-       "SELECT s.variant_id || '@' || s.location_id FROM stock s WHERE s.sold <> (SELECT coalesce(sum(r.quantity), 0) "
-       "FROM reservation r WHERE r.store_id = s.store_id AND r.variant_id = s.variant_id "
-       "AND r.location_id = s.location_id AND r.state = 'sold')"},
-      {"I5 goods of a confirmed order were not taken",
-       "SELECT p.order_id FROM purchase p JOIN reservation r USING (store_id, order_id) "
-       "WHERE p.order_state = 'confirmed' AND r.state <> 'sold'"},
-      {"I6 reserved is not the sum of live reservations",
-       "SELECT s.variant_id || '@' || s.location_id FROM stock s WHERE s.reserved <> (SELECT coalesce(sum(r.quantity), "
-       "0) "
-       "FROM reservation r WHERE r.store_id = s.store_id AND r.variant_id = s.variant_id "
-       "AND r.location_id = s.location_id AND r.state = 'live')"},
-      {"I6 a live reservation of an open or ended checkout",
-       "SELECT r.order_id FROM reservation r JOIN purchase p USING (store_id, order_id) JOIN checkout c "
-       "ON c.store_id = p.store_id AND c.checkout_id = p.checkout_id "
-       "WHERE r.state = 'live' AND c.state NOT IN ('completing', 'needs_buyer')"},
-      {"I7 uses are not redemptions",
-       "SELECT d.discount_id FROM discount d WHERE d.used <> (SELECT count(*) FROM redemption r "
-       "WHERE r.store_id = d.store_id AND r.discount_id = d.discount_id) OR (d.max_uses IS NOT NULL AND d.used > "
-       "d.max_uses)"},
-      {"I7 more than once per customer",
-       "SELECT customer FROM redemption WHERE discount_id = 'once' GROUP BY customer HAVING count(*) > 1"},
-      {"I8 an attempt over another amount than its order",
-       "SELECT a.attempt_id FROM attempt a JOIN purchase p USING (store_id, order_id) WHERE a.amount <> p.total "
-       "AND a.n = (SELECT max(n) FROM attempt b WHERE b.store_id = a.store_id AND b.order_id = a.order_id) "
-       "AND p.payment_state <> 'none_due'"},
-      {"I10 an entry does not balance",
-       "SELECT entry_id FROM ledger GROUP BY store_id, entry_id, currency HAVING sum(amount) <> 0"},
-      {"I10 a confirmed order without its entry",
-       "SELECT p.order_id FROM purchase p WHERE p.order_state = 'confirmed' AND p.total > 0 AND p.total <> "
-       "(SELECT coalesce(sum(l.amount), 0) FROM ledger l WHERE l.store_id = p.store_id AND l.entry_id = p.order_id "
-       "AND l.account = 'receivable')"},
-      {"I10 a captured attempt without its entry",
-       "SELECT a.attempt_id FROM attempt a WHERE a.state = 'captured' AND a.captured <> (SELECT "
-       "coalesce(sum(l.amount), 0) "
-       "FROM ledger l WHERE l.store_id = a.store_id AND l.entry_id = a.attempt_id AND l.account LIKE "
-       "'gateway_clearing:%')"},
-      {"I13 a history with holes",
-       "SELECT a.attempt_id FROM attempt a LEFT JOIN attempt_event e USING (store_id, attempt_id) "
-       "GROUP BY a.store_id, a.attempt_id HAVING count(e.seq) <> max(a.version) OR max(e.seq) <> max(a.version) - 1"},
-      {"I13 two attempts are open",
-       "SELECT order_id FROM attempt WHERE state IN ('sending', 'unknown', 'requires_action', 'processing', 'review') "
-       "GROUP BY store_id, order_id HAVING count(*) > 1"},
-      {"I13 an order without its number, or with another's",
-       "SELECT order_id FROM purchase p WHERE (order_state = 'confirmed') <> (number IS NOT NULL) OR EXISTS (SELECT 1 "
-       "FROM purchase q WHERE q.store_id = p.store_id AND q.number = p.number AND q.order_id <> p.order_id)"},
-      {"I15 not exactly one event of a confirmed order",
-       "SELECT p.order_id FROM purchase p WHERE (p.order_state = 'confirmed') <> (SELECT count(*) FROM outbox o "
-       "WHERE o.store_id = p.store_id AND o.order_id = p.order_id)"},
-  };
-  static constexpr Question kQuiet[] = {
-      {"I4 an attempt is stuck",
-       "SELECT attempt_id FROM attempt WHERE state IN ('created', 'sending', 'unknown', 'requires_action', "
-       "'processing')"},
-      {"I4 a key is still running",
-       "SELECT i.idem_key FROM idempotency i WHERE i.state = 'running' AND NOT EXISTS (SELECT 1 FROM purchase p "
-       "WHERE p.store_id = i.store_id AND p.checkout_id = i.checkout_id AND p.order_state = 'held')"},
-      {"I6 a reservation is still live",
-       "SELECT r.order_id FROM reservation r JOIN purchase p USING (store_id, order_id) "
-       "WHERE r.state = 'live' AND p.order_state <> 'held'"},
-  };
   std::vector<std::string> found;
   for (const Question& question : kAlways) ask(question, found);
   if (quiet) {

@@ -15,6 +15,11 @@ struct Acknowledged {
   std::int64_t total{};
 };
 
+struct Question {
+  const char* meaning;
+  std::string_view sql;  ///< Each row is a violation; its first column names it.
+};
+
 class Oracle {
  public:
   Oracle(platform::SqliteStore& main, platform::SqliteStore& book) : main_(main), book_(book) {}
@@ -23,10 +28,6 @@ class Oracle {
   [[nodiscard]] std::vector<std::string> check(bool quiet, const std::vector<Acknowledged>& acknowledged = {}) const;
 
  private:
-  struct Question {
-    const char* meaning;
-    std::string_view sql;  ///< Each row is a violation; its first column names it.
-  };
   void ask(const Question& question, std::vector<std::string>& found) const;
   void compare_with_book(bool quiet, std::vector<std::string>& found) const;
   void look_for(const std::vector<Acknowledged>& acknowledged, std::vector<std::string>& found) const;

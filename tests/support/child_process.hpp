@@ -26,8 +26,8 @@ class ChildProcess {
     posix_spawn_file_actions_t actions;
     posix_spawn_file_actions_init(&actions);
     posix_spawn_file_actions_adddup2(&actions, ends[1], STDOUT_FILENO);
-    const int failed = ::posix_spawn(&pid_, arguments.front().c_str(), &actions, nullptr,
-                                     pointers(arguments).data(), pointers(environment).data());
+    const int failed = ::posix_spawn(&pid_, arguments.front().c_str(), &actions, nullptr, pointers(arguments).data(),
+                                     pointers(environment).data());
     posix_spawn_file_actions_destroy(&actions);
     ::close(ends[1]);
     output_ = ends[0];

@@ -38,8 +38,7 @@ struct Plan {
   /// True when this call, one of kind `name`, is the one to fail; errno is set then.
   bool strikes(const char* name) {
     if (call != name || ++seen_ != n) return false;
-    if (const char* mark = std::getenv("KASSA_FSYNC_FAULT_MARK"))
-      ::close(::open(mark, O_CREAT | O_WRONLY, 0600));
+    if (const char* mark = std::getenv("KASSA_FSYNC_FAULT_MARK")) ::close(::open(mark, O_CREAT | O_WRONLY, 0600));
     if (what == "kill") ::kill(::getpid(), SIGKILL);
     errno = what == "enospc" ? ENOSPC : EIO;
     return true;

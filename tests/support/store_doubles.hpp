@@ -58,9 +58,7 @@ class GateFailpoints final : public ports::Failpoints {
 
 class SummingMetrics final : public ports::Metrics {
  public:
-  void count(std::string_view name, std::string_view label, std::int64_t by) override {
-    add(name, label, by);
-  }
+  void count(std::string_view name, std::string_view label, std::int64_t by) override { add(name, label, by); }
   void observe(std::string_view name, std::string_view label, std::chrono::nanoseconds) override {
     add(name, label, 1);
   }

@@ -61,8 +61,7 @@ struct Subject {
 
 ports::Transaction row(std::int64_t id, std::size_t body_bytes) {
   ports::Transaction result("row", StoreId{"store_a"});
-  result.add(
-      ports::Step{"INSERT INTO row (id, body) VALUES ($1, $2)", {id, Bytes(body_bytes, std::byte{0x41})}});
+  result.add(ports::Step{"INSERT INTO row (id, body) VALUES ($1, $2)", {id, Bytes(body_bytes, std::byte{0x41})}});
   return result;
 }
 

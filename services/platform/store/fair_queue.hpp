@@ -82,9 +82,7 @@ class FairQueue {
   }
 
   [[nodiscard]] Lane* longest_lane() {
-    const auto shorter = [](const auto& a, const auto& b) {
-      return a.second.waiting.size() < b.second.waiting.size();
-    };
+    const auto shorter = [](const auto& a, const auto& b) { return a.second.waiting.size() < b.second.waiting.size(); };
     const auto longest = std::max_element(lanes_.begin(), lanes_.end(), shorter);
     return longest == lanes_.end() ? nullptr : &longest->second;
   }

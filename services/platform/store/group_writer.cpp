@@ -94,8 +94,7 @@ void GroupWriter::work_off(std::vector<Job> group) {
   SqliteFault fault;
   auto answers = run_members(group, fault);
   if (answers.empty()) return reject(group, fault);
-  const bool wrote =
-      std::any_of(answers.begin(), answers.end(), [](const Answer& answer) { return applied(answer); });
+  const bool wrote = std::any_of(answers.begin(), answers.end(), [](const Answer& answer) { return applied(answer); });
   if (!wrote) {
     static_cast<void>(db_.run("ROLLBACK"));
   } else if (auto committed = commit(group, answers); !committed) {
@@ -203,8 +202,7 @@ void GroupWriter::tidy_log() {
   const auto mode = wait ? SqliteConnection::Checkpoint::kRestart : SqliteConnection::Checkpoint::kPassive;
   const auto done = db_.checkpoint(mode);
   if (done) return;
-  tools_.log.error("store.checkpoint_failed",
-                   {{"code", done.error().code}, {"message", done.error().message}});
+  tools_.log.error("store.checkpoint_failed", {{"code", done.error().code}, {"message", done.error().message}});
   // Out of space is retried after the next commit. Anything else means that the disk lost a write.
   if (done.error().kind != Kind::kFull) tools_.health.fail();
 }

@@ -14,9 +14,7 @@ int note_wal_frames(void* frames, sqlite3*, const char*, int count) {
 }
 
 int past_deadline(void* deadline) {
-  return std::chrono::steady_clock::now() >= *static_cast<std::chrono::steady_clock::time_point*>(deadline)
-             ? 1
-             : 0;
+  return std::chrono::steady_clock::now() >= *static_cast<std::chrono::steady_clock::time_point*>(deadline) ? 1 : 0;
 }
 
 }  // namespace
@@ -31,8 +29,8 @@ SqliteResult<SqliteConnection> SqliteConnection::open(const std::filesystem::pat
                                                       std::size_t cache_kibibytes) {
   sqlite3* db = nullptr;
   // The file exists already (see file_lock.hpp), so that SQLite never creates it with wider permissions.
-  const int flags = (access == Access::kReadOnly ? SQLITE_OPEN_READONLY : SQLITE_OPEN_READWRITE) |
-                    SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_EXRESCODE;
+  const int flags = (access == Access::kReadOnly ? SQLITE_OPEN_READONLY : SQLITE_OPEN_READWRITE) | SQLITE_OPEN_NOMUTEX |
+                    SQLITE_OPEN_EXRESCODE;
   const int code = sqlite3_open_v2(file.c_str(), &db, flags, nullptr);
   SqliteConnection connection(db);
   if (code != SQLITE_OK) return sqlite_fault(db, code);
@@ -55,19 +53,16 @@ SqliteResult<void> SqliteConnection::configure(Access access, std::size_t cache_
   if (access == Access::kReadOnly) return outcome::success();
   BOOST_OUTCOME_TRY(const auto mode, run("PRAGMA journal_mode=WAL"));
   if (mode.returned.empty() || mode.returned[0][0] != ports::SqlValue{std::string("wal")}) {
-    return SqliteFault{SqliteFault::Kind::kUnavailable, SQLITE_CANTOPEN,
-                       "the file cannot use a write-ahead log"};
+    return SqliteFault{SqliteFault::Kind::kUnavailable, SQLITE_CANTOPEN, "the file cannot use a write-ahead log"};
   }
   // The writer checkpoints itself, after it has answered its group; this also frees the hook for the frame
   // count.
-  BOOST_OUTCOME_TRY(
-      script("PRAGMA synchronous=FULL; PRAGMA wal_autocheckpoint=0; PRAGMA journal_size_limit=67108864"));
+  BOOST_OUTCOME_TRY(script("PRAGMA synchronous=FULL; PRAGMA wal_autocheckpoint=0; PRAGMA journal_size_limit=67108864"));
   sqlite3_wal_hook(db, &note_wal_frames, wal_frames_.get());
   return outcome::success();
 }
 
-SqliteResult<ports::StepResult> SqliteConnection::run(std::string_view sql,
-                                                      std::span<const ports::SqlValue> params) {
+SqliteResult<ports::StepResult> SqliteConnection::run(std::string_view sql, std::span<const ports::SqlValue> params) {
   auto found = statements_.find(sql);
   if (found == statements_.end()) {
     BOOST_OUTCOME_TRY(auto statement, SqliteStatement::prepare(db_.get(), sql));
@@ -83,8 +78,7 @@ SqliteResult<void> SqliteConnection::script(const std::string& text) {
   return outcome::success();
 }
 
-SqliteResult<ports::StepResult> SqliteConnection::run_within(std::chrono::milliseconds budget,
-                                                             std::string_view sql) {
+SqliteResult<ports::StepResult> SqliteConnection::run_within(std::chrono::milliseconds budget, std::string_view sql) {
   auto deadline = std::chrono::steady_clock::now() + budget;
   sqlite3_progress_handler(db_.get(), kProgressInstructions, &past_deadline, &deadline);
   auto result = run(sql);

@@ -23,8 +23,7 @@ struct SqliteFault {
   std::string message;
 
   SqliteFault() = default;
-  SqliteFault(Kind kind_, int code_, std::string message_)
-      : kind(kind_), code(code_), message(std::move(message_)) {}
+  SqliteFault(Kind kind_, int code_, std::string message_) : kind(kind_), code(code_), message(std::move(message_)) {}
 };
 
 template <class T>

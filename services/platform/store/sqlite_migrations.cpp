@@ -19,8 +19,8 @@ Result<std::size_t> check_applied(SqliteConnection& db, std::span<const Migratio
   if (!read) return to_error(read.error());
   const auto& applied = read.value().returned;
   if (applied.size() > migrations.size()) {
-    return refuse_schema("the database has schema " + std::to_string(applied.size()) +
-                         ", newer than the schema " + std::to_string(migrations.size()) + " of this program");
+    return refuse_schema("the database has schema " + std::to_string(applied.size()) + ", newer than the schema " +
+                         std::to_string(migrations.size()) + " of this program");
   }
   for (std::size_t i = 0; i < applied.size(); ++i) {
     const std::string name(migrations[i].first);
@@ -40,8 +40,7 @@ Result<std::size_t> check_applied(SqliteConnection& db, std::span<const Migratio
 
 SqliteResult<void> apply(SqliteConnection& db, std::size_t version, const Migration& migration) {
   BOOST_OUTCOME_TRY(db.script(to_sqlite_schema(migration.second)));
-  const Params row{static_cast<std::int64_t>(version), std::string(migration.first),
-                   sha256_hex(migration.second)};
+  const Params row{static_cast<std::int64_t>(version), std::string(migration.first), sha256_hex(migration.second)};
   BOOST_OUTCOME_TRY(db.run("INSERT INTO schema_version (version, name, sha256) VALUES ($1, $2, $3)", row));
   return db.script("COMMIT");
 }
@@ -55,8 +54,7 @@ Result<std::size_t> migrate(SqliteConnection& db, std::span<const Migration> mig
     if (auto begun = db.script("BEGIN IMMEDIATE"); !begun) return to_error(begun.error());
     if (auto applied = apply(db, i + 1, migrations[i]); !applied) {
       if (db.in_transaction()) static_cast<void>(db.script("ROLLBACK"));
-      return refuse_schema("migration " + std::string(migrations[i].first) +
-                           " failed: " + applied.error().message);
+      return refuse_schema("migration " + std::string(migrations[i].first) + " failed: " + applied.error().message);
     }
   }
   return migrations.size() - known;

@@ -51,21 +51,18 @@ std::size_t parameter_number(const char* name) {
 
 }  // namespace
 
-void SqliteStatement::Finalize::operator()(sqlite3_stmt* statement) const noexcept {
-  sqlite3_finalize(statement);
-}
+void SqliteStatement::Finalize::operator()(sqlite3_stmt* statement) const noexcept { sqlite3_finalize(statement); }
 
 SqliteResult<SqliteStatement> SqliteStatement::prepare(sqlite3* db, std::string_view sql) {
   sqlite3_stmt* handle = nullptr;
   const char* tail = nullptr;
-  const int code = sqlite3_prepare_v3(db, sql.data(), static_cast<int>(sql.size()), SQLITE_PREPARE_PERSISTENT,
-                                      &handle, &tail);
+  const int code =
+      sqlite3_prepare_v3(db, sql.data(), static_cast<int>(sql.size()), SQLITE_PREPARE_PERSISTENT, &handle, &tail);
   if (code != SQLITE_OK) return sqlite_fault(db, code);
   if (handle == nullptr) return statement_bug("empty statement");
   SqliteStatement statement(db, handle);
   const std::string_view rest = sql.substr(static_cast<std::size_t>(tail - sql.data()));
-  if (rest.find_first_not_of(" \t\r\n;") != std::string_view::npos)
-    return statement_bug("more than one statement");
+  if (rest.find_first_not_of(" \t\r\n;") != std::string_view::npos) return statement_bug("more than one statement");
   BOOST_OUTCOME_TRY(statement.learn_parameters());
   statement.columns_ = sqlite3_column_count(handle);
   return statement;
@@ -87,8 +84,7 @@ SqliteResult<void> SqliteStatement::learn_parameters() {
 SqliteResult<void> SqliteStatement::bind(std::span<const ports::SqlValue> params) {
   if (params.size() != parameter_of_slot_.size()) return statement_bug("wrong number of parameters");
   for (std::size_t i = 0; i < parameter_of_slot_.size(); ++i) {
-    const int code =
-        std::visit(BindOne{handle_.get(), static_cast<int>(i) + 1}, params[parameter_of_slot_[i]]);
+    const int code = std::visit(BindOne{handle_.get(), static_cast<int>(i) + 1}, params[parameter_of_slot_[i]]);
     if (code != SQLITE_OK)
       return SqliteFault{classify_sqlite(code), code,
                          "parameter $" + std::to_string(parameter_of_slot_[i] + 1) + " cannot be bound"};

@@ -34,8 +34,8 @@ class SqliteStore::Impl {
     KASSA_TRY(auto taken, FileLock::take(options.file));
     KASSA_TRY(create_private_file(options.file));
     const bool unclean = ended_uncleanly(options.file);
-    auto opened = SqliteConnection::open(options.file, SqliteConnection::Access::kReadWrite,
-                                         options.cache_kibibytes / 2);
+    auto opened =
+        SqliteConnection::open(options.file, SqliteConnection::Access::kReadWrite, options.cache_kibibytes / 2);
     if (!opened) return refuse(opened.error());
     if (unclean) {
       KASSA_TRY(look_for_damage(opened.value()));
@@ -90,8 +90,8 @@ class SqliteStore::Impl {
   }
 };
 
-SqliteStore::SqliteStore(SqliteOptions options, ports::Failpoints& failpoints, ports::Log& log,
-                         ports::Metrics& metrics, std::function<void()> on_fatal)
+SqliteStore::SqliteStore(SqliteOptions options, ports::Failpoints& failpoints, ports::Log& log, ports::Metrics& metrics,
+                         std::function<void()> on_fatal)
     : impl_(std::make_unique<Impl>(std::move(options), failpoints, log, metrics, std::move(on_fatal))) {}
 
 SqliteStore::~SqliteStore() = default;

@@ -35,8 +35,7 @@ template <class T, class Handler>
 class SuspendedWaiter final : public Waiter<T> {
  public:
   explicit SuspendedWaiter(Handler handler)
-      : executor_(
-            asio::prefer(asio::get_associated_executor(handler), asio::execution::outstanding_work.tracked)),
+      : executor_(asio::prefer(asio::get_associated_executor(handler), asio::execution::outstanding_work.tracked)),
         handler_(std::move(handler)) {}
 
   void answer(Result<T> result) override {
@@ -70,8 +69,8 @@ asio::awaitable<Result<T>> submit_and_suspend(Target& target, Work work) {
     using Handler = decltype(handler);
     target.submit(std::move(handed), std::make_unique<SuspendedWaiter<T, Handler>>(std::move(handler)));
   };
-  return asio::async_initiate<const asio::use_awaitable_t<>, void(Result<T>)>(
-      std::move(hand_over), asio::use_awaitable, std::move(work));
+  return asio::async_initiate<const asio::use_awaitable_t<>, void(Result<T>)>(std::move(hand_over), asio::use_awaitable,
+                                                                              std::move(work));
 }
 
 template <class T, class Target, class Work>

@@ -33,7 +33,7 @@ class SqliteUnderTest final : public StoreUnderTest {
   }
 
   std::size_t group_max_;
-  TemporaryFolder folder_;
+  TemporaryFolder folder_{TemporaryFolder::On::kMemory};
   std::unique_ptr<platform::SqliteStore> store_;
 };
 
@@ -61,8 +61,7 @@ std::vector<Committed> commit_all(ports::Store& store, std::vector<ports::Transa
   asio::io_context io;
   std::vector<std::pair<std::string, Committed>> order;
   for (std::size_t i = 0; i < transactions.size(); ++i) {
-    asio::co_spawn(io, commit_and_note(store, std::move(transactions[i]), std::to_string(i), order),
-                   asio::detached);
+    asio::co_spawn(io, commit_and_note(store, std::move(transactions[i]), std::to_string(i), order), asio::detached);
   }
   io.run();
   std::vector<Committed> answers(order.size(), Committed{Error{}});
@@ -88,16 +87,14 @@ std::int64_t count_items(ports::Store& store) {
   return ports::as_int(query_one(store, ports::Step{"SELECT count(*) FROM item"}).value()[0][0]);
 }
 
-ports::Transaction transaction(std::string_view name, std::string_view store,
-                               std::vector<ports::Step> steps) {
+ports::Transaction transaction(std::string_view name, std::string_view store, std::vector<ports::Step> steps) {
   ports::Transaction result(name, StoreId{store});
   result.steps = std::move(steps);
   return result;
 }
 
 ports::Step insert_item(std::int64_t id, std::int64_t amount, ports::Guard guard) {
-  return ports::Step{
-      "INSERT INTO item (id, owner, amount) VALUES ($1, NULL, $2)", {id, amount}, std::move(guard)};
+  return ports::Step{"INSERT INTO item (id, owner, amount) VALUES ($1, NULL, $2)", {id, amount}, std::move(guard)};
 }
 
 }  // namespace kassa

@@ -68,8 +68,7 @@ ports::Transaction transaction(std::string_view name, std::string_view store, st
 ports::Step insert_item(std::int64_t id, std::int64_t amount = 1, ports::Guard guard = {});
 
 /// Appends `label` to `order` when the transaction is answered.
-boost::asio::awaitable<void> commit_and_note(ports::Store& store, ports::Transaction transaction,
-                                             std::string label,
+boost::asio::awaitable<void> commit_and_note(ports::Store& store, ports::Transaction transaction, std::string label,
                                              std::vector<std::pair<std::string, Committed>>& order);
 
 class StoreConformance : public testing::TestWithParam<StoreBackend> {

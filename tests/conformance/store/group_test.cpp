@@ -24,8 +24,7 @@ class HeldWriter {
   }
 
   void submit(std::string label, ports::Transaction work) {
-    asio::co_spawn(io_, commit_and_note(subject_.store(), std::move(work), std::move(label), order_),
-                   asio::detached);
+    asio::co_spawn(io_, commit_and_note(subject_.store(), std::move(work), std::move(label), order_), asio::detached);
     io_.poll();
     io_.restart();
   }
@@ -49,11 +48,10 @@ TEST_P(StoreConformance, MembersOfAGroupFailAlone) {
   auto subject = fresh();
   HeldWriter held(*subject);
   held.submit("good 1", transaction("good", "a", {insert_item(1)}));
-  held.submit(
-      "refused",
-      transaction("refused", "a",
-                  {insert_item(2),
-                   Step{"UPDATE item SET amount = 0 WHERE id = 77", {}, Guard::exactly(1, "missing")}}));
+  held.submit("refused",
+              transaction("refused", "a",
+                          {insert_item(2),
+                           Step{"UPDATE item SET amount = 0 WHERE id = 77", {}, Guard::exactly(1, "missing")}}));
   held.submit("constraint", transaction("constraint", "a", {insert_item(3), insert_item(1)}));
   held.submit("mistake", transaction("mistake", "a", {insert_item(4), Step{"SELEC"}}));
   held.submit("good 2", transaction("good", "a", {insert_item(5)}));
@@ -74,10 +72,9 @@ TEST_P(StoreConformance, ALaterMemberSeesWhatAnEarlierOneDid) {
   auto subject = fresh();
   HeldWriter held(*subject);
   held.submit("first", transaction("first", "a", {insert_item(1)}));
-  held.submit(
-      "second",
-      transaction("second", "a",
-                  {Step{"UPDATE item SET amount = 9 WHERE id = 1", {}, Guard::exactly(1, "not there")}}));
+  held.submit("second",
+              transaction("second", "a",
+                          {Step{"UPDATE item SET amount = 9 WHERE id = 1", {}, Guard::exactly(1, "not there")}}));
   const auto order = held.release();
   EXPECT_TRUE(order[2].second.value().applied);
 }
@@ -86,10 +83,11 @@ TEST_P(StoreConformance, TransactionsOfOneStoreKeepTheirOrder) {
   auto subject = fresh(8);
   HeldWriter held(*subject);
   for (int i = 0; i < 100; ++i) {
-    held.submit(std::to_string(i), transaction("ordered", "a",
-                                               {Step{"UPDATE counter SET n = n + 1 WHERE n = $1",
-                                                     {std::int64_t{i}},
-                                                     Guard::exactly(1, "out of order")}}));
+    held.submit(
+        std::to_string(i),
+        transaction(
+            "ordered", "a",
+            {Step{"UPDATE counter SET n = n + 1 WHERE n = $1", {std::int64_t{i}}, Guard::exactly(1, "out of order")}}));
   }
   const auto order = held.release();
   ASSERT_EQ(order.size(), 101U);
@@ -121,8 +119,7 @@ TEST_P(StoreConformance, ARefusalAloneCommitsNothing) {
   auto subject = fresh();
   const auto answer = commit_one(
       subject->store(),
-      transaction("refused", "a",
-                  {insert_item(1), Step{"DELETE FROM item WHERE id = 5", {}, Guard::some("missing")}}));
+      transaction("refused", "a", {insert_item(1), Step{"DELETE FROM item WHERE id = 5", {}, Guard::some("missing")}}));
   EXPECT_FALSE(answer.value().applied);
   EXPECT_EQ(commits(*subject), 0);
 }
@@ -134,8 +131,7 @@ TEST_P(StoreConformance, ABusyStoreDoesNotDelayAQuietOne) {
   held.submit("quiet", transaction("quiet", "store_quiet", {insert_item(5'000)}));
   const auto order = held.release();
   ASSERT_EQ(order.size(), 1'002U);
-  const auto quiet =
-      std::find_if(order.begin(), order.end(), [](const auto& entry) { return entry.first == "quiet"; });
+  const auto quiet = std::find_if(order.begin(), order.end(), [](const auto& entry) { return entry.first == "quiet"; });
   EXPECT_LT(quiet - order.begin(), 40) << "of 1002";
 }
 
@@ -205,8 +201,7 @@ TEST_P(StoreConformance, WritersOfTwoThreadsLoseNoUpdate) {
     threads.emplace_back([&subject, &mine] {
       asio::io_context io(1);
       for (int i = 0; i < kCoroutines; ++i) {
-        asio::co_spawn(io, add_many(subject->store(), kTimes, std::this_thread::get_id(), mine),
-                       asio::detached);
+        asio::co_spawn(io, add_many(subject->store(), kTimes, std::this_thread::get_id(), mine), asio::detached);
       }
       io.run();
     });

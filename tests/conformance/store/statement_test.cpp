@@ -34,14 +34,13 @@ TEST_P(StoreConformance, GuardsDecideByTheNumberOfRows) {
     SCOPED_TRACE(row.name);
     auto subject = fresh();
     std::vector<ports::Transaction> setup;
-    for (std::int64_t id = 1; id <= row.rows; ++id)
-      setup.push_back(transaction("setup", kStore, {insert_item(id)}));
+    for (std::int64_t id = 1; id <= row.rows; ++id) setup.push_back(transaction("setup", kStore, {insert_item(id)}));
     commit_all(subject->store(), std::move(setup));
 
-    const auto answer = commit_one(
-        subject->store(), transaction("guarded", kStore,
-                                      {Step{"UPDATE counter SET n = n + 1"},
-                                       Step{"UPDATE item SET amount = 7", {}, row.guard}, insert_item(99)}));
+    const auto answer =
+        commit_one(subject->store(), transaction("guarded", kStore,
+                                                 {Step{"UPDATE counter SET n = n + 1"},
+                                                  Step{"UPDATE item SET amount = 7", {}, row.guard}, insert_item(99)}));
     ASSERT_TRUE(answer);
     EXPECT_EQ(answer.value().applied, row.applied);
     if (!row.applied) {
@@ -50,8 +49,7 @@ TEST_P(StoreConformance, GuardsDecideByTheNumberOfRows) {
     }
     EXPECT_EQ(count_items(subject->store()), row.applied ? row.rows + 1 : row.rows);
     const auto counter = query_one(subject->store(), Step{"SELECT n FROM counter"});
-    EXPECT_EQ(ports::as_int(counter.value()[0][0]), row.applied ? 1 : 0)
-        << "an earlier step of the transaction stayed";
+    EXPECT_EQ(ports::as_int(counter.value()[0][0]), row.applied ? 1 : 0) << "an earlier step of the transaction stayed";
   }
 }
 
@@ -70,16 +68,12 @@ TEST_P(StoreConformance, ConstraintsRefuseTheTransaction) {
        1,
        "taken"},
       {"a unique column twice",
-       {Step{"INSERT INTO item (id, owner) VALUES (1, 'x')"},
-        Step{"INSERT INTO item (id, owner) VALUES (2, 'x')"}},
+       {Step{"INSERT INTO item (id, owner) VALUES (1, 'x')"}, Step{"INSERT INTO item (id, owner) VALUES (2, 'x')"}},
        1,
        "constraint"},
       {"a check", {insert_item(1, -1)}, 0, "constraint"},
       {"null where it is not allowed", {Step{"INSERT INTO item (id) VALUES (NULL)"}}, 0, "constraint"},
-      {"a foreign key to nowhere",
-       {Step{"INSERT INTO child (id, parent_id) VALUES (1, 5)"}},
-       0,
-       "constraint"},
+      {"a foreign key to nowhere", {Step{"INSERT INTO child (id, parent_id) VALUES (1, 5)"}}, 0, "constraint"},
       {"a deferred foreign key to nowhere",
        {Step{"INSERT INTO parent (id) VALUES (1)"},
         Step{"INSERT INTO child (id, parent_id, later_id) VALUES (1, 1, 5)"}},
@@ -102,11 +96,11 @@ TEST_P(StoreConformance, ConstraintsRefuseTheTransaction) {
 
 TEST_P(StoreConformance, ADeferredForeignKeyMayBeSatisfiedLater) {
   auto subject = fresh();
-  const auto answer = commit_one(
-      subject->store(), transaction("deferred", kStore,
-                                    {Step{"INSERT INTO parent (id) VALUES (1)"},
-                                     Step{"INSERT INTO child (id, parent_id, later_id) VALUES (1, 1, 5)"},
-                                     Step{"INSERT INTO parent (id) VALUES (5)"}}));
+  const auto answer =
+      commit_one(subject->store(), transaction("deferred", kStore,
+                                               {Step{"INSERT INTO parent (id) VALUES (1)"},
+                                                Step{"INSERT INTO child (id, parent_id, later_id) VALUES (1, 1, 5)"},
+                                                Step{"INSERT INTO parent (id) VALUES (5)"}}));
   ASSERT_TRUE(answer);
   EXPECT_TRUE(answer.value().applied);
 }
@@ -124,15 +118,14 @@ TEST_P(StoreConformance, ConflictDoNothingCountsNoRow) {
 
 TEST_P(StoreConformance, ReturningGivesTheRowsAndCountsThem) {
   auto subject = fresh();
-  const auto answer =
-      commit_one(subject->store(),
-                 transaction("returning", kStore,
-                             {insert_item(1, 10), insert_item(2, 20),
-                              Step{"UPDATE item SET amount = amount + $2 WHERE id >= $1 RETURNING id, amount",
-                                   {std::int64_t{1}, std::int64_t{5}},
-                                   Guard::exactly(2, "both")},
-                              Step{"SELECT id FROM item WHERE id = 2", {}, Guard::some("found")},
-                              Step{"DELETE FROM item WHERE id = 1"}}));
+  const auto answer = commit_one(
+      subject->store(), transaction("returning", kStore,
+                                    {insert_item(1, 10), insert_item(2, 20),
+                                     Step{"UPDATE item SET amount = amount + $2 WHERE id >= $1 RETURNING id, amount",
+                                          {std::int64_t{1}, std::int64_t{5}},
+                                          Guard::exactly(2, "both")},
+                                     Step{"SELECT id FROM item WHERE id = 2", {}, Guard::some("found")},
+                                     Step{"DELETE FROM item WHERE id = 1"}}));
   ASSERT_TRUE(answer);
   ASSERT_TRUE(answer.value().applied);
   const auto& steps = answer.value().steps;
@@ -148,10 +141,9 @@ TEST_P(StoreConformance, ReturningGivesTheRowsAndCountsThem) {
 
 TEST_P(StoreConformance, OneParameterMayOccurSeveralTimesAndInAnyOrder) {
   auto subject = fresh();
-  const auto rows =
-      query_one(subject->store(), Step{"SELECT CAST($2 AS TEXT), CAST($1 AS BIGINT), CAST($2 AS TEXT), "
-                                       "CAST($3 AS TEXT), CAST($1 AS BIGINT)",
-                                       {std::int64_t{1}, std::string("two"), std::string("three")}});
+  const auto rows = query_one(subject->store(), Step{"SELECT CAST($2 AS TEXT), CAST($1 AS BIGINT), CAST($2 AS TEXT), "
+                                                     "CAST($3 AS TEXT), CAST($1 AS BIGINT)",
+                                                     {std::int64_t{1}, std::string("two"), std::string("three")}});
   ASSERT_TRUE(rows);
   const ports::Row expected{std::string("two"), std::int64_t{1}, std::string("two"), std::string("three"),
                             std::int64_t{1}};
@@ -172,8 +164,7 @@ TEST_P(StoreConformance, ValuesComeBackAsTheyWent) {
       {"text beyond ASCII, quotes and all", std::string("Zoë's \"naïve\" 価格 \xF0\x9F\x9B\x92 $1 ; --"),
        std::int64_t{1}, std::monostate{}},
       {"every byte, zero included", std::string("x"), std::int64_t{1}, all_bytes},
-      {"a long text and a long blob", std::string(200'000, 'k'), std::int64_t{1},
-       Bytes(300'000, std::byte{0x5a})},
+      {"a long text and a long blob", std::string(200'000, 'k'), std::int64_t{1}, Bytes(300'000, std::byte{0x5a})},
   };
   for (const Case& row : cases) {
     SCOPED_TRACE(row.name);
@@ -211,8 +202,7 @@ TEST_P(StoreConformance, AMistakeInTheProgramHarmsNobodyElse) {
   auto subject = fresh();
   for (const Step& mistake : mistakes) {
     SCOPED_TRACE(std::string(mistake.sql));
-    const auto answer =
-        commit_one(subject->store(), transaction("mistaken", kStore, {insert_item(50), mistake}));
+    const auto answer = commit_one(subject->store(), transaction("mistaken", kStore, {insert_item(50), mistake}));
     ASSERT_FALSE(answer);
     EXPECT_EQ(answer.error().code, Errc::kInternal);
     EXPECT_FALSE(query_one(subject->store(), mistake));
@@ -232,8 +222,7 @@ TEST_P(StoreConformance, AnEmptyTransactionIsApplied) {
   EXPECT_TRUE(commit_one(subject->store(), transaction("nothing", kStore, {})).value().applied);
 }
 
-INSTANTIATE_TEST_SUITE_P(All, StoreConformance,
-                         testing::ValuesIn(store_backends().begin(), store_backends().end()),
+INSTANTIATE_TEST_SUITE_P(All, StoreConformance, testing::ValuesIn(store_backends().begin(), store_backends().end()),
                          [](const auto& row) { return std::string(row.param.name); });
 
 }  // namespace

@@ -67,7 +67,8 @@ inline std::string any_zones() {
          flat + R"(}]}},
     {"id":"exp","title":"Express","by":"flat","amounts":{"EUR":)" +
          flat + R"(},"free_over":{"EUR":)" + free_from +
-         R"(}}]},{"id":"us","countries":["US"],"rates":[{"id":"std","title":"Air","by":"flat","amounts":{"EUR":2500}}]}]})";
+         R"(}}]},{"id":"us","countries":["US"],"rates":[
+           {"id":"std","title":"Air","by":"flat","amounts":{"EUR":2500}}]}]})";
 }
 
 inline std::vector<TaxRate> any_taxes() {

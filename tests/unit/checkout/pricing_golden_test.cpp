@@ -145,7 +145,8 @@ TEST(PricingGolden, Discounts) {
        ""},
       {"a discount never goes below zero",
        with_rules(
-           R"([{"id":"off","class":"order","trigger":"automatic","value":{"type":"amount","amounts":{"EUR":999999}}}])"),
+           R"([{"id":"off","class":"order","trigger":"automatic",
+                "value":{"type":"amount","amounts":{"EUR":999999}}}])"),
        {{kTea}, {}, "", {}},
        "subtotal 799, discount -799 = 0",
        ""},

@@ -12,7 +12,8 @@ Quote agreed() {
   shop.variants = {variant("mug", 1250), variant("tea", 799)};
   shop.rules =
       R"([{"id":"ten","title":"Ten","class":"order","trigger":"automatic","value":{"type":"percent","bps":1000}},
-    {"id":"cheap","title":"Ship","class":"shipping","trigger":"automatic","value":{"type":"amount","amounts":{"EUR":100}}}])";
+    {"id":"cheap","title":"Ship","class":"shipping","trigger":"automatic",
+     "value":{"type":"amount","amounts":{"EUR":100}}}])";
   shop.zones = R"({"zones":[{"id":"de","countries":["DE"],"rates":[
     {"id":"std","title":"Standard","by":"flat","amounts":{"EUR":490}},
     {"id":"exp","title":"Express","by":"flat","amounts":{"EUR":990}}]}]})";

@@ -63,7 +63,7 @@ TEST_F(PoolTest, connections_that_must_not_be_used_again_are_not) {
     const char* name;
     std::string reply;
   } cases[] = {
-      {"the server says close", reply_text(200, "ok", "OutgoingConnection: close\r\n")},
+      {"the server says close", reply_text(200, "ok", "Connection: close\r\n")},
       {"HTTP/1.0", "HTTP/1.0 200 OK\r\nContent-Length: 2\r\n\r\nok"},
       {"bytes after the answer", reply_text(200, "ok") + "HTTP/1.1 200 OK\r\nContent-Length: 4\r\n\r\nfake"},
   };

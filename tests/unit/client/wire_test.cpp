@@ -44,7 +44,7 @@ TEST(Wire, refuses_what_could_smuggle) {
       {"an own host", "GET", "host", "b.example"},
       {"an own length", "POST", "content-length", "5"},
       {"an own framing", "POST", "Transfer-Encoding", "chunked"},
-      {"an own connection", "POST", "OutgoingConnection", "close"},
+      {"an own connection", "POST", "Connection", "close"},
       {"an expectation", "POST", "Expect", "100-continue"},
   };
   for (const auto& row : cases) {

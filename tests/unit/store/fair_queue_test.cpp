@@ -79,8 +79,7 @@ RC_GTEST_PROP(FairQueue, LosesNothingKeepsOrderAndStaysBounded, ()) {
   for (const auto& [store, cost] : steps) {
     if (store >= 0) {
       waiting[store].push_back(++serial);
-      const auto refused =
-          queue.push(StoreId{std::to_string(store)}, static_cast<std::size_t>(cost), {store, serial});
+      const auto refused = queue.push(StoreId{std::to_string(store)}, static_cast<std::size_t>(cost), {store, serial});
       if (refused) {
         RC_ASSERT(waiting[refused->first].back() == refused->second);
         waiting[refused->first].pop_back();

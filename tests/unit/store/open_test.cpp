@@ -17,10 +17,9 @@ namespace {
 using Migrations = std::vector<std::pair<std::string_view, std::string_view>>;
 using ports::Step;
 
-const std::pair<std::string_view, std::string_view> kFirst{"0001_first",
-                                                           "CREATE TABLE t (a BIGINT PRIMARY KEY);"};
-const std::pair<std::string_view, std::string_view> kSecond{
-    "0002_second", "INSERT INTO t VALUES (1); INSERT INTO t VALUES (2);"};
+const std::pair<std::string_view, std::string_view> kFirst{"0001_first", "CREATE TABLE t (a BIGINT PRIMARY KEY);"};
+const std::pair<std::string_view, std::string_view> kSecond{"0002_second",
+                                                            "INSERT INTO t VALUES (1); INSERT INTO t VALUES (2);"};
 
 const std::pair<std::string_view, std::string_view> kBig{
     "0002_big",
@@ -56,7 +55,7 @@ class OpenStore : public testing::Test {
     return committed && committed.value().applied;
   }
 
-  TemporaryFolder folder;
+  TemporaryFolder folder{TemporaryFolder::On::kMemory};
   std::filesystem::path file = folder.path() / "store.db";
   GateFailpoints failpoints;
   SummingMetrics metrics;
@@ -86,8 +85,7 @@ TEST_F(OpenStore, RefusesASchemaItDoesNotKnow) {
 
 TEST_F(OpenStore, AFailingMigrationLeavesNothingBehind) {
   ASSERT_EQ(open({kFirst}), "");
-  const auto why =
-      open({kFirst, {"0002_broken", "INSERT INTO t VALUES (9); CREATE TABLE u (a NOSUCHTYPE);"}});
+  const auto why = open({kFirst, {"0002_broken", "INSERT INTO t VALUES (9); CREATE TABLE u (a NOSUCHTYPE);"}});
   EXPECT_TRUE(why.starts_with("migration 0002_broken failed: ")) << why;
   ASSERT_EQ(open({kFirst}), "");
   EXPECT_EQ(answer("SELECT count(*) FROM t"), "0");
@@ -157,8 +155,7 @@ TEST_F(OpenStore, KeepsTheLogShortWhileItRuns) {
 
 /// Leaves a database with a log, as a killed process would.
 void copy_while_open(const std::filesystem::path& from, const std::filesystem::path& to) {
-  for (const char* suffix : {"", "-wal"})
-    std::filesystem::copy_file(from.string() + suffix, to.string() + suffix);
+  for (const char* suffix : {"", "-wal"}) std::filesystem::copy_file(from.string() + suffix, to.string() + suffix);
 }
 
 TEST_F(OpenStore, LooksForDamageAfterAnUncleanEnd) {
