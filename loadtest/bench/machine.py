@@ -59,7 +59,7 @@ def first_in_line():
     try:
         before = file.read_text(encoding="ascii").split()[-1]
         file.write_text("-20", encoding="ascii")
-    except OSError:
+    except (OSError, IndexError):  # The file is absent, read-only, or empty where groups are switched off.
         yield
         return
     try:

@@ -70,6 +70,7 @@ void Merchant::set_price(const std::string& variant, std::int64_t amount) {
 void Merchant::publish() {
   auto made = checkout::snapshot_of(shop_);
   made->gateways = {gateway()};
+  made->all_gateways = made->gateways;
   snapshot_ = std::move(made);
 }
 

@@ -110,7 +110,8 @@ constexpr Question kQuiet[] = {
 }  // namespace
 
 void Oracle::ask(const Question& question, std::vector<std::string>& found) const {
-  for (const ports::Row& row : main_.query_blocking(ports::Step(question.sql)).value()) {
+  const auto rows = main_.query_blocking(ports::Step(question.sql));
+  for (const ports::Row& row : rows.value()) {
     found.push_back(std::string(question.meaning) + ": " + as_string(row.at(0)));
   }
 }
@@ -160,8 +161,8 @@ void Oracle::compare_with_book(bool quiet, std::vector<std::string>& found) cons
 
 void Oracle::look_for(const std::vector<Acknowledged>& acknowledged, std::vector<std::string>& found) const {
   std::map<std::string, std::pair<std::string, std::int64_t>> orders;
-  for (const ports::Row& row :
-       main_.query_blocking(ports::Step("SELECT order_id, order_state, total FROM purchase")).value()) {
+  const auto rows = main_.query_blocking(ports::Step("SELECT order_id, order_state, total FROM purchase")).value();
+  for (const ports::Row& row : rows) {
     orders[as_string(row[0])] = {as_string(row[1]), as_int(row[2])};
   }
   for (const Acknowledged& told : acknowledged) {

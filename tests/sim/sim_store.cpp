@@ -24,8 +24,15 @@ asio::awaitable<Result<ports::Committed>> SimStore::commit(ports::Transaction tr
   if (fate_ != nullptr) fate_->before_commit();
   if (refuses(transaction)) co_return Error{Errc::kStoreUnavailable, "the disk is full"};
   // With a seed the order of everything must follow from it, so nobody runs while the store works.
-  auto done =
-      turns_.seeded() ? inner_.commit_blocking(std::move(transaction)) : co_await inner_.commit(std::move(transaction));
+  if (turns_.seeded()) {
+    auto done = inner_.commit_blocking(std::move(transaction));
+    co_return co_await committed(std::move(done));
+  }
+  auto done = co_await inner_.commit(std::move(transaction));
+  co_return co_await committed(std::move(done));
+}
+
+asio::awaitable<Result<ports::Committed>> SimStore::committed(Result<ports::Committed> done) {
   if (fate_ != nullptr) fate_->after_commit();
   co_await turns_.wait();
   if (fate_ != nullptr) fate_->check();
@@ -35,7 +42,15 @@ asio::awaitable<Result<ports::Committed>> SimStore::commit(ports::Transaction tr
 asio::awaitable<Result<std::vector<ports::Row>>> SimStore::query(ports::Step step) {
   co_await turns_.wait();
   if (fate_ != nullptr) fate_->check();
-  auto rows = turns_.seeded() ? inner_.query_blocking(std::move(step)) : co_await inner_.query(std::move(step));
+  if (turns_.seeded()) {
+    auto rows = inner_.query_blocking(std::move(step));
+    co_return co_await found(std::move(rows));
+  }
+  auto rows = co_await inner_.query(std::move(step));
+  co_return co_await found(std::move(rows));
+}
+
+asio::awaitable<Result<std::vector<ports::Row>>> SimStore::found(Result<std::vector<ports::Row>> rows) {
   co_await turns_.wait();
   if (fate_ != nullptr) fate_->check();
   co_return std::move(rows);

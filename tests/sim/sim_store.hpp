@@ -81,6 +81,8 @@ class SimStore final : public ports::Store {
 
  private:
   bool refuses(const ports::Transaction& transaction);
+  asio::awaitable<Result<ports::Committed>> committed(Result<ports::Committed> done);
+  asio::awaitable<Result<std::vector<ports::Row>>> found(Result<std::vector<ports::Row>> rows);
 
   platform::SqliteStore& inner_;
   Turns& turns_;

@@ -209,7 +209,8 @@ std::size_t World::expire() { return run(process->completer.expire_reservations(
 std::size_t World::flush() { return run(process->sessions.flush()).value(); }
 
 void World::approve(bool ok) {
-  for (const auto& charge : run(outside.bank->charges()).value()) {
+  const auto charges = run(outside.bank->charges());
+  for (const auto& charge : charges.value()) {
     ensure(run(outside.bank->approve(charge.charge_id, ok)).has_value(), "the charge is known");
   }
 }

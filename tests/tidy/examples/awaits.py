@@ -43,6 +43,9 @@ BAD = (
     ("a lambda before the co_await", "use([x] { return x; }, co_await load(a));", "[x]"),
     ("an aggregate in a returned await", "co_return co_await send(Order{a});", "Order{...}"),
     ("an aggregate in one branch", "auto r = ready ? co_await load(a) : Row{};", "Row{...}"),
+    ("an await as the second arm", "auto r = ready ? known() : co_await load(a);", "?:"),
+    ("an await as the first arm", "auto r = stale ? co_await load(a) : known();", "?:"),
+    ("an await deep inside an arm", "auto r = ready ? known() : keep(b, co_await load(a));", "?:"),
     (
         "an await inside a detached lambda",
         "co_spawn(io, [&]() -> asio::awaitable<void> { co_await f(A{b}); }, use);",
@@ -51,6 +54,8 @@ BAD = (
 )
 
 GOOD = (
+    ("a choice on the line above", "auto key = ready ? a : b;\n  auto r = co_await load(key);"),
+    ("a choice as the awaited argument", "auto r = co_await load(ready ? a : b);"),
     ("a named object", "PaymentId id{text};\n  auto r = co_await gateway.fetch(std::move(id));"),
     ("a return after the await", "co_await load(a); return Foo{1, 2};"),
     ("the block of a condition", "if (auto r = co_await load(a)) {\n    use(Foo{1});\n  }"),

@@ -1,6 +1,6 @@
 """Examples for calls, types and state that are banned in parts of the house."""
 
-from rules import banned_calls, state
+from rules import banned_calls, dangling, state
 
 from examples import bad, good
 
@@ -12,6 +12,22 @@ def _in(path, code):
 CORE = "services/checkout/a.cpp"
 
 EXAMPLES = [
+    bad(
+        dangling,
+        "a loop over a part of a temporary",
+        _in(CORE, "for (const Row& row : ask(sql).value()) use(row);"),
+        "name the result",
+    ),
+    good(
+        dangling,
+        "loops over a temporary itself, over a named result and by index",
+        _in(
+            CORE,
+            "for (const Row& row : ask(sql)) use(row);\n"
+            "for (const Row& row : rows.value()) use(row);\n"
+            "for (int i = 0; i < count(sql).value(); ++i) use(i);",
+        ),
+    ),
     *[
         bad(banned_calls, code, _in(CORE, code), why)
         for code, why in (

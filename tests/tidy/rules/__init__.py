@@ -5,6 +5,7 @@ from rules import (
     banned_calls,
     banned_words,
     cmake_reach,
+    dangling,
     docs,
     include_table,
     secrets_scan,
@@ -22,6 +23,7 @@ ALL = [
     state,
     awaits,
     cmake_reach,
+    dangling,
     docs,
     secrets_scan,
 ]

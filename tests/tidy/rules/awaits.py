@@ -1,16 +1,17 @@
-"""The g++ 12 coroutine rule: name it before you await it.
+"""The g++ 12 coroutine rules: name it before you await it, and branch around an await, not inside it.
 
 g++ 12.2 destroys some temporaries of a co_await full expression twice: aggregates built with braces,
 and lambdas that own what they capture. So neither may stand inside such an expression. An object named on the
 line above (and moved in) is fine, and so is a lambda without captures. The full expression reaches back to
 where its statement or condition starts, and forward to the semicolon or to the parenthesis that closes the
-condition.
+condition. A co_await in one arm of `a ? b : c` is as bad: the result of the other arm is destroyed by both.
 """
 
 from source import Fault
 from tokens import Tokens
 
 CURE = "inside a co_await expression (g++ 12 destroys it twice); name it on the line above and std::move it"
+BRANCH = "a ?: around co_await (g++ 12 destroys the other arm's value twice); use if"
 # What may follow a braced value inside an expression.
 _JOINS = {",", ")", ".", "->", "?", ":", "|", "&", "+", "-", "*", "/", "<", ">", "=", "]", "}"}
 
@@ -74,6 +75,19 @@ def _findings(tokens, index, end):
         index += 1
 
 
+def _is_arm(tokens, index):
+    """The co_await at `index` stands in an arm of a ?: of its own full expression."""
+    depth = index
+    first = _first(tokens, index)
+    while depth > first:
+        depth -= 1
+        if tokens[depth] in (")", "]", "}"):
+            depth = min(depth, tokens.partner(depth))
+        elif tokens[depth] == "?":
+            return True
+    return False
+
+
 def check(repo):
     faults = {}
     for file in repo.cpp:
@@ -82,6 +96,9 @@ def check(repo):
         tokens = Tokens(file.bare)
         for index, token in enumerate(tokens.text):
             if token == "co_await":
+                if _is_arm(tokens, index):
+                    line = file.line_of(tokens.offset[index])
+                    faults[file.path, index] = Fault(file.path, line, "awaits", BRANCH)
                 for place, words in _findings(tokens, _first(tokens, index), _end(tokens, index)):
                     line = file.line_of(tokens.offset[place])
                     faults[file.path, place] = Fault(file.path, line, "awaits", f"{words} {CURE}")
