@@ -17,6 +17,7 @@ Migrations migrations_of(const Files& files) {
 }
 
 struct StoreFile {
+  std::string_view file;
   std::string_view name;
   Migrations migrations;
 };
@@ -25,7 +26,8 @@ Result<std::unique_ptr<platform::SqliteStore>> open_store(const DataDirectoryOpt
                                                           ports::Failpoints& failpoints, ports::Log& log,
                                                           ports::Metrics& metrics, std::function<void()> on_fatal) {
   platform::SqliteOptions sqlite;
-  sqlite.file = options.folder / file.name;
+  sqlite.file = options.folder / file.file;
+  sqlite.name = file.name;
   sqlite.group_max = options.group_max;
   auto store = std::make_unique<platform::SqliteStore>(sqlite, failpoints, log, metrics, std::move(on_fatal));
   KASSA_TRY(store->open(file.migrations));
@@ -56,13 +58,13 @@ Result<std::unique_ptr<DataDirectory>> DataDirectory::open(DataDirectoryOptions 
   KASSA_TRY(auto box, options.may_create ? platform::SodiumSecretBox::open_or_create_master_key(key_file)
                                          : platform::SodiumSecretBox::open_master_key(key_file));
   directory->box_ = std::move(box);
-  const StoreFile main{"kassa.db", migrations_of(embedded::migrations_main)};
+  const StoreFile main{"kassa.db", "main", migrations_of(embedded::migrations_main)};
   KASSA_TRY(auto main_store, open_store(options, main, failpoints, log, metrics, on_fatal));
   directory->main_ = std::move(main_store);
-  const StoreFile keys{"keys.db", migrations_of(embedded::migrations_keys)};
+  const StoreFile keys{"keys.db", "keys", migrations_of(embedded::migrations_keys)};
   KASSA_TRY(auto keys_store, open_store(options, keys, failpoints, log, metrics, on_fatal));
   directory->keys_ = std::move(keys_store);
-  const StoreFile sandbox{"sandbox.db", migrations_of(embedded::migrations_sandbox)};
+  const StoreFile sandbox{"sandbox.db", "sandbox", migrations_of(embedded::migrations_sandbox)};
   KASSA_TRY(auto sandbox_store, open_store(options, sandbox, failpoints, log, metrics, on_fatal));
   directory->sandbox_ = std::move(sandbox_store);
   KASSA_TRY(auto edits, platform::LastEditsFile::open(options.folder / "edits.map"));

@@ -1,29 +1,46 @@
 #include "services/app/dispatcher.hpp"
 
-#include "services/base/json.hpp"
+#include <utility>
+
 #include "services/base/limits.hpp"
 
 namespace kassa::app {
 
 asio::awaitable<http::Response> RouteDispatcher::dispatch(http::Request& request) {
-  const http::Router::Match match = router_.find(request);
-  if (match.route != nullptr) co_return co_await match.route->handler(request);
-  if (!match.method_not_allowed) co_return failure(404, "not_found", "no such route");
-  http::Response response = failure(405, "method_not_allowed", "the route has other methods");
-  response.headers.emplace_back("Allow", match.allow);
-  co_return response;
+  // A request with a body was matched when its head arrived; taking the match leaves nothing for the next request.
+  const http::Route* route = std::exchange(request.route, nullptr);
+  if (route == nullptr) {
+    const http::Router::Match match = router_.find(request);
+    if (match.route == nullptr) co_return no_route(match);
+    route = match.route;
+  }
+  RateGate::Pass pass;
+  if (gate_ != nullptr) pass = gate_->admit(*route, request);
+  if (pass.retry_after.count() > 0) co_return too_many(pass);
+  co_return co_await route->handler(request);
 }
 
 std::size_t RouteDispatcher::body_bytes_max(http::Request& request) {
-  const http::Router::Match match = router_.find(request);
-  return match.route != nullptr ? match.route->body_bytes_max : limits::kBodyBytesMax;
+  request.route = router_.find(request).route;
+  return request.route != nullptr ? request.route->body_bytes_max : limits::kBodyBytesMax;
 }
 
 http::Response RouteDispatcher::failure(int status, std::string_view code, std::string_view content) {
-  json::object body;
-  body["code"] = code;
-  body["content"] = content;
-  return http::Response(status, json::serialize(body));
+  return http::Response(status, wording_(code, content));
+}
+
+http::Response RouteDispatcher::no_route(const http::Router::Match& match) {
+  if (!match.method_not_allowed) return failure(404, "not_found", "no such route");
+  http::Response response = failure(405, "method_not_allowed", "the route has other methods");
+  response.headers.emplace_back("Allow", match.allow);
+  return response;
+}
+
+http::Response RouteDispatcher::too_many(RateGate::Pass& pass) {
+  const ErrorRow& row = describe(Errc::kRateLimited);
+  http::Response response = failure(row.http_status, row.slug, row.meaning);
+  response.headers = std::move(pass.headers);
+  return response;
 }
 
 }  // namespace kassa::app

@@ -14,17 +14,33 @@
 namespace kassa::app {
 namespace {
 
-struct NewStore {
-  StoreId id;
+struct KeyPair {
+  KeyMode mode{KeyMode::kTest};
   NewApiKey publishable;
   NewApiKey secret;
+};
+
+struct NewStore {
+  StoreId id;
+  KeyMode mode{KeyMode::kTest};
+  std::vector<KeyPair> keys;  ///< Those of the store's own mode first.
   ports::SigningKey signing;
 };
 
-ports::Step add_key(const NewStore& store, const NewApiKey& key, std::string kind, std::int64_t now) {
+std::string word_of(KeyMode mode) { return mode == KeyMode::kLive ? "live" : "test"; }
+
+KeyPair make_keys(KeyMode mode, Random& random) {
+  KeyPair pair;
+  pair.mode = mode;
+  pair.publishable = make_api_key(KeyKind::kPublishable, mode, random);
+  pair.secret = make_api_key(KeyKind::kSecret, mode, random);
+  return pair;
+}
+
+ports::Step add_key(const NewStore& store, const NewApiKey& key, std::string kind, KeyMode mode, std::int64_t now) {
   return ports::Step(
-      "INSERT INTO api_key (store_id, key_id, kind, mode, hash, created_at) VALUES ($1, $2, $3, 'test', $4, $5)",
-      {store.id.value, key.key_id, std::move(kind), key.hash, now});
+      "INSERT INTO api_key (store_id, key_id, kind, mode, hash, created_at) VALUES ($1, $2, $3, $4, $5, $6)",
+      {store.id.value, key.key_id, std::move(kind), word_of(mode), key.hash, now});
 }
 
 ports::Transaction creation(const NewStore& store, const platform::Config& config, Currency currency,
@@ -34,12 +50,14 @@ ports::Transaction creation(const NewStore& store, const platform::Config& confi
   settings.currencies = {currency};
   ports::Transaction transaction("init", store.id);
   transaction.add(
-      ports::Step("INSERT INTO store (store_id, mode, settings, revision, created_at) VALUES ($1, 'test', $2, 1, $3) "
+      ports::Step("INSERT INTO store (store_id, mode, settings, revision, created_at) VALUES ($1, $2, $3, 1, $4) "
                   "ON CONFLICT (store_id) DO NOTHING",
-                  {store.id.value, json::serialize(ports::write_store_settings(settings)), now},
+                  {store.id.value, word_of(store.mode), json::serialize(ports::write_store_settings(settings)), now},
                   ports::Guard::exactly(1, "store_exists")));
-  transaction.add(add_key(store, store.publishable, "pk", now));
-  transaction.add(add_key(store, store.secret, "sk", now));
+  for (const KeyPair& pair : store.keys) {
+    transaction.add(add_key(store, pair.publishable, "pk", pair.mode, now));
+    transaction.add(add_key(store, pair.secret, "sk", pair.mode, now));
+  }
   transaction.add(
       ports::Step("INSERT INTO signing_key (store_id, kid, sealed_pem, created_at) VALUES ($1, $2, $3, $4)",
                   {store.id.value, store.signing.jwk.kid,
@@ -49,14 +67,20 @@ ports::Transaction creation(const NewStore& store, const platform::Config& confi
 
 void print_keys(const NewStore& store, bool as_json) {
   if (!as_json) {
-    std::printf("store            %s\npublishable key  %s\nsecret key       %s\nThe keys are not shown again.\n",
-                store.id.value.c_str(), store.publishable.text.c_str(), store.secret.text.c_str());
+    std::printf("store            %s\n", store.id.value.c_str());
+    for (const KeyPair& pair : store.keys) {
+      std::printf("publishable key  %s\nsecret key       %s\n", pair.publishable.text.c_str(), pair.secret.text.c_str());
+    }
+    std::printf("The keys are not shown again.\n");
     return;
   }
   json::object out;
   out["store"] = store.id.value;
-  out["publishable_key"] = store.publishable.text;
-  out["secret_key"] = store.secret.text;
+  for (const KeyPair& pair : store.keys) {
+    const std::string prefix = pair.mode == store.mode ? "" : word_of(pair.mode) + "_";
+    out[prefix + "publishable_key"] = pair.publishable.text;
+    out[prefix + "secret_key"] = pair.secret.text;
+  }
   std::printf("%s\n", json::serialize(out).c_str());
 }
 
@@ -83,8 +107,11 @@ int run_init(const platform::Config& config) {
   if (!data) return refuse(data.error().detail);
   NewStore store;
   store.id = StoreId{config.store};
-  store.publishable = make_api_key(KeyKind::kPublishable, KeyMode::kTest, random);
-  store.secret = make_api_key(KeyKind::kSecret, KeyMode::kTest, random);
+  if (config.live) {
+    store.mode = KeyMode::kLive;
+    store.keys.push_back(make_keys(KeyMode::kLive, random));
+  }
+  store.keys.push_back(make_keys(KeyMode::kTest, random));
   auto signing = signer.generate();
   if (!signing) return refuse(signing.error().detail);
   store.signing = std::move(signing).value();

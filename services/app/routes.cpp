@@ -41,9 +41,9 @@ asio::awaitable<http::Response> authorize(Runtime& runtime, http::Request& reque
 }
 
 void add_health_routes(http::Router& router, Runtime& runtime) {
-  router.add({http::Method::kGet, "/healthz", http::Role::kPublic, 0, alive});
+  router.add({http::Method::kGet, "/healthz", http::Role::kPublic, 0, alive, false});
   router.add(
-      {http::Method::kGet, "/readyz", http::Role::kPublic, 0, [&runtime](http::Request&) { return ready(runtime); }});
+      {http::Method::kGet, "/readyz", http::Role::kPublic, 0, [&runtime](http::Request&) { return ready(runtime); }, false});
 }
 
 }  // namespace
@@ -62,7 +62,7 @@ void add_admin_routes(http::Router& router, Runtime& runtime) {
   add_health_routes(router, runtime);
   protocol::add_admin_routes(router, runtime.admin);
   router.add({http::Method::kGet, "/metrics", http::Role::kPublic, 0,
-              [&runtime](http::Request&) { return metrics(runtime); }});
+              [&runtime](http::Request&) { return metrics(runtime); }, false});
 }
 
 }  // namespace kassa::app

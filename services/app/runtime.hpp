@@ -81,7 +81,10 @@ class Runtime {
   protocol::OrderServices order_services;
   protocol::SimulationServices simulation;
   protocol::AdminServices admin;
-  std::function<void()> wake_completer{[] {}};  ///< Set once by serve, before any thread runs.
+  // Set once by serve, before any thread runs.
+  std::function<void()> wake_completer{[] {}};
+  std::function<void()> wake_numbers{[] {}};
+  std::function<void()> wake_keys{[] {}};
 
  private:
   checkout::CheckoutService::Dependencies checkout_dependencies(ports::Failpoints& failpoints);

@@ -10,13 +10,26 @@
 #include "services/app/run_to_end.hpp"
 #include "services/app/runtime.hpp"
 #include "services/app/worker.hpp"
+#include "services/protocol/admin/answers.hpp"
+#include "services/protocol/ucp/errors.hpp"
 
 namespace kassa::app {
 namespace {
 
+/// New persons' keys are made durable this long after the first of them: together, and before a buyer completes.
+constexpr std::chrono::milliseconds kKeysGather{20};
+
 int refuse(const std::string& why) {
   std::fprintf(stderr, "kassad serve: %s\n", why.c_str());
   return kFailed;
+}
+
+std::string shop_wording(std::string_view code, std::string_view content) {
+  return protocol::transport_error(code, content, {});
+}
+
+std::string admin_wording(std::string_view code, std::string_view content) {
+  return protocol::admin_failure(0, code, content).body;
 }
 
 /// I/O contexts, each with one thread, and the worker's.
@@ -68,6 +81,17 @@ platform::ListenerOptions listener(const platform::Endpoint& endpoint, const pla
   return options;
 }
 
+platform::ServerLimits limits_of(const platform::Config& config) {
+  platform::ServerLimits limits;
+  limits.header_time = config.header_time;
+  limits.body_time = config.body_time;
+  limits.idle_time = config.idle_time;
+  limits.drain_time = config.drain_time;
+  limits.connections_max = config.connections_max;
+  limits.connections_per_address_max = config.connections_per_address_max;
+  return limits;
+}
+
 std::string host_text(const std::string& address) {
   return address.find(':') == std::string::npos ? address : "[" + address + "]";
 }
@@ -82,7 +106,8 @@ Result<void> listen(std::string_view name, const platform::Endpoint& endpoint, c
   if (options.tls && config.tls_certificate.empty()) {
     KASSA_TRY(platform::ensure_development_certificate(options.certificate_file, options.key_file));
   }
-  auto server = std::make_unique<platform::Server>(std::move(contexts), options, dispatcher, base.log, base.metrics);
+  auto server = std::make_unique<platform::Server>(std::move(contexts), options, dispatcher, base.log, base.metrics,
+                                                   limits_of(config));
   KASSA_TRY(auto port, server->start());
   out.servers.push_back(std::move(server));
   out.ready[name] = url_of(endpoint, port);
@@ -134,12 +159,27 @@ asio::awaitable<void> expire_reservations(Runtime& runtime) {
   if (!freed) runtime.base.log.warn("expiry.failed", {{"why", freed.error().detail}});
 }
 
+asio::awaitable<void> top_up_numbers(Runtime& runtime) {
+  const auto taken = co_await runtime.numbers.top_up();
+  if (!taken) runtime.base.log.warn("numbers.failed", {{"why", taken.error().detail}});
+}
+
+asio::awaitable<void> settle_keys(Runtime& runtime) {
+  const auto settled = co_await runtime.persons.settle_fresh();
+  if (!settled) runtime.base.log.warn("keys.failed", {{"why", settled.error().detail}});
+}
+
 void add_duties(Worker& worker, Runtime& runtime) {
   using std::chrono::milliseconds;
   worker.repeat("journal", limits::kJournalDelay, [&runtime] { return flush_journal(runtime); });
   worker.repeat("snapshots", milliseconds{500}, [&runtime] { return refresh_snapshots(runtime); });
   worker.repeat("completer", milliseconds{500}, [&runtime] { return resume_lapsed(runtime); });
   worker.repeat("expiry", milliseconds{5'000}, [&runtime] { return expire_reservations(runtime); });
+  worker.repeat("numbers", milliseconds{5'000}, [&runtime] { return top_up_numbers(runtime); });
+  worker.repeat("keys", milliseconds{5'000}, [&runtime] { return settle_keys(runtime); });
+  runtime.wake_completer = [&worker] { worker.wake("completer"); };
+  runtime.wake_numbers = [&worker] { worker.wake("numbers"); };
+  runtime.wake_keys = [&worker] { worker.wake("keys", kKeysGather); };
 }
 
 /// Stores are known, and a lone store is loaded, before anybody is told that we listen.
@@ -175,8 +215,8 @@ int run_serve(const platform::Config& config) {
       DataDirectory::open(options, *failpoints.value(), base.log, base.metrics, [] { std::_Exit(kCommitUnknown); });
   if (!data) return refuse(data.error().detail);
   Threads threads(config.threads == 0 ? std::max(1U, std::thread::hardware_concurrency()) : config.threads);
-  RouteDispatcher shop(base.log);
-  RouteDispatcher admin(base.log);
+  RouteDispatcher shop(shop_wording);
+  RouteDispatcher admin(admin_wording);
   Listening listening;
   const auto bound = listen_all(config, threads, shop, admin, base, listening);
   if (!bound) return refuse(bound.error().detail);
@@ -184,12 +224,14 @@ int run_serve(const platform::Config& config) {
                   threads.all());
   add_shop_routes(shop.router(), runtime, config);
   add_admin_routes(admin.router(), runtime);
+  RateGate gate(config, runtime.directory, runtime.snapshots, base.metrics);
+  shop.guard(gate);
+  admin.guard(gate);
   asio::io_context warming(1);
   const auto warm = run_to_end(warming, warm_up(runtime));
   if (!warm) return refuse(warm.error().detail);
   Worker worker(threads.worker(), base.log);
   add_duties(worker, runtime);
-  runtime.wake_completer = [&worker] { worker.wake("completer"); };
   asio::co_spawn(threads.worker(), runtime.delivery.run(), asio::detached);
   asio::signal_set signals(threads.worker(), SIGTERM, SIGINT);
   signals.async_wait([&](const boost::system::error_code& failed, int) {

@@ -17,11 +17,13 @@ std::optional<StoreId> MemoryStoreDirectory::by_host(std::string_view host) cons
 }
 
 std::optional<ports::KnownKey> MemoryStoreDirectory::by_key(std::string_view key) const {
+  if (auto checked = checked_.find(key, generation_.load(std::memory_order_acquire))) return checked;
   const auto parsed = parse_api_key(key);
   if (!parsed) return std::nullopt;
   const std::shared_lock lock(mutex_);
   const auto found = keys_.find(parsed->key_id);
   if (found == keys_.end() || !equal_secrets(found->second.hash, parsed->hash)) return std::nullopt;
+  checked_.keep(key, generation_.load(std::memory_order_relaxed), found->second.key);
   return found->second.key;
 }
 
@@ -45,6 +47,7 @@ asio::awaitable<Result<void>> MemoryStoreDirectory::refresh() {
   const std::unique_lock lock(mutex_);
   stores_ = std::move(stores);
   keys_ = std::move(keys);
+  generation_.fetch_add(1, std::memory_order_release);
   co_return ok();
 }
 

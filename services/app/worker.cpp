@@ -1,5 +1,6 @@
 #include "services/app/worker.hpp"
 
+#include <algorithm>
 #include <boost/asio/as_tuple.hpp>
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/detached.hpp>
@@ -8,15 +9,21 @@
 
 namespace kassa::app {
 
+using Steady = std::chrono::steady_clock;
+
 void Worker::repeat(std::string name, std::chrono::milliseconds pause, Duty duty) {
   auto loop = std::make_shared<Loop>(std::move(name), std::move(duty), context_);
   loops_.push_back(loop);
   asio::co_spawn(context_, run(std::move(loop), pause), asio::detached);
 }
 
-void Worker::wake(std::string_view name) {
+void Worker::wake(std::string_view name, std::chrono::milliseconds within) {
   for (const auto& loop : loops_) {
-    if (loop->name == name) asio::post(context_, [loop] { loop->timer.cancel(); });
+    if (loop->name != name) continue;
+    asio::post(context_, [loop, latest = Steady::now() + within] {
+      loop->due = std::min(loop->due, latest);
+      loop->timer.cancel();
+    });
   }
 }
 
@@ -27,15 +34,18 @@ void Worker::stop() {
 
 asio::awaitable<void> Worker::run(std::shared_ptr<Loop> loop, std::chrono::milliseconds pause) {
   while (!stopping_) {
+    loop->due = Steady::time_point::max();  // Who wakes the duty while it runs wants another round.
     try {
       co_await loop->duty();
     } catch (const std::exception& failure) {
       // A duty that fails once is asked again: its work is in the store.
       log_.error("worker.failed", {{"duty", loop->name}, {"why", failure.what()}});
     }
-    if (stopping_) co_return;
-    loop->timer.expires_after(pause);
-    co_await loop->timer.async_wait(asio::as_tuple(asio::use_awaitable));
+    loop->due = std::min(loop->due, Steady::now() + pause);
+    while (!stopping_ && Steady::now() < loop->due) {
+      loop->timer.expires_at(loop->due);
+      co_await loop->timer.async_wait(asio::as_tuple(asio::use_awaitable));
+    }
   }
 }
 

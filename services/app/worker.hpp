@@ -23,8 +23,8 @@ class Worker {
   /// Runs `duty` again and again, `pause` after it ended.
   void repeat(std::string name, std::chrono::milliseconds pause, Duty duty);
 
-  /// Lets the duty of that name begin its next round now. From any thread.
-  void wake(std::string_view name);
+  /// Lets the duty of that name begin its next round now, or `within` that time. From any thread.
+  void wake(std::string_view name, std::chrono::milliseconds within = {});
 
   /// No further rounds; running ones end by themselves. On the context's thread.
   void stop();
@@ -36,6 +36,7 @@ class Worker {
     std::string name;
     Duty duty;
     asio::steady_timer timer;
+    std::chrono::steady_clock::time_point due;  ///< Of the next round.
   };
   asio::awaitable<void> run(std::shared_ptr<Loop> loop, std::chrono::milliseconds pause);
 

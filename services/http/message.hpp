@@ -12,6 +12,8 @@
 
 namespace kassa::http {
 
+struct Route;
+
 enum class Method : unsigned char { kGet, kHead, kPost, kPut, kPatch, kDelete, kOptions };
 
 [[nodiscard]] std::string_view to_text(Method method) noexcept;
@@ -30,6 +32,8 @@ struct Request {
   std::chrono::steady_clock::time_point deadline;
   /// Values of the {name} parts of the matched route, in order.
   std::vector<std::string_view> params;
+  /// The matched row, kept by whoever matched before the body arrived; taken by the dispatcher.
+  const Route* route{};
 
   /// First header of that name (given in lower case), empty when absent.
   [[nodiscard]] std::string_view header(std::string_view lower_case_name) const noexcept;

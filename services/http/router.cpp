@@ -33,19 +33,19 @@ void Router::add(Route route) { routes_.push_back(std::move(route)); }
 Router::Match Router::find(Request& request) const {
   Match match;
   if (request.path.empty() || request.path.front() != '/') return match;
-  std::vector<std::string_view> params;
+  // Into the request's own list: its memory is kept from request to request.
   for (const Route& route : routes_) {
-    if (!matches(route.path, request.path, params)) continue;
+    if (!matches(route.path, request.path, request.params)) continue;
     const bool head_as_get = request.method == Method::kHead && route.method == Method::kGet;
     if (route.method == request.method || head_as_get) {
       match.route = &route;
-      request.params = std::move(params);
       return match;
     }
     match.method_not_allowed = true;
     if (!match.allow.empty()) match.allow += ", ";
     match.allow += to_text(route.method);
   }
+  request.params.clear();
   return match;
 }
 

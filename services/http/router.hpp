@@ -30,6 +30,7 @@ struct Route {
   Role role;
   std::size_t body_bytes_max;
   Handler handler;
+  bool limited{true};  ///< Counts against rate limits; probes and scrapes do not.
 };
 
 class Router {

@@ -30,7 +30,27 @@ void CachedPersonKeys::keep(const std::string& name, const ports::DataKey& key, 
 PersonId CachedPersonKeys::create(const StoreId& store) {
   auto person = make_id<PersonId>("per_", clock_, random_);
   keep(name_of(store, person), box_.new_key(), false);
+  bool first = false;
+  {
+    const std::scoped_lock lock(mutex_);
+    first = fresh_.empty();
+    fresh_[store].push_back(person);
+  }
+  if (first) has_fresh_();
   return person;
+}
+
+asio::awaitable<Result<void>> CachedPersonKeys::settle_fresh() {
+  std::map<StoreId, std::vector<PersonId>> fresh;
+  {
+    const std::scoped_lock lock(mutex_);
+    fresh.swap(fresh_);
+  }
+  // A failure loses nothing: whoever seals something durable with a key settles it first.
+  for (auto& entry : fresh) {
+    KASSA_CO_TRY(co_await settle(entry.first, std::move(entry.second)));
+  }
+  co_return ok();
 }
 
 asio::awaitable<Result<ports::DataKey>> CachedPersonKeys::key_of(const StoreId& store, const PersonId& person) {

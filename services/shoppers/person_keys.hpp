@@ -1,7 +1,10 @@
 #pragma once
 // The keys of the persons that this process works with: in memory at once, in the keys database before anything sealed
-// with them is committed. Shared by all threads.
+// with them is committed. New keys become durable together, a moment later, so that a completion finds its person's key
+// in place and costs no commit of its own. Shared by all threads.
 
+#include <functional>
+#include <map>
 #include <mutex>
 #include <unordered_map>
 
@@ -15,13 +18,23 @@ namespace kassa::shoppers {
 
 class CachedPersonKeys final : public ports::PersonKeys {
  public:
-  CachedPersonKeys(ports::Store& keys, const ports::SecretBox& box, const Clock& clock, Random& random)
-      : keys_(keys), box_(box), clock_(clock), random_(random), table_(keys, box, clock) {}
+  /// `has_fresh` is called, from any thread, when settle_fresh() has something to do.
+  CachedPersonKeys(ports::Store& keys, const ports::SecretBox& box, const Clock& clock, Random& random,
+                   std::function<void()> has_fresh)
+      : keys_(keys),
+        box_(box),
+        clock_(clock),
+        random_(random),
+        table_(keys, box, clock),
+        has_fresh_(std::move(has_fresh)) {}
 
   PersonId create(const StoreId& store) override;
   asio::awaitable<Result<ports::DataKey>> key_of(const StoreId& store, const PersonId& person) override;
   asio::awaitable<Result<void>> settle(StoreId store, std::vector<PersonId> persons) override;
   asio::awaitable<Result<void>> erase(const StoreId& store, const PersonId& person) override;
+
+  /// Makes durable what was created since the last call.
+  asio::awaitable<Result<void>> settle_fresh();
 
  private:
   struct Entry {
@@ -38,6 +51,8 @@ class CachedPersonKeys final : public ports::PersonKeys {
   PersonKeyTable table_;
   mutable std::mutex mutex_;
   std::unordered_map<std::string, Entry> entries_;  // By "<store>|<person>".
+  std::map<StoreId, std::vector<PersonId>> fresh_;  // Created since the last settle_fresh().
+  std::function<void()> has_fresh_;
 };
 
 }  // namespace kassa::shoppers

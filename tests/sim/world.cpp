@@ -44,7 +44,7 @@ checkout::Env environment(Outside& outside, Process& process) {
   return {process.main,       process.sessions, process.snapshots, process.persons,
           outside.box,        process.gateways, process.stock,     process.shoppers,
           process.renderers,  process.numbers,  outside.clock,     outside.random,
-          outside.failpoints, outside.log,      outside.metrics,   [] {}};
+          process.failpoints, outside.log,      outside.metrics,   [] {}};
 }
 
 }  // namespace
@@ -72,16 +72,17 @@ Outside::Outside(std::optional<std::uint64_t> seed) : random(seed.value_or(1)), 
 }
 
 Process::Process(Outside& outside)
-    : main_file(open_store(outside, "kassa", "main/0001_core.sql")),
+    : failpoints(fate),
+      main_file(open_store(outside, "kassa", "main/0001_core.sql")),
       keys_file(open_store(outside, "keys", "keys/0001_person_key.sql")),
       main(*main_file, outside.turns, &fate),
       keys(*keys_file, outside.turns, &fate),
       edits(outside.edits, fate),
       cache(outside.clock),
-      persons(keys, outside.box, outside.clock, outside.random),
+      persons(keys, outside.box, outside.clock, outside.random, [] {}),
       sessions({main, cache, persons, outside.box, edits, outside.clock, outside.log}),
       snapshots(outside.merchant, main, stock),
-      numbers(main),
+      numbers(main, outside.clock, [] {}),
       gateways(*outside.wire, outside.clock, outside.metrics),
       service(environment(outside, *this)),
       completer(environment(outside, *this)) {
@@ -195,7 +196,9 @@ Result<Answer> World::complete(const std::string& id, std::string key, std::stri
 
 asio::awaitable<Result<Answer>> World::completing(std::string id, std::string key, std::string token) {
   auto command = complete_command(id, std::move(key), std::move(token));
-  auto answer = co_await process->service.complete(caller, std::move(command));
+  Process& serving = *process;
+  auto answer = co_await serving.service.complete(caller, std::move(command));
+  serving.fate.check();  // The dead do not answer.
   co_return answer;
 }
 

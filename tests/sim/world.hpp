@@ -64,6 +64,7 @@ struct Process {
   explicit Process(Outside& outside);
 
   Fate fate;
+  SimFailpoints failpoints;
   std::unique_ptr<platform::SqliteStore> main_file;
   std::unique_ptr<platform::SqliteStore> keys_file;
   SimStore main;

@@ -39,6 +39,13 @@ struct Endpoint {
       : address(std::move(address_)), port(port_), tls(tls_) {}
 };
 
+/// A lasting number of requests a second, and how many at once after a rest. 0 a second: no limit.
+struct Rate {
+  std::int64_t per_second{};
+  std::int64_t burst{};
+  friend bool operator==(const Rate&, const Rate&) = default;
+};
+
 struct Config {
   Command command{Command::kServe};
   std::string output;
@@ -49,6 +56,7 @@ struct Config {
   std::string store;
   std::string name;  ///< Empty: the same as `store`.
   std::string currency;
+  bool live{};
   bool json{};
   std::string folder;
 
@@ -64,6 +72,17 @@ struct Config {
   ports::Log::Level log_level{ports::Log::Level::kInfo};
   std::size_t group_commit_max{limits::kCommitGroupMax};
   std::chrono::seconds drain_time{limits::kDrainTime};
+  std::chrono::seconds header_time{limits::kHeaderTime};
+  std::chrono::seconds body_time{limits::kBodyTime};
+  std::chrono::seconds idle_time{limits::kIdleTime};
+  std::size_t connections_max{limits::kConnectionsMax};
+  std::size_t connections_per_address_max{limits::kConnectionsPerAddressMax};
+  Rate rate_public{1'000, 2'000};
+  Rate rate_read{2'000, 4'000};
+  Rate rate_write{1'000, 2'000};
+  Rate rate_gateway{500, 1'000};
+  Rate rate_admin{100, 200};
+  bool rate_limit_loopback{};
   bool sandbox{};
   bool allow_plain_http{};
   bool webhook_allow_loopback{};

@@ -15,7 +15,7 @@ code is 2. Settings of a store (currencies, discounts, shipping, gateways, proto
 they belong to the store and are changed through the merchant API.
 
 ```
-kassad init   --data DIR --store S [--name N] [--currency C] [--json]
+kassad init   --data DIR --store S [--name N] [--currency C] [--live] [--json]
 kassad import --data DIR --store S FOLDER
 kassad serve  --data DIR [--https ADDR:PORT] [--http ADDR:PORT] [--admin ADDR:PORT] [--config FILE] ...
 kassad --version

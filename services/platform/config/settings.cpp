@@ -15,6 +15,9 @@ constexpr std::size_t kPathBytesMax = 4'095;
 constexpr std::string_view kPath = "a path of at most 4095 bytes";
 constexpr std::string_view kAddress =
     "ADDRESS:PORT with an IP address or localhost, for instance 127.0.0.1:8443 or [::1]:0";
+constexpr std::string_view kRateValues =
+    "REQUESTS or REQUESTS/BURST: whole numbers up to 1000000, REQUESTS 0 for no limit, BURST at least 1 and otherwise "
+    "twice REQUESTS";
 constexpr std::string_view kSwitchValues = "true or false";
 
 template <auto Member>
@@ -80,6 +83,13 @@ bool set_public_url(Config& config, std::string_view value) {
   return is_public_url(config.public_url);
 }
 
+template <auto Member>
+bool set_rate(Config& config, std::string_view value) {
+  const auto read = read_rate(value);
+  if (read) config.*Member = *read;
+  return read.has_value();
+}
+
 bool set_log_level(Config& config, std::string_view value) {
   constexpr std::array<std::string_view, 4> names{"debug", "info", "warn", "error"};
   const auto* found = std::find(names.begin(), names.end(), value);
@@ -106,6 +116,9 @@ bool set_crash_at(Config& config, std::string_view value) {
 
 static_assert(limits::kCommitGroupMax == 64 && limits::kDrainTime.count() == 10,
               "the table below tells both numbers");
+static_assert(limits::kHeaderTime.count() == 10 && limits::kBodyTime.count() == 30 && limits::kIdleTime.count() == 75 &&
+                  limits::kConnectionsMax == 10'000 && limits::kConnectionsPerAddressMax == 1'024,
+              "and these");
 
 constexpr unsigned kForAll = kForServe | kForInit | kForImport;
 
@@ -139,6 +152,35 @@ constexpr std::array kSettings{
     Setting{"drain_seconds", kForServe, kFromAll, Form::kValue, "10", "a whole number from 0 to 300",
             "How long requests in flight may take to finish after SIGTERM.",
             set_whole<&Config::drain_time, 0, 300>},
+    Setting{"header_seconds", kForServe, kFromAll, Form::kValue, "10", "a whole number from 1 to 300",
+            "How long a request's head may take from its first byte to its last; then 408.",
+            set_whole<&Config::header_time, 1, 300>},
+    Setting{"body_seconds", kForServe, kFromAll, Form::kValue, "30", "a whole number from 1 to 300",
+            "How long a request's body may take; then 408.", set_whole<&Config::body_time, 1, 300>},
+    Setting{"idle_seconds", kForServe, kFromAll, Form::kValue, "75", "a whole number from 1 to 3600",
+            "How long a connection may wait for its next request.", set_whole<&Config::idle_time, 1, 3'600>},
+    Setting{"connections_max", kForServe, kFromAll, Form::kValue, "10000", "a whole number from 1 to 1000000",
+            "Most connections of a listener; above, the longest idle one is closed, or the newest.",
+            set_whole<&Config::connections_max, 1, 1'000'000>},
+    Setting{"connections_per_address_max", kForServe, kFromAll, Form::kValue, "1024",
+            "a whole number from 1 to 1000000", "Most connections of one client address; above, the newest is closed.",
+            set_whole<&Config::connections_per_address_max, 1, 1'000'000>},
+    Setting{"rate_public", kForServe, kFromAll, Form::kValue, "1000/2000", kRateValues,
+            "Requests a second of one client address that proves no identity: discovery, preflights, wrong keys, "
+            "platforms.",
+            set_rate<&Config::rate_public>},
+    Setting{"rate_read", kForServe, kFromAll, Form::kValue, "2000/4000", kRateValues,
+            "Reads of checkouts and orders a second of one secret key, or of one publishable key or platform at one "
+            "address.",
+            set_rate<&Config::rate_read>},
+    Setting{"rate_write", kForServe, kFromAll, Form::kValue, "1000/2000", kRateValues,
+            "Changes of checkouts a second, counted as rate_read does.", set_rate<&Config::rate_write>},
+    Setting{"rate_gateway", kForServe, kFromAll, Form::kValue, "500/1000", kRateValues,
+            "Webhooks of payment gateways a second of one address.", set_rate<&Config::rate_gateway>},
+    Setting{"rate_admin", kForServe, kFromAll, Form::kValue, "100/200", kRateValues,
+            "Requests to the merchant API a second of one secret key.", set_rate<&Config::rate_admin>},
+    Setting{"rate_limit_loopback", kForServe, kFromAll, Form::kSwitch, "false", kSwitchValues,
+            "Rate limits also count clients on loopback addresses.", set_switch<&Config::rate_limit_loopback>},
     Setting{"sandbox", kForServe, kFromAll, Form::kSwitch, "false", kSwitchValues,
             "Test deployment: simulation endpoints and the fake gateway are there.",
             set_switch<&Config::sandbox>},
@@ -168,6 +210,8 @@ constexpr std::array kSettings{
             "1 to 200 bytes of text", "The store's name for people.", set_name},
     Setting{"currency", kForInit, kFromEnvironment | kFromFlag, Form::kValue, "EUR",
             "an ISO 4217 code such as EUR", "The store's default currency.", set_currency},
+    Setting{"live", kForInit, kFromFlag, Form::kSwitch, "false", kSwitchValues,
+            "A live store: it gets live keys, and test keys beside them.", set_switch<&Config::live>},
     Setting{"json", kForInit, kFromFlag, Form::kSwitch, "false", kSwitchValues,
             "Prints the result (store, keys) as one JSON object.", set_switch<&Config::json>},
     Setting{"folder", kForImport, kFromFlag, Form::kPositional, kRequired, "an existing folder",

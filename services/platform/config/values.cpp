@@ -75,6 +75,17 @@ std::optional<Endpoint> read_endpoint(std::string_view text, bool tls) {
   return Endpoint{address->to_string(), static_cast<std::uint16_t>(*port), tls};
 }
 
+std::optional<Rate> read_rate(std::string_view text) {
+  constexpr std::int64_t kMost = 1'000'000;
+  const auto slash = text.find('/');
+  const auto per_second = read_whole(text.substr(0, slash), 0, kMost);
+  if (!per_second) return std::nullopt;
+  if (slash == std::string_view::npos) return Rate{*per_second, std::clamp<std::int64_t>(*per_second * 2, 1, kMost)};
+  const auto burst = read_whole(text.substr(slash + 1), 1, kMost);
+  if (!burst) return std::nullopt;
+  return Rate{*per_second, *burst};
+}
+
 bool is_loopback(const Endpoint& endpoint) {
   const auto address = read_address(endpoint.address);
   return address && address->is_loopback();

@@ -15,6 +15,8 @@ namespace kassa::platform {
 [[nodiscard]] std::optional<bool> read_switch(std::string_view text);
 /// "127.0.0.1:8443", "[::1]:8443" or "localhost:8443".
 [[nodiscard]] std::optional<Endpoint> read_endpoint(std::string_view text, bool tls);
+/// "200" (burst: twice as much) or "200/400".
+[[nodiscard]] std::optional<Rate> read_rate(std::string_view text);
 [[nodiscard]] bool is_loopback(const Endpoint& endpoint);
 /// "https://host[:port]" without path, query or user; plain http only for a loopback host.
 [[nodiscard]] bool is_public_url(std::string_view text);

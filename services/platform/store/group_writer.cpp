@@ -14,6 +14,9 @@ constexpr int kCheckpointFrames = 1'000;
 // Readers may keep a passive checkpoint from finishing; past this size the writer waits for them.
 constexpr int kCheckpointWaitFrames = 16'000;
 
+// A disk that stalls must not teach the writer to wait for long.
+constexpr std::chrono::milliseconds kLingerMax{2};
+
 using Kind = SqliteFault::Kind;
 
 bool guard_holds(const ports::Guard& guard, std::int64_t rows) noexcept {
@@ -59,13 +62,16 @@ GroupWriter::~GroupWriter() {
 
 void GroupWriter::submit(ports::Transaction transaction, WaiterPtr<ports::Committed> waiter) {
   std::optional<Job> refused;
+  bool wake = false;
   {
     const std::lock_guard lock(mutex_);
     const StoreId store = transaction.store;
     const std::size_t cost = std::max<std::size_t>(transaction.steps.size(), 1);
     refused = queue_.push(store, cost, Job{std::move(transaction), std::move(waiter)});
+    // In between the writer is at work or lingers: it looks at the queue by itself.
+    wake = queue_.size() == 1 || queue_.size() >= group_max_;
   }
-  wake_.notify_one();
+  if (wake) wake_.notify_one();
   if (refused) refused->waiter->answer(Error{Errc::kOverloaded, "store: queue is full"});
 }
 
@@ -82,12 +88,20 @@ void GroupWriter::run() {
 std::vector<GroupWriter::Job> GroupWriter::take_group() {
   std::vector<Job> group;
   std::unique_lock lock(mutex_);
-  wake_.wait(lock, [this] { return closing_ || !queue_.empty(); });
+  await_work(lock);
   while (!queue_.empty() && group.size() < group_max_) group.push_back(queue_.pop());
   const std::size_t depth = queue_.size();
   lock.unlock();
-  tools_.metrics.gauge("store_queue_depth", "", static_cast<std::int64_t>(depth));
+  tools_.metrics.gauge("store_queue_depth", tools_.database, static_cast<std::int64_t>(depth));
+  last_group_ = group.size();
   return group;
+}
+
+void GroupWriter::await_work(std::unique_lock<std::mutex>& lock) {
+  wake_.wait(lock, [this] { return closing_ || !queue_.empty(); });
+  if (last_group_ < 2 || queue_.size() >= group_max_) return;
+  const auto linger = std::min<std::chrono::nanoseconds>(usual_commit_, kLingerMax);
+  wake_.wait_for(lock, linger, [this] { return closing_ || queue_.size() >= group_max_; });
 }
 
 void GroupWriter::work_off(std::vector<Job> group) {
@@ -169,10 +183,12 @@ SqliteResult<void> GroupWriter::commit(const std::vector<Job>& group, const std:
   tools_.failpoints.hit("group.before");
   const auto begun = std::chrono::steady_clock::now();
   BOOST_OUTCOME_TRY(db_.run("COMMIT"));
-  tools_.metrics.observe("store_commit_seconds", "", std::chrono::steady_clock::now() - begun);
+  const std::chrono::nanoseconds took = std::chrono::steady_clock::now() - begun;
+  usual_commit_ = (usual_commit_ * 7 + took) / 8;
+  tools_.metrics.observe("store_commit_seconds", tools_.database, took);
   tools_.failpoints.hit("group.after");
   for (const Job& job : group) tools_.failpoints.hit(job.transaction.name, "after");
-  tools_.metrics.count("store_commits_total", "");
+  tools_.metrics.count("store_commits_total", tools_.database);
   for (std::size_t i = 0; i < group.size(); ++i) {
     if (applied(answers[i])) tools_.metrics.count("store_transactions_total", group[i].transaction.name);
   }

@@ -1,11 +1,13 @@
 #pragma once
-// The one writing thread. It takes whatever transactions queued up during the previous commit (never waiting
-// for more), runs each in its own savepoint, makes all of them durable with one COMMIT, and only then
-// answers. One member's refusal or mistake leaves its neighbours alone; an error of the disk fails the whole
-// group.
+// The one writing thread. It takes whatever transactions queued up during the previous commit, runs each in its own
+// savepoint, makes all of them durable with one COMMIT, and only then answers. After a group of more than one it waits
+// for about as long as a commit takes, because more are on their way (docs/decisions: commit groups); a lone writer
+// never waits. One member's refusal or mistake leaves its neighbours alone; an error of the disk fails the whole group.
 
+#include <chrono>
 #include <condition_variable>
 #include <mutex>
+#include <string>
 #include <thread>
 #include <vector>
 
@@ -26,6 +28,7 @@ class GroupWriter {
     ports::Log& log;
     ports::Metrics& metrics;
     StoreHealth& health;
+    std::string database;  ///< Label of the metrics.
   };
 
   GroupWriter(SqliteConnection db, std::size_t group_max, Tools tools);
@@ -45,6 +48,7 @@ class GroupWriter {
 
   void run();
   std::vector<Job> take_group();
+  void await_work(std::unique_lock<std::mutex>& lock);
   void work_off(std::vector<Job> group);
   /// Empty when the group must not be committed because of `fault`.
   std::vector<Answer> run_members(const std::vector<Job>& group, SqliteFault& fault);
@@ -58,6 +62,8 @@ class GroupWriter {
   SqliteConnection db_;
   const std::size_t group_max_;
   Tools tools_;
+  std::size_t last_group_{};                  // Members of the previous group.
+  std::chrono::nanoseconds usual_commit_{0};  // What a COMMIT takes, smoothed.
 
   std::mutex mutex_;  // Guards the three below.
   std::condition_variable wake_;

@@ -84,7 +84,7 @@ class SqliteStore::Impl {
       connections.push_back(std::move(opened.value()));
     }
     writer = std::make_unique<GroupWriter>(std::move(db), options.group_max,
-                                           GroupWriter::Tools{failpoints, log, metrics, health});
+                                           GroupWriter::Tools{failpoints, log, metrics, health, options.name});
     readers = std::make_unique<ReaderPool>(std::move(connections), log, health);
     return ok();
   }

@@ -23,6 +23,7 @@ namespace kassa::platform {
 
 struct SqliteOptions {
   std::filesystem::path file;
+  std::string name;                                     ///< Of the database, in metrics: "main", "keys".
   std::size_t group_max{limits::kCommitGroupMax};  ///< 1 switches group commit off (for comparison).
   std::size_t reader_threads{2};
   /// Page cache of all connections together; half of it is the writer's.

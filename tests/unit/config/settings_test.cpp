@@ -46,8 +46,31 @@ TEST(Settings, the_defaults_told_are_the_defaults_used) {
   EXPECT_EQ(told.log_level, used.log_level);
   EXPECT_EQ(told.group_commit_max, used.group_commit_max);
   EXPECT_EQ(told.drain_time, used.drain_time);
+  EXPECT_EQ(told.header_time, used.header_time);
+  EXPECT_EQ(told.body_time, used.body_time);
+  EXPECT_EQ(told.idle_time, used.idle_time);
+  EXPECT_EQ(told.connections_max, used.connections_max);
+  EXPECT_EQ(told.connections_per_address_max, used.connections_per_address_max);
+  EXPECT_EQ(told.rate_public, used.rate_public);
+  EXPECT_EQ(told.rate_read, used.rate_read);
+  EXPECT_EQ(told.rate_write, used.rate_write);
+  EXPECT_EQ(told.rate_gateway, used.rate_gateway);
+  EXPECT_EQ(told.rate_admin, used.rate_admin);
+  EXPECT_EQ(told.rate_limit_loopback, used.rate_limit_loopback);
   EXPECT_EQ(told.outgoing_ports, used.outgoing_ports);
   EXPECT_EQ(told.currency, used.currency);
+}
+
+TEST(Values, rates) {
+  const struct {
+    const char* text;
+    Rate rate;
+  } good[] = {{"200", {200, 400}},  {"200/50", {200, 50}},           {"0", {0, 1}},
+              {"0/9", {0, 9}},      {"1000000", {1000000, 1000000}}, {"1/1", {1, 1}}};
+  for (const auto& c : good) EXPECT_EQ(read_rate(c.text), c.rate) << c.text;
+  for (const char* bad : {"", "/", "5/", "/5", "5/0", "-1", "1000001", "5/1000001", "5/5/5", "5 /5", "1.5"}) {
+    EXPECT_FALSE(read_rate(bad)) << bad;
+  }
 }
 
 TEST(Values, endpoints) {

@@ -15,7 +15,7 @@
 namespace kassa::platform {
 namespace {
 
-const std::string kGet = "GET /any HTTP/1.1\r\nHost: localhost\r\n\r\n";
+const std::string kTlsGet = "GET /any HTTP/1.1\r\nHost: localhost\r\n\r\n";
 constexpr std::string_view kAlpnHttp11 = "\x08http/1.1";
 constexpr std::string_view kAlpnH2AndHttp11 = "\x02h2\x08http/1.1";
 constexpr std::string_view kAlpnH2 = "\x02h2";
@@ -37,7 +37,7 @@ TEST_F(HttpTls, version_1_3_is_accepted_and_the_certificate_verifies_for_localho
   TestServer server({}, options_);
   RawClient client(server.port());
   ASSERT_TRUE(client.start_tls(TLS1_3_VERSION, options_.certificate_file));
-  const Answer answer = client.exchange(kGet);
+  const Answer answer = client.exchange(kTlsGet);
   EXPECT_EQ(answer.body, "/any");
   EXPECT_TRUE(answer.has("Strict-Transport-Security: max-age=63072000; includeSubDomains"));
   int signature = 0;
@@ -71,7 +71,7 @@ TEST_F(HttpTls, alpn_chooses_http_1_1_and_refuses_a_client_that_wants_h2_only) {
 TEST_F(HttpTls, plain_bytes_on_a_tls_port_end_the_connection) {
   TestServer server({}, options_);
   RawClient client(server.port());
-  client.send(kGet);
+  client.send(kTlsGet);
   EXPECT_EQ(client.receive().status, 0);
   EXPECT_TRUE(server.dispatcher.seen().empty());
 }
@@ -80,13 +80,13 @@ TEST_F(HttpTls, keep_alive_pipelining_and_large_bodies_work_over_tls) {
   TestServer server({}, options_);
   RawClient client(server.port());
   ASSERT_TRUE(client.start_tls(TLS1_3_VERSION, options_.certificate_file));
-  client.send(kGet + kGet);
+  client.send(kTlsGet + kTlsGet);
   EXPECT_EQ(client.receive().body, "/any");
   EXPECT_EQ(client.receive().body, "/any");
   const std::string body(90'000, 'x');
   EXPECT_EQ(client.exchange("POST /echo HTTP/1.1\r\nHost: a\r\nContent-Length: 90000\r\n\r\n" + body).body,
             body);
-  client.send("GET /big HTTP/1.1\r\nHost: a\r\n\r\n" + kGet);
+  client.send("GET /big HTTP/1.1\r\nHost: a\r\n\r\n" + kTlsGet);
   EXPECT_EQ(client.receive().body, std::string(TinyDispatcher::kBigBytes, 'b'));
   EXPECT_EQ(client.receive().body, "/any");
 }
@@ -108,7 +108,7 @@ TEST_F(HttpTls, handshakes_in_flight_are_capped) {
   RawClient refused(server.port());
   EXPECT_FALSE(refused.start_tls(TLS1_3_VERSION, options_.certificate_file));
   ASSERT_TRUE(silent.start_tls(TLS1_3_VERSION, options_.certificate_file));
-  EXPECT_EQ(silent.exchange(kGet).status, 200);
+  EXPECT_EQ(silent.exchange(kTlsGet).status, 200);
   RawClient next(server.port());
   EXPECT_TRUE(next.start_tls(TLS1_3_VERSION, options_.certificate_file));
 }

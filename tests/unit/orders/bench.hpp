@@ -136,7 +136,7 @@ class OrderStores {
   platform::SodiumSecretBox box{test_box()};
   Database main{"main"};
   Database keys{"keys"};
-  shoppers::CachedPersonKeys persons{keys.store(), box, clock, random};
+  shoppers::CachedPersonKeys persons{keys.store(), box, clock, random, [] {}};
   EventLog log;
   SummingMetrics metrics;
 };

@@ -5,7 +5,7 @@
 namespace kassa::protocol {
 namespace {
 
-struct Case {
+struct AgentCase {
   const char* name;
   std::string header;
   bool permissive;
@@ -13,16 +13,16 @@ struct Case {
   bool fetchable{false};
 };
 
-class Agents : public testing::TestWithParam<Case> {};
+class Agents : public testing::TestWithParam<AgentCase> {};
 
 TEST_P(Agents, are_let_in_or_refused) {
-  const Case& row = GetParam();
+  const AgentCase& row = GetParam();
   const auto agent = read_agent(row.header, row.permissive);
   EXPECT_EQ(agent ? Errc::kOk : agent.error().code, row.code) << row.header;
   EXPECT_EQ(agent && agent.value().fetchable, row.fetchable);
 }
 
-const Case kCases[] = {
+const AgentCase kAgentCases[] = {
     {"https", R"(profile="https://a.example/p.json")", false, Errc::kOk, true},
     {"missing", "", false, Errc::kInvalidProfileUrl},
     {"missing_is_refused_even_in_a_permissive_store", "", true, Errc::kInvalidProfileUrl},
@@ -50,7 +50,7 @@ const Case kCases[] = {
     {"old_version_as_a_member", R"(profile="https://a.example/p", version="2026-01-11")", false,
      Errc::kVersionUnsupported},
 };
-INSTANTIATE_TEST_SUITE_P(All, Agents, testing::ValuesIn(kCases),
+INSTANTIATE_TEST_SUITE_P(All, Agents, testing::ValuesIn(kAgentCases),
                          [](const auto& row) { return std::string(row.param.name); });
 
 }  // namespace

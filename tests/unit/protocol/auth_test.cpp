@@ -7,7 +7,7 @@
 namespace kassa::protocol {
 namespace {
 
-class OneStore final : public ports::StoreDirectory {
+class OneKeyStore final : public ports::StoreDirectory {
  public:
   [[nodiscard]] std::optional<StoreId> by_host(std::string_view host) const override {
     if (host == "shop.example") return StoreId{"store_host"};
@@ -23,31 +23,31 @@ class OneStore final : public ports::StoreDirectory {
   }
 };
 
-using Headers = std::vector<std::pair<std::string_view, std::string_view>>;
+using HeaderViews = std::vector<std::pair<std::string_view, std::string_view>>;
 
-http::Request with(Headers headers) {
+http::Request with(HeaderViews headers) {
   http::Request request;
   request.headers = std::move(headers);
   return request;
 }
 
-struct Case {
+struct KeyCase {
   const char* name;
-  Headers headers;
+  HeaderViews headers;
   Errc code;
   bool key;
 };
 
-class Keys : public testing::TestWithParam<Case> {};
+class Keys : public testing::TestWithParam<KeyCase> {};
 
 TEST_P(Keys, are_known_or_refused) {
-  const OneStore directory;
+  const OneKeyStore directory;
   const auto key = presented_key(with(GetParam().headers), directory);
   EXPECT_EQ(key ? Errc::kOk : key.error().code, GetParam().code);
   EXPECT_EQ(key && key.value().has_value(), GetParam().key);
 }
 
-const Case kCases[] = {
+const KeyCase kKeyCases[] = {
     {"none", {}, Errc::kOk, false},
     {"bearer", {{"Authorization", "Bearer sk_good"}}, Errc::kOk, true},
     {"bearer_in_lower_case", {{"authorization", "bearer  sk_good"}}, Errc::kOk, true},
@@ -61,11 +61,11 @@ const Case kCases[] = {
     {"basic", {{"Authorization", "Basic c2tfZ29vZA=="}}, Errc::kUnauthorized, false},
     {"empty_bearer", {{"Authorization", "Bearer "}}, Errc::kUnauthorized, false},
 };
-INSTANTIATE_TEST_SUITE_P(All, Keys, testing::ValuesIn(kCases),
+INSTANTIATE_TEST_SUITE_P(All, Keys, testing::ValuesIn(kKeyCases),
                          [](const auto& row) { return std::string(row.param.name); });
 
 TEST(StoreOfRequest, is_the_keys_else_the_hosts) {
-  const OneStore directory;
+  const OneKeyStore directory;
   const auto key = directory.by_key("sk_good");
   EXPECT_EQ(store_of(with({{"Host", "shop.example"}}), key, directory).value().value, "store_key");
   EXPECT_EQ(store_of(with({{"Host", "shop.example"}}), std::nullopt, directory).value().value, "store_host");
@@ -74,7 +74,7 @@ TEST(StoreOfRequest, is_the_keys_else_the_hosts) {
 }
 
 TEST(Cors, lets_only_listed_pages_use_a_publishable_key) {
-  const OneStore directory;
+  const OneKeyStore directory;
   ports::StoreSettings settings;
   settings.cors_origins = {"https://shop.example"};
   const auto publishable = directory.by_key("pk_good");

@@ -24,14 +24,14 @@ TEST(Bodies, may_be_empty_with_any_type_else_must_be_json) {
   EXPECT_FALSE(is_json_or_empty(request("{}", "application/jsonx")));
 }
 
-struct Case {
+struct BodyCase {
   const char* name;
   const char* body;
   Errc code;
   const char* path{""};
 };
 
-class Reading : public testing::TestWithParam<Case> {};
+class Reading : public testing::TestWithParam<BodyCase> {};
 
 TEST_P(Reading, succeeds_or_says_where) {
   const auto body = read_body(request(GetParam().body));
@@ -39,7 +39,7 @@ TEST_P(Reading, succeeds_or_says_where) {
   EXPECT_EQ(body ? "" : body.error().path, GetParam().path);
 }
 
-const Case kCases[] = {
+const BodyCase kBodyCases[] = {
     {"empty", "", Errc::kOk},
     {"blank", " \r\n", Errc::kOk},
     {"object", R"({"a":1})", Errc::kOk},
@@ -76,7 +76,7 @@ const Case kCases[] = {
     {"numberless_card_credential",
      R"({"payment":{"instruments":[{"credential":{"type":"card","number":null}}]}})", Errc::kOk},
 };
-INSTANTIATE_TEST_SUITE_P(All, Reading, testing::ValuesIn(kCases),
+INSTANTIATE_TEST_SUITE_P(All, Reading, testing::ValuesIn(kBodyCases),
                          [](const auto& row) { return std::string(row.param.name); });
 
 TEST(Fingerprints, see_meaning_not_spelling) {

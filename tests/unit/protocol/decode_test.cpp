@@ -9,13 +9,13 @@ json::object object(std::string_view text) { return json::parse(text).as_object(
 
 checkout::Patch patch(std::string_view text) { return decode_update(object(text)).value(); }
 
-struct Case {
+struct UpdateCase {
   const char* name;
   const char* body;
   const char* path;  ///< Of the fault; nullptr: none.
 };
 
-class UpdateFaults : public testing::TestWithParam<Case> {};
+class UpdateFaults : public testing::TestWithParam<UpdateCase> {};
 
 TEST_P(UpdateFaults, say_where_they_are) {
   const auto result = decode_update(object(GetParam().body));
@@ -28,7 +28,7 @@ TEST_P(UpdateFaults, say_where_they_are) {
   }
 }
 
-const Case kFaults[] = {
+const UpdateCase kFaults[] = {
     {"nothing", "{}", nullptr},
     {"unknown_members",
      R"({"platform":{},"risk_signals":[],"ap2":7,"id":5,"status":true,"totals":"x","links":{}})", nullptr},

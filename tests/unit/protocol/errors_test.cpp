@@ -10,7 +10,7 @@ namespace {
 
 using ports::BusinessErrors;
 
-struct Case {
+struct ErrorCase {
   const char* name;
   Error error;
   int in_band;
@@ -19,9 +19,9 @@ struct Case {
   const char* text;
 };
 
-class Errors : public testing::TestWithParam<Case> {};
+class Errors : public testing::TestWithParam<ErrorCase> {};
 
-json::object body_of(const http::Response& answer) {
+json::object error_body(const http::Response& answer) {
   return parse_json(answer.payload()).value().as_object();
 }
 
@@ -32,7 +32,7 @@ TEST_P(Errors, are_answered_in_both_postures) {
   EXPECT_EQ(plain.status, GetParam().http_4xx);
   EXPECT_NE(plain.body.find(GetParam().text), std::string::npos) << plain.body;
   if (plain.status != 200) {
-    const auto body = body_of(plain);
+    const auto body = error_body(plain);
     EXPECT_EQ(body.at("code").as_string(), GetParam().code);
     EXPECT_EQ(body.at("detail"), body.at("content"));
     EXPECT_FALSE(body.contains("messages") || body.contains("ucp"));
@@ -41,13 +41,13 @@ TEST_P(Errors, are_answered_in_both_postures) {
   const auto in_band = render_error(GetParam().error, posture);
   EXPECT_EQ(in_band.status, GetParam().in_band);
   if (in_band.status != 200) return;
-  const auto body = body_of(in_band);
+  const auto body = error_body(in_band);
   EXPECT_EQ(body.size(), 2U);
   EXPECT_EQ(body.at("ucp").at("status").as_string(), "error");
   EXPECT_EQ(body.at("messages").at(0).at("code").as_string(), GetParam().code);
 }
 
-const Case kCases[] = {
+const ErrorCase kErrorCases[] = {
     {"unknown_checkout", {Errc::kNotFound, "no such checkout"}, 200, 404, "not_found", "no such checkout"},
     {"out_of_stock",
      {Errc::kOutOfStock, "x", "$.line_items[0]"},
@@ -86,7 +86,7 @@ const Case kCases[] = {
     {"store_away", {Errc::kStoreUnavailable}, 503, 503, "store_unavailable", "database"},
     {"internal", {Errc::kInternal}, 500, 500, "internal", "fault"},
 };
-INSTANTIATE_TEST_SUITE_P(All, Errors, testing::ValuesIn(kCases),
+INSTANTIATE_TEST_SUITE_P(All, Errors, testing::ValuesIn(kErrorCases),
                          [](const auto& row) { return std::string(row.param.name); });
 
 bool has(const http::Response& answer, std::string_view name) {

@@ -23,14 +23,14 @@ constexpr auto kEverything = "checkout,discount,fulfillment,buyer_consent,order"
 constexpr auto kOrderOnly = R"({"dev.ucp.shopping.order":[{"version":"2026-04-08",
     "config":{"webhook_url":"http://localhost:8284/webhooks/partners/p/events/order"}}]})";
 
-struct Case {
+struct NegotiationCase {
   const char* name;
   ports::PlatformProfile theirs;
   bool permissive;
   std::string common;  ///< Capability words, or the slug of the refusal.
 };
 
-class Negotiations : public testing::TestWithParam<Case> {};
+class Negotiations : public testing::TestWithParam<NegotiationCase> {};
 
 TEST_P(Negotiations, end_with) {
   const auto result = negotiate(GetParam().theirs, GetParam().permissive);
@@ -39,7 +39,7 @@ TEST_P(Negotiations, end_with) {
   EXPECT_EQ(got, GetParam().common);
 }
 
-const Case kCases[] = {
+const NegotiationCase kNegotiationCases[] = {
     {"both_offer_the_same", profile(R"({"dev.ucp.shopping.checkout":[{"version":"2026-04-08"}],
                  "dev.ucp.shopping.fulfillment":[{"version":"2026-04-08",
                    "extends":"dev.ucp.shopping.checkout"}]})"),
@@ -86,7 +86,7 @@ const Case kCases[] = {
     {"permissive_with_checkout_is_an_intersection",
      profile(R"({"dev.ucp.shopping.checkout":[{"version":"2026-04-08"}]})"), true, "checkout"},
 };
-INSTANTIATE_TEST_SUITE_P(All, Negotiations, testing::ValuesIn(kCases),
+INSTANTIATE_TEST_SUITE_P(All, Negotiations, testing::ValuesIn(kNegotiationCases),
                          [](const auto& row) { return std::string(row.param.name); });
 
 TEST(Negotiation, finds_the_webhook_in_both_forms) {

@@ -155,7 +155,7 @@ class OrderBench : public testing::Test, public OrderStores {
   platform::MemorySessionCache cache{clock};
   checkout::Sessions sessions{{main.store(), cache, persons, box, last_edits, clock, log}};
   checkout::Renderers renderers;
-  checkout::OrderNumbers numbers{main.store()};
+  checkout::OrderNumbers numbers{main.store(), clock, [] {}};
   checkout::CheckoutService checkouts{{.store = main.store(),
                                        .sessions = sessions,
                                        .snapshots = snapshots,
@@ -173,7 +173,8 @@ class OrderBench : public testing::Test, public OrderStores {
                                        .metrics = metrics,
                                        .wake_outbox = [] {}}};
   UcpRenderer renderer{"https://shop.example"};
-  UcpServices ucp{checkouts, snapshots, directory, profiles, renderer, signer, "https://shop.example", clock};
+  UcpServices ucp{checkouts, snapshots, directory, profiles, renderer, signer, "https://shop.example", clock,
+                  box, random};
   orders::Orders orders{{main.store(), persons, box, clock, random, log, "ucp",
                          order_event_renderer("https://shop.example"), [] {}}};
   SimulationServices simulation{orders, directory, std::string(kSecret)};

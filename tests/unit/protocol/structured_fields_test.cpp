@@ -6,19 +6,19 @@
 namespace kassa::protocol {
 namespace {
 
-struct Case {
+struct DictionaryCase {
   const char* name;
   const char* field;
   bool readable;
 };
 
-class Dictionaries : public testing::TestWithParam<Case> {};
+class Dictionaries : public testing::TestWithParam<DictionaryCase> {};
 
 TEST_P(Dictionaries, reads_or_refuses) {
   EXPECT_EQ(parse_dictionary(GetParam().field).has_value(), GetParam().readable) << GetParam().field;
 }
 
-const Case kCases[] = {
+const DictionaryCase kDictionaryCases[] = {
     {"empty", "", true},
     {"only_spaces", "   ", true},
     {"one_string", R"(profile="https://a.example/p")", true},
@@ -54,7 +54,7 @@ const Case kCases[] = {
     {"newline", "a=1\nb=2", false},
     {"just_garbage", "%%%", false},
 };
-INSTANTIATE_TEST_SUITE_P(All, Dictionaries, testing::ValuesIn(kCases),
+INSTANTIATE_TEST_SUITE_P(All, Dictionaries, testing::ValuesIn(kDictionaryCases),
                          [](const auto& row) { return std::string(row.param.name); });
 
 TEST(StructuredFields, keep_values_and_parameters) {
