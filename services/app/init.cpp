@@ -69,7 +69,8 @@ void print_keys(const NewStore& store, bool as_json) {
   if (!as_json) {
     std::printf("store            %s\n", store.id.value.c_str());
     for (const KeyPair& pair : store.keys) {
-      std::printf("publishable key  %s\nsecret key       %s\n", pair.publishable.text.c_str(), pair.secret.text.c_str());
+      std::printf("publishable key  %s\nsecret key       %s\n", pair.publishable.text.c_str(),
+                  pair.secret.text.c_str());
     }
     std::printf("The keys are not shown again.\n");
     return;

@@ -1,7 +1,7 @@
 #pragma once
 // Asks, before a handler runs, whether its caller may ask for more: one limiter per class of routes. A secret key is
-// counted by itself; a publishable key or a platform's profile address proves nobody, so it is counted together with the
-// client's address. Shared by all threads. docs/decisions/0008 tells why.
+// counted by itself; a publishable key or a platform's profile address proves nobody, so it is counted together with
+// the client's address. Shared by all threads. docs/decisions/0008 tells why.
 
 #include <array>
 

@@ -23,11 +23,20 @@ asio::awaitable<http::Response> metrics(Runtime& runtime) {
   co_return response;
 }
 
-/// The buyer's word on a sandbox charge that asks for it: approved unless ?ok=false.
+http::Response state_of(const payments::sandbox::BookedCharge& charge) {
+  json::object body;
+  body["state"] = charge.state;
+  body["reference"] = charge.reference;
+  return http::Response(200, json::serialize(body));
+}
+
+/// The buyer's word on a sandbox charge that asks for it: approved unless ?ok=false. With ?notify=false the bank keeps
+/// it to itself, for somebody who wants to send the webhook.
 asio::awaitable<http::Response> authorize(Runtime& runtime, http::Request& request) {
   const bool approved = request.query_value("ok") != "false";
   const auto charge = co_await runtime.bank.approve(std::string(request.params.at(0)), approved);
   if (!charge) co_return http::Response(404, R"({"code":"not_found","content":"no such charge"})");
+  if (request.query_value("notify") == "false") co_return state_of(charge.value());
   // The bank tells us as a gateway does: an event, written down before anything else happens.
   checkout::GatewayEvent event;
   event.gateway = GatewayId{"sandbox"};
@@ -35,15 +44,13 @@ asio::awaitable<http::Response> authorize(Runtime& runtime, http::Request& reque
   event.gateway_key = charge.value().gateway_key;
   const auto received = co_await runtime.inbox.receive(std::move(event));
   if (!received) co_return http::Response(503, R"({"code":"store_unavailable","content":"try again"})");
-  json::object body;
-  body["state"] = charge.value().state;
-  co_return http::Response(200, json::serialize(body));
+  co_return state_of(charge.value());
 }
 
 void add_health_routes(http::Router& router, Runtime& runtime) {
   router.add({http::Method::kGet, "/healthz", http::Role::kPublic, 0, alive, false});
-  router.add(
-      {http::Method::kGet, "/readyz", http::Role::kPublic, 0, [&runtime](http::Request&) { return ready(runtime); }, false});
+  router.add({http::Method::kGet, "/readyz", http::Role::kPublic, 0,
+              [&runtime](http::Request&) { return ready(runtime); }, false});
 }
 
 }  // namespace
@@ -52,6 +59,7 @@ void add_shop_routes(http::Router& router, Runtime& runtime, const platform::Con
   add_health_routes(router, runtime);
   protocol::add_ucp_routes(router, runtime.ucp);
   protocol::add_order_routes(router, runtime.order_services);
+  protocol::add_gateway_webhook_routes(router, runtime.gateway_webhooks);
   if (!config.sandbox) return;
   protocol::add_simulation_routes(router, runtime.simulation);
   router.add({http::Method::kPost, "/testing/sandbox/authorize/{charge_id}", http::Role::kSandbox, 0,

@@ -1,5 +1,6 @@
 #include "services/app/runtime.hpp"
 
+#include "services/app/webhook_readers.hpp"
 #include "services/checkout/completion.hpp"
 #include "services/protocol/ucp/order_render.hpp"
 
@@ -42,12 +43,21 @@ Runtime::Runtime(Base& base_, const platform::Config& config, std::string public
       inbox(data.main(), base.clock, [this] { wake_completer(); }),
       completer(checkout_dependencies(failpoints)),
       checkout(checkout_dependencies(failpoints)),
-      ucp{checkout, snapshots, directory, profiles, renderer, base.signer, config.public_url, base.clock,
-          data.box(), base.random, config.sandbox},
+      ucp{checkout,          snapshots,  directory,  profiles,    renderer,      base.signer,
+          config.public_url, base.clock, data.box(), base.random, config.sandbox},
       order_services{ucp, orders, config.sandbox},
+      gateway_webhooks{directory, snapshots, inbox, base.clock, base.log, &webhook_reader_of},
       simulation{orders, directory, config.simulation_secret},
-      admin{data.main(), directory,   persons,     stock,    orders,
-            data.box(),  base.clock,  base.random, base.log, [this] { delivery.wake(); },
+      admin{data.main(),
+            directory,
+            persons,
+            stock,
+            orders,
+            data.box(),
+            base.clock,
+            base.random,
+            base.log,
+            [this] { delivery.wake(); },
             [this] { return reload_keys(); }} {
   renderers.add(renderer);
   dialects.add(order_webhook);

@@ -26,6 +26,7 @@
 #include "services/platform/obs/system_clock.hpp"
 #include "services/platform/store/memory_session_cache.hpp"
 #include "services/protocol/admin/services.hpp"
+#include "services/protocol/gateway_webhooks.hpp"
 #include "services/protocol/testing/simulate_shipping.hpp"
 #include "services/protocol/ucp/order_access.hpp"
 #include "services/protocol/ucp/order_webhook.hpp"
@@ -79,6 +80,7 @@ class Runtime {
   checkout::CheckoutService checkout;
   protocol::UcpServices ucp;
   protocol::OrderServices order_services;
+  protocol::GatewayWebhookServices gateway_webhooks;
   protocol::SimulationServices simulation;
   protocol::AdminServices admin;
   // Set once by serve, before any thread runs.

@@ -1,9 +1,24 @@
 #include "services/app/store_directory.hpp"
 
+#include <array>
+#include <span>
+
 #include "services/base/api_key.hpp"
 #include "services/base/hash.hpp"
 
 namespace kassa::app {
+namespace {
+
+std::array<http::SipKey, 2> random_secrets(Random& random) {
+  std::array<http::SipKey, 2> secrets;
+  random.fill(std::as_writable_bytes(std::span(secrets)));
+  return secrets;
+}
+
+}  // namespace
+
+MemoryStoreDirectory::MemoryStoreDirectory(ports::Store& store, Random& random)
+    : store_(store), checked_(random_secrets(random)) {}
 
 std::optional<StoreId> MemoryStoreDirectory::by_host(std::string_view host) const {
   const std::shared_lock lock(mutex_);

@@ -6,7 +6,8 @@
 #include <shared_mutex>
 #include <unordered_map>
 
-#include "services/http/key_cache.hpp"
+#include "services/base/random.hpp"
+#include "services/http/token_cache.hpp"
 #include "services/ports/store.hpp"
 #include "services/ports/store_directory.hpp"
 
@@ -16,7 +17,7 @@ namespace asio = boost::asio;
 
 class MemoryStoreDirectory final : public ports::StoreDirectory {
  public:
-  MemoryStoreDirectory(ports::Store& store, Random& random) : store_(store), checked_(random) {}
+  MemoryStoreDirectory(ports::Store& store, Random& random);
 
   [[nodiscard]] std::optional<StoreId> by_host(std::string_view host) const override;
   [[nodiscard]] std::optional<ports::KnownKey> by_key(std::string_view key) const override;
@@ -33,7 +34,7 @@ class MemoryStoreDirectory final : public ports::StoreDirectory {
   std::vector<StoreId> stores_;
   std::unordered_map<std::string, Entry> keys_;  // By key id.
   std::atomic<std::uint64_t> generation_{1};     // Of keys_; changes under the lock.
-  mutable http::KeyCache checked_;
+  mutable http::TokenCache<ports::KnownKey> checked_;
 };
 
 }  // namespace kassa::app

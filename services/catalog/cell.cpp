@@ -9,7 +9,7 @@
 namespace kassa::catalog {
 namespace {
 
-bool is_digit(char c) { return c >= '0' && c <= '9'; }
+bool is_decimal(char c) { return c >= '0' && c <= '9'; }
 
 std::optional<std::int64_t> read_integer(std::string_view text, std::int64_t min, std::int64_t max) {
   if (text.starts_with('+')) text.remove_prefix(1);
@@ -42,7 +42,7 @@ std::optional<std::int64_t> read_grams(std::string_view text) {
   text = trim(text);
   const auto point = text.find('.');
   const auto fraction = point == std::string_view::npos ? std::string_view{"0"} : text.substr(point + 1);
-  if (fraction.empty() || !std::ranges::all_of(fraction, is_digit)) return std::nullopt;
+  if (fraction.empty() || !std::ranges::all_of(fraction, is_decimal)) return std::nullopt;
   const auto whole = read_integer(text.substr(0, point), 0, kGramsMax);
   if (!whole) return std::nullopt;
   return *whole + (fraction.front() >= '5' ? 1 : 0);
@@ -58,7 +58,7 @@ std::string_view without_guard(std::string_view text) {
   if (text.size() < 2 || text.front() != '\'') return text;
   const auto rest = text.substr(1);
   const bool formula = std::string_view{"=+-@"}.find(rest.front()) != std::string_view::npos;
-  return formula || std::ranges::all_of(rest, is_digit) ? rest : text;
+  return formula || std::ranges::all_of(rest, is_decimal) ? rest : text;
 }
 
 bool is_id_text(std::string_view text, std::size_t bytes_max) {

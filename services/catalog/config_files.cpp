@@ -18,7 +18,7 @@ constexpr std::string_view kByteOrderMark = "\xef\xbb\xbf";
 constexpr std::int64_t kPriorityMax = 1'000'000;
 constexpr std::int64_t kBpsMax = 10'000;
 
-std::string text_of(ObjectReader& reader, std::string_view key) {
+std::string text_or_none(ObjectReader& reader, std::string_view key) {
   return reader.text(key, limits::kTextBytesMax).value_or("");
 }
 
@@ -81,10 +81,10 @@ std::vector<LocationInput> read_locations(std::string_view text, const std::stri
     LocationInput location;
     location.place = Place{file, line};
     location.id = required_id(reader, "id");
-    location.name = text_of(reader, "name");
+    location.name = text_or_none(reader, "name");
     if (location.name.empty()) location.name = location.id;
     location.country = required_country(reader);
-    location.region = text_of(reader, "region");
+    location.region = text_or_none(reader, "region");
     location.priority = reader.integer("priority", -kPriorityMax, kPriorityMax).value_or(0);
     refuse_duplicate(seen, location.id, reader, "id");
     locations.push_back(std::move(location));
@@ -142,8 +142,8 @@ json::array read_taxes(std::string_view text, const std::string& file, ports::Fa
     ports::refuse_unknown_members(reader,
                                   {"country", "region", "tax_class", "bps", "name", "shipping_taxed"});
     const std::string country = required_country(reader);
-    const std::string region = text_of(reader, "region");
-    const std::string tax_class = text_of(reader, "tax_class");
+    const std::string region = text_or_none(reader, "region");
+    const std::string tax_class = text_or_none(reader, "tax_class");
     reader.require("bps");
     reader.require("name");
     refuse_duplicate(seen, std::tuple(country, region, tax_class), reader, "country");
@@ -152,7 +152,7 @@ json::array read_taxes(std::string_view text, const std::string& file, ports::Fa
     tax["region"] = region;
     tax["tax_class"] = tax_class;
     tax["bps"] = reader.integer("bps", 0, kBpsMax).value_or(0);
-    tax["name"] = text_of(reader, "name");
+    tax["name"] = text_or_none(reader, "name");
     tax["shipping_taxed"] = reader.boolean("shipping_taxed").value_or(false);
     taxes.emplace_back(std::move(tax));
   });

@@ -10,7 +10,7 @@
 namespace kassa::catalog {
 namespace {
 
-constexpr int kTriesMax = 3;
+constexpr int kImportTriesMax = 3;
 
 /// What one import carries through its awaits.
 struct Import {
@@ -116,7 +116,7 @@ asio::awaitable<Result<ImportReport>> import_bundle(ImportContext context, Store
   KASSA_CO_TRY(co_await read_files(import, files));
   bool done = false;
   for (int tries = 0; !done; ++tries) {
-    if (tries == kTriesMax)
+    if (tries == kImportTriesMax)
       co_return Error{Errc::kVersionConflict, "the store is being changed by somebody else"};
     auto tried = co_await try_once(import, files);
     if (!tried) co_return std::move(tried).error();

@@ -10,7 +10,7 @@ namespace {
 using ports::as_int;
 using ports::as_string;
 
-constexpr int kTriesMax = 10;
+constexpr int kLoadTriesMax = 10;
 
 struct CatalogRows {
   std::vector<ports::Row>
@@ -21,7 +21,7 @@ struct CatalogRows {
   std::vector<ports::Row> locations;  // location_id, name, country, region, priority
 };
 
-asio::awaitable<Result<void>> fill(ports::Store& store, StoreId id, std::string_view sql,
+asio::awaitable<Result<void>> read_rows(ports::Store& store, StoreId id, std::string_view sql,
                                    std::vector<ports::Row>& out) {
   std::vector<ports::SqlValue> params;
   params.emplace_back(std::move(id.value));
@@ -33,22 +33,22 @@ asio::awaitable<Result<void>> fill(ports::Store& store, StoreId id, std::string_
 }
 
 asio::awaitable<Result<void>> fill_all(ports::Store& store, StoreId id, CatalogRows& out) {
-  KASSA_CO_TRY(co_await fill(
+  KASSA_CO_TRY(co_await read_rows(
       store, id,
       "SELECT product_id, handle, title, vendor, category, tags, image_url, published FROM product WHERE "
       "store_id = $1",
       out.products));
-  KASSA_CO_TRY(co_await fill(
+  KASSA_CO_TRY(co_await read_rows(
       store, id,
       "SELECT variant_id, product_id, title, sku, image_url, tax_class, grams, flags FROM variant WHERE "
       "store_id = $1 ORDER BY variant_id",
       out.variants));
-  KASSA_CO_TRY(co_await fill(store, id,
+  KASSA_CO_TRY(co_await read_rows(store, id,
                              "SELECT variant_id, currency, amount, compare_at FROM price WHERE store_id = "
                              "$1 ORDER BY variant_id, currency",
                              out.prices));
   KASSA_CO_TRY(
-      co_await fill(store, id,
+      co_await read_rows(store, id,
                     "SELECT location_id, name, country, region, priority FROM location WHERE store_id = "
                     "$1 AND closed = 0 ORDER BY priority, location_id",
                     out.locations));
@@ -148,7 +148,7 @@ std::shared_ptr<const ports::CatalogView> compose(CatalogRows rows, std::int64_t
 
 asio::awaitable<Result<std::shared_ptr<const ports::CatalogView>>> load_catalog(ports::Store& store,
                                                                                 StoreId id) {
-  for (int tries = 0; tries < kTriesMax; ++tries) {
+  for (int tries = 0; tries < kLoadTriesMax; ++tries) {
     CatalogRows rows;
     auto before = co_await load_revision(store, id);
     if (!before) co_return std::move(before).error();

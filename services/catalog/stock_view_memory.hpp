@@ -15,21 +15,25 @@ namespace kassa::catalog {
 
 class MemoryStockView final : public ports::StockView {
  public:
-  [[nodiscard]] std::vector<ports::StockLevel> levels(const StoreId& store,
-                                                      const VariantId& variant) const override;
+  [[nodiscard]] std::vector<ports::StockLevel> levels(const StoreId& store, const VariantId& variant) const override;
+  [[nodiscard]] std::int64_t available(const StoreId& store, const VariantId& variant) const override;
   /// Adds or replaces the levels named; others stay.
   void update(const StoreId& store, const std::vector<ports::StockLevel>& levels) override;
 
  private:
   static constexpr std::size_t kStripes = 64;
 
+  using Levels = std::vector<ports::StockLevel>;
   struct Stripe {
     mutable std::mutex mutex;
-    std::unordered_map<std::string, std::vector<ports::StockLevel>> levels;  // By store and variant.
+    // Variant ids of different stores may be equal: the few stores that share one stand in one list.
+    std::unordered_map<std::string, std::vector<std::pair<StoreId, Levels>>> variants;
+
+    [[nodiscard]] const Levels* find(const StoreId& store, const VariantId& variant) const;
+    [[nodiscard]] Levels& at(const StoreId& store, const VariantId& variant);
   };
 
-  static std::string key_of(const StoreId& store, const VariantId& variant);
-  [[nodiscard]] static std::size_t stripe_of(const std::string& key);
+  [[nodiscard]] const Stripe& stripe_of(const VariantId& variant) const;
 
   std::array<Stripe, kStripes> stripes_;
 };

@@ -20,7 +20,7 @@ struct Shelf {
 
 enum class Goods : unsigned char { kOnHand, kToCome };
 
-struct Problem {
+struct AllocationProblem {
   std::map<VariantId, std::int64_t> wanted;  // Tracked variants only.
   std::vector<LocationView> locations;       // Best first.
   std::map<std::pair<VariantId, LocationId>, Shelf> shelves;
@@ -51,9 +51,9 @@ std::vector<LocationView> best_first(std::vector<LocationView> locations, const 
   return locations;
 }
 
-Problem state(const std::vector<AllocationLine>& lines, const std::vector<StockLevel>& levels,
+AllocationProblem state(const std::vector<AllocationLine>& lines, const std::vector<StockLevel>& levels,
               const std::vector<LocationView>& locations, const AllocationPlace& destination) {
-  Problem problem;
+  AllocationProblem problem;
   problem.locations = best_first(locations, destination);
   std::map<VariantId, bool> known;
   for (const StockLevel& level : levels) {
@@ -75,7 +75,7 @@ Problem state(const std::vector<AllocationLine>& lines, const std::vector<StockL
   return problem;
 }
 
-std::optional<Allocations> all_from(const Problem& problem, const LocationView& location, Goods goods) {
+std::optional<Allocations> all_from(const AllocationProblem& problem, const LocationView& location, Goods goods) {
   Allocations result;
   for (const auto& [variant, quantity] : problem.wanted) {
     if (problem.units(variant, location, goods) < quantity) return std::nullopt;
@@ -86,7 +86,7 @@ std::optional<Allocations> all_from(const Problem& problem, const LocationView& 
 
 /// Takes from the places in order, goods on hand everywhere before goods to come anywhere. Enough is known to
 /// exist.
-Allocations split(const Problem& problem, const std::vector<LocationView>& order) {
+Allocations split(const AllocationProblem& problem, const std::vector<LocationView>& order) {
   std::map<std::pair<VariantId, LocationId>, std::int64_t> taken;
   for (const auto& [variant, quantity] : problem.wanted) {
     std::int64_t left = quantity;
@@ -108,7 +108,7 @@ Allocations split(const Problem& problem, const std::vector<LocationView>& order
 }
 
 /// Every answer worth trying, best first, without repeats.
-std::vector<Allocations> answers(const Problem& problem) {
+std::vector<Allocations> answers(const AllocationProblem& problem) {
   std::vector<Allocations> result;
   const auto offer = [&result](Allocations allocations) {
     if (result.size() > kAlternativesMax || std::ranges::find(result, allocations) != result.end()) return;
@@ -133,7 +133,7 @@ std::vector<Allocations> answers(const Problem& problem) {
 
 AllocationPlan allocate(const std::vector<AllocationLine>& lines, const std::vector<StockLevel>& levels,
                         const std::vector<LocationView>& locations, const AllocationPlace& destination) {
-  const Problem problem = state(lines, levels, locations, destination);
+  const AllocationProblem problem = state(lines, levels, locations, destination);
   AllocationPlan plan;
   for (const auto& [variant, quantity] : problem.wanted) {
     const std::int64_t available = problem.units_anywhere(variant);

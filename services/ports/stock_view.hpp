@@ -25,6 +25,8 @@ class StockView {
   virtual ~StockView() = default;
   /// Levels of one variant, one per location that keeps it; empty when nothing is known.
   [[nodiscard]] virtual std::vector<StockLevel> levels(const StoreId& store, const VariantId& variant) const = 0;
+  /// The sum of what the locations can give, each at least 0.
+  [[nodiscard]] virtual std::int64_t available(const StoreId& store, const VariantId& variant) const = 0;
   /// Takes over rows that a committed transaction returned.
   virtual void update(const StoreId& store, const std::vector<StockLevel>& levels) = 0;
 };

@@ -8,10 +8,6 @@
 namespace kassa::protocol {
 namespace {
 
-/// SHA-256 of nothing.
-constexpr std::string_view kEmptyFingerprint =
-    "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855";
-
 bool is_blank(std::string_view text) noexcept {
   return text.find_first_not_of(" \t\r\n") == std::string_view::npos;
 }
@@ -26,8 +22,9 @@ bool is_json_or_empty(const http::Request& request) noexcept {
 
 Result<Body> read_body(const http::Request& request) {
   Body body;
+  const bool keyed = request.has_header("idempotency-key");
   if (is_blank(request.body)) {
-    body.fingerprint = kEmptyFingerprint;
+    if (keyed) body.fingerprint = sha256_hex("");
     return body;
   }
   KASSA_TRY(auto document, parse_json(request.body));
@@ -37,7 +34,7 @@ Result<Body> read_body(const http::Request& request) {
     return Error{Errc::kCardDataRefused, "send a token of a payment handler instead of card data",
                  std::move(*path)};
   }
-  body.fingerprint = sha256_hex(canonical_json(document));
+  if (keyed) body.fingerprint = sha256_hex(canonical_json(document));
   body.document = std::move(*object);
   return body;
 }

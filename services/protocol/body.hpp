@@ -13,6 +13,7 @@ struct Body {
   json::object document;  ///< Empty for an empty body.
   std::string
       fingerprint;  ///< SHA-256 hex of the canonical JSON of the whole body; of nothing, for an empty one.
+                    ///< Empty without an idempotency key: nothing is compared then.
 };
 
 /// A body of another media type than application/json is for somebody else; an empty one has no type.

@@ -40,7 +40,7 @@ http::Response preflight(const http::Request& request, const ports::StoreSetting
   answer.headers.emplace_back("Access-Control-Allow-Methods", "GET, POST, PUT");
   answer.headers.emplace_back(
       "Access-Control-Allow-Headers",
-      "Authorization, Content-Type, Idempotency-Key, Request-Id, UCP-Agent, X-API-Key");
+      "Authorization, Content-Type, Idempotency-Key, Kassa-Client-Secret, Request-Id, UCP-Agent, X-API-Key");
   answer.headers.emplace_back("Access-Control-Max-Age", "600");
   return answer;
 }

@@ -31,20 +31,20 @@ def binary():
 class Server:
     """One data directory and the kassad processes that serve it, one at a time."""
 
-    def __init__(self, folder=None, store="shop", bundle=ROOT / "infra/sample-store"):
+    def __init__(self, folder=None, store="shop", bundle=ROOT / "infra/sample-store", live=False):
         self.own_folder = folder is None
         self.folder = Path(folder or tempfile.mkdtemp(prefix="kassa-"))
         self.data = self.folder / "data"
         self.store = store
         self.process = None
         self.ready = None
-        self.keys = self._init()
+        self.keys = self._init(live)
         if bundle:
             self.import_bundle(bundle)
 
-    def _init(self):
+    def _init(self, live):
         done = subprocess.run(
-            [binary(), "init", "--data", str(self.data), "--store", self.store, "--json"],
+            [binary(), "init", "--data", str(self.data), "--store", self.store, "--json"] + ["--live"] * live,
             check=True,
             capture_output=True,
             text=True,
@@ -60,7 +60,7 @@ class Server:
         assert done.returncode == expect, f"import ended with {done.returncode}: {done.stderr[-2000:]}"
         return done
 
-    def start(self, *flags, env=None, tls=False, prefix=()):
+    def start(self, *flags, env=None, tls=False, prefix=(), sandbox=True):
         """Starts kassad and waits for its ready line. Returns self."""
         assert self.process is None
         listen = ["--https", "127.0.0.1:0"] if tls else []
@@ -79,7 +79,7 @@ class Server:
                 *listen,
                 "--admin",
                 "127.0.0.1:0",
-                "--sandbox",
+                *(["--sandbox"] if sandbox else []),
                 *flags,
             ],
             stdout=subprocess.PIPE,
@@ -147,11 +147,12 @@ class Reply:
 class Client:
     """A merchant backend: secret key, keep-alive connection, one thread."""
 
-    def __init__(self, base, key=None, agent=None, timeout=20):
+    def __init__(self, base, key=None, agent=None, timeout=20, secret=None):
         scheme, address = base.split("://")
         self.base = base
         self.key = key
         self.agent = agent
+        self.secret = secret  # Of one checkout; a publishable key needs it.
         if scheme == "https":
             context = ssl.create_default_context()
             context.check_hostname = False
@@ -167,6 +168,8 @@ class Client:
             send["Authorization"] = f"Bearer {self.key}"
         if self.agent:
             send["UCP-Agent"] = self.agent
+        if self.secret:
+            send["Kassa-Client-Secret"] = self.secret
         if key:
             send["Idempotency-Key"] = key
         send.update(headers or {})

@@ -19,7 +19,7 @@ std::string_view header_of(const ports::HttpRequest& request, std::string_view n
   return {};
 }
 
-bool is_key(std::string_view key) {
+bool is_idempotency_key(std::string_view key) {
   return key.size() <= limits::kIdempotencyKeyBytesMax && is_visible_ascii(key);
 }
 
@@ -60,7 +60,7 @@ ports::CallOutcome outcome_of(int status) noexcept {
 Result<NewCharge> read_new_charge(const ports::HttpRequest& request, std::string_view action_base,
                                   Instant now) {
   const std::string_view key = header_of(request, "Idempotency-Key");
-  if (!is_key(key)) return refused("Idempotency-Key");
+  if (!is_idempotency_key(key)) return refused("Idempotency-Key");
   KASSA_TRY(const json::value body, parse_json(request.body));
   if (!body.is_object()) return refused("body");
   std::vector<Problem> problems;
@@ -103,7 +103,7 @@ Result<NewCharge> read_new_charge(const ports::HttpRequest& request, std::string
 Result<BookedRefund> read_new_refund(const ports::HttpRequest& request, std::string_view charge_id,
                                      Instant now) {
   const std::string_view key = header_of(request, "Idempotency-Key");
-  if (!is_key(key)) return refused("Idempotency-Key");
+  if (!is_idempotency_key(key)) return refused("Idempotency-Key");
   KASSA_TRY(const json::value body, parse_json(request.body));
   if (!body.is_object()) return refused("body");
   std::vector<Problem> problems;

@@ -97,7 +97,6 @@ using Environment = std::map<std::string, std::string, std::less<>>;
 [[nodiscard]] Environment process_environment();
 
 /// `args` without the program's name. The error's detail holds one line per problem.
-[[nodiscard]] Result<Config> load_config(const std::vector<std::string>& args,
-                                         const Environment& environment);
+[[nodiscard]] Result<Config> load_config(const std::vector<std::string>& args, const Environment& environment);
 
 }  // namespace kassa::platform

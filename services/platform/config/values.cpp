@@ -55,8 +55,7 @@ std::optional<ip::address> read_address(std::string_view host) {
 std::optional<std::int64_t> read_whole(std::string_view text, std::int64_t min, std::int64_t max) {
   std::int64_t value = 0;
   const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
-  if (error != std::errc{} || end != text.data() + text.size() || value < min || value > max)
-    return std::nullopt;
+  if (error != std::errc{} || end != text.data() + text.size() || value < min || value > max) return std::nullopt;
   return value;
 }
 

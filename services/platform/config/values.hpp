@@ -10,8 +10,7 @@
 
 namespace kassa::platform {
 
-[[nodiscard]] std::optional<std::int64_t> read_whole(std::string_view text, std::int64_t min,
-                                                     std::int64_t max);
+[[nodiscard]] std::optional<std::int64_t> read_whole(std::string_view text, std::int64_t min, std::int64_t max);
 [[nodiscard]] std::optional<bool> read_switch(std::string_view text);
 /// "127.0.0.1:8443", "[::1]:8443" or "localhost:8443".
 [[nodiscard]] std::optional<Endpoint> read_endpoint(std::string_view text, bool tls);

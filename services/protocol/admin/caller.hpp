@@ -10,11 +10,11 @@ namespace kassa::protocol {
 
 struct AdminCaller {
   StoreId store;
+  bool live{false};  ///< Of the key.
   admin::Actor actor;
 };
 
 /// kUnauthorized: no key, or none that we know. kForbidden: a publishable key.
-[[nodiscard]] Result<AdminCaller> admin_caller(const http::Request& request,
-                                               const ports::StoreDirectory& directory);
+[[nodiscard]] Result<AdminCaller> admin_caller(const http::Request& request, const ports::StoreDirectory& directory);
 
 }  // namespace kassa::protocol

@@ -6,6 +6,7 @@
 #include "services/protocol/admin/handlers.hpp"
 #include "services/protocol/admin/order_answer.hpp"
 #include "services/protocol/admin/paging.hpp"
+#include "services/protocol/principal.hpp"
 #include "services/shoppers/directory.hpp"
 #include "services/shoppers/shopper.hpp"
 
@@ -25,8 +26,7 @@ constexpr std::string_view kOrders = "orders";
 
 Result<admin::OrderFilter> read_filters(const http::Request& request) {
   admin::OrderFilter filter;
-  KASSA_TRY(filter.order_state,
-            read_filter(request, "order_state", {"confirmed", "held", "cancelled", "closed"}));
+  KASSA_TRY(filter.order_state, read_filter(request, "order_state", {"confirmed", "held", "cancelled", "closed"}));
   KASSA_TRY(filter.payment_state, read_filter(request, "payment_state",
                                               {"none_due", "pending", "authorized", "partially_paid", "paid",
                                                "partially_refunded", "refunded", "disputed"}));
@@ -45,8 +45,15 @@ ErasureOrder read_erasure(const json::object& body, std::vector<Problem>& proble
   return order;
 }
 
-asio::awaitable<Result<std::vector<PersonId>>> carry_out(const AdminServices& services,
-                                                         const AdminCaller& caller, ErasureOrder order) {
+/// Whether an order is one of the caller's mode. What cannot be opened any more is shown: it holds nothing.
+asio::awaitable<Result<bool>> in_mode(const AdminServices& services, const AdminCaller& caller, OrderId id) {
+  const auto order = co_await services.orders.get(caller.store, std::move(id));
+  if (!order && order.error().code != Errc::kNotFound) co_return order.error();
+  co_return !order || is_live(order.value().record.audience.owner) == caller.live;
+}
+
+asio::awaitable<Result<std::vector<PersonId>>> carry_out(const AdminServices& services, const AdminCaller& caller,
+                                                         ErasureOrder order) {
   admin::Erasure erasure(services.store, services.persons, services.clock);
   if (order.person.empty()) {
     Bytes hash = shoppers::email_hash(services.box, order.email);
@@ -69,7 +76,15 @@ asio::awaitable<http::Response> list_orders(const AdminServices& services, const
   const auto found = co_await orders.list(caller.store, std::move(filter).value(), std::move(page).value());
   if (!found) co_return admin_failure(found.error());
   json::array items;
-  for (const admin::OrderSummary& order : found.value().items) items.push_back(written_summary(order));
+  for (const admin::OrderSummary& order : found.value().items) {
+    // Only a live store has orders of both modes; its pages may be shorter than asked for.
+    if (caller.live) {
+      const auto shown = co_await in_mode(services, caller, order.id);
+      if (!shown) co_return admin_failure(shown.error());
+      if (!shown.value()) continue;
+    }
+    items.push_back(written_summary(order));
+  }
   const std::string last = found.value().items.empty() ? "" : found.value().items.back().id.value;
   co_return page_answer(std::move(items), found.value().more, kOrders, last);
 }
@@ -84,6 +99,10 @@ asio::awaitable<http::Response> get_placed_order(const AdminServices& services, 
   if (!summary) co_return admin_failure(summary.error());
   const auto contents = co_await services.orders.get(caller.store, order);
   if (!contents && contents.error().code != Errc::kNotFound) co_return admin_failure(contents.error());
+  if (contents && is_live(contents.value().record.audience.owner) != caller.live) {
+    const Error hidden{Errc::kNotFound, "no such order"};
+    co_return admin_failure(hidden);
+  }
   json::object out = written_summary(summary.value());
   // The row is there, so what is not found is the key of its person.
   out["erased"] = !contents.has_value();
@@ -97,8 +116,7 @@ asio::awaitable<http::Response> erase_person(const AdminServices& services, cons
   if (!body) co_return admin_failure(body.error());
   std::vector<Problem> problems;
   ErasureOrder order = read_erasure(body.value(), problems);
-  if (!problems.empty())
-    co_return admin_failure(Error{Errc::kInvalidRequest, "the body has faults"}, problems);
+  if (!problems.empty()) co_return admin_failure(Error{Errc::kInvalidRequest, "the body has faults"}, problems);
   const auto erased = co_await carry_out(services, caller, std::move(order));
   if (!erased) co_return admin_failure(erased.error());
   json::array persons;

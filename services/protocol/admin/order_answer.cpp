@@ -1,6 +1,7 @@
 #include "services/protocol/admin/order_answer.hpp"
 
 #include "services/base/text.hpp"
+#include "services/protocol/principal.hpp"
 
 namespace kassa::protocol {
 namespace {
@@ -118,7 +119,7 @@ void add_contents(json::object& out, const orders::PlacedOrder& order) {
   out["deliveries"] = each(record.deliveries);
   out["discounts"] = each(record.discounts);
   add_text(out, "permalink_url", record.permalink_url);
-  add_text(out, "owner", record.audience.owner);
+  add_text(out, "owner", std::string(shown_owner(record.audience.owner)));
   out["fulfilment_events"] = order.events;
   out["adjustments"] = order.adjustments;
 }

@@ -3,6 +3,7 @@
 #include <array>
 
 #include "services/base/limits.hpp"
+#include "services/catalog/load.hpp"
 #include "services/protocol/admin/answers.hpp"
 #include "services/protocol/admin/handlers.hpp"
 #include "services/protocol/body.hpp"
@@ -41,10 +42,15 @@ constexpr auto kRoutes = std::to_array<RouteRow>({
     {http::Method::kGet, "/audit/verification", &verify_audit},
 });
 
-asio::awaitable<http::Response> ask(const AdminServices& services, AdminHandler handler,
-                                    const http::Request& request) {
+asio::awaitable<http::Response> ask(const AdminServices& services, AdminHandler handler, const http::Request& request) {
   const auto caller = admin_caller(request, services.directory);
   if (!caller) co_return admin_failure(caller.error());
+  const auto store = co_await catalog::load_settings(services.store, caller.value().store);
+  if (!store) co_return admin_failure(store.error());
+  if (store.value().live && !caller.value().live) {
+    const Error refused{Errc::kForbidden, "a test key may not administer a live store"};
+    co_return admin_failure(refused);
+  }
   if (!is_json_or_empty(request)) {
     co_return admin_failure(415, "unsupported_media_type", "send application/json");
   }

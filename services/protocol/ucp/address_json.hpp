@@ -2,7 +2,7 @@
 // A postal address in UCP's member names. Pure.
 
 #include "services/checkout/session.hpp"
-#include "services/protocol/json_writer.hpp"
+#include "services/base/json_writer.hpp"
 
 namespace kassa::protocol {
 

@@ -8,7 +8,7 @@ namespace {
 constexpr std::size_t kCapabilityCount = static_cast<std::size_t>(Capability::kCount);
 constexpr std::string_view kCheckoutName = "dev.ucp.shopping.checkout";
 
-constexpr std::array<CapabilityRow, kCapabilityCount> kRows{{
+constexpr std::array<CapabilityRow, kCapabilityCount> kCapabilityRows{{
     {Capability::kCheckout, "checkout", kCheckoutName, "", "schemas/shopping/checkout.json",
      "specification/checkout"},
     {Capability::kDiscount, "discount", "dev.ucp.shopping.discount", kCheckoutName,
@@ -22,8 +22,8 @@ constexpr std::array<CapabilityRow, kCapabilityCount> kRows{{
 }};
 
 consteval bool rows_match_capabilities() {
-  for (std::size_t i = 0; i < kRows.size(); ++i) {
-    if (static_cast<std::size_t>(kRows[i].id) != i) return false;
+  for (std::size_t i = 0; i < kCapabilityRows.size(); ++i) {
+    if (static_cast<std::size_t>(kCapabilityRows[i].id) != i) return false;
   }
   return true;
 }
@@ -31,7 +31,7 @@ static_assert(rows_match_capabilities(), "row i of the table must describe capab
 
 }  // namespace
 
-constinit const std::array<CapabilityRow, kCapabilityCount> kCapabilities = kRows;
+constinit const std::array<CapabilityRow, kCapabilityCount> kCapabilities = kCapabilityRows;
 
 CapabilitySet CapabilitySet::all() noexcept {
   CapabilitySet set;

@@ -34,12 +34,11 @@ std::string read_billing(ObjectReader& instrument) {
   const json::object* const object = instrument.object("billing_address");
   if (object == nullptr) return {};
   ObjectReader reader(*object, instrument.path_of("billing_address"), instrument.problems());
-  std::string out;
-  JsonWriter json(out);
+  JsonWriter json;
   json.begin_object();
   write_address(json, read_address(reader));
   json.end_object();
-  return out;
+  return json.text();
 }
 
 std::string read_token(ObjectReader& instrument) {

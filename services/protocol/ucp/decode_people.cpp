@@ -1,5 +1,5 @@
 #include "services/base/text.hpp"
-#include "services/protocol/json_writer.hpp"
+#include "services/base/json_writer.hpp"
 #include "services/protocol/ucp/decode_parts.hpp"
 
 namespace kassa::protocol {
@@ -21,8 +21,7 @@ std::string read_consent(ObjectReader& buyer) {
   const json::object* const object = buyer.object("consent");
   if (object == nullptr) return {};
   ObjectReader consent(*object, buyer.path_of("consent"), buyer.problems());
-  std::string out;
-  JsonWriter json(out);
+  JsonWriter json;
   json.begin_object();
   bool any = false;
   for (const std::string_view kind : {"analytics", "preferences", "marketing", "sale_of_data"}) {
@@ -33,7 +32,7 @@ std::string read_consent(ObjectReader& buyer) {
     any = true;
   }
   json.end_object();
-  return any ? out : std::string{};
+  return any ? json.text() : std::string{};
 }
 
 }  // namespace

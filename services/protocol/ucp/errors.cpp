@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <array>
 
-#include "services/protocol/json_writer.hpp"
+#include "services/base/json_writer.hpp"
 #include "services/protocol/message_text.hpp"
 #include "services/protocol/ucp/capabilities.hpp"
 
@@ -22,7 +22,7 @@ struct UcpRow {
   std::string_view text;      ///< Instead of the error's detail; empty: the detail.
 };
 
-constexpr auto kRows = std::to_array<UcpRow>({
+constexpr auto kUcpRows = std::to_array<UcpRow>({
     {Errc::kNotFound, "", 404, true, "unrecoverable", ""},
     {Errc::kOutOfStock, "", 400, true, "recoverable", kInsufficientStock},
     {Errc::kItemUnavailable, "", 400, true, "recoverable", kItemNotFound},
@@ -35,8 +35,8 @@ constexpr auto kRows = std::to_array<UcpRow>({
 });
 
 const UcpRow* row_of(Errc code) noexcept {
-  const auto row = std::ranges::find(kRows, code, &UcpRow::code);
-  return row == kRows.end() ? nullptr : &*row;
+  const auto row = std::ranges::find(kUcpRows, code, &UcpRow::code);
+  return row == kUcpRows.end() ? nullptr : &*row;
 }
 
 std::string content_of(const Error& error, const UcpRow* row) {
@@ -45,8 +45,7 @@ std::string content_of(const Error& error, const UcpRow* row) {
 }
 
 std::string error_response(std::string_view code, std::string_view content, std::string_view severity) {
-  std::string out;
-  JsonWriter json(out);
+  JsonWriter json;
   json.begin_object();
   json.key("ucp");
   json.begin_object();
@@ -63,7 +62,7 @@ std::string error_response(std::string_view code, std::string_view content, std:
   json.end_object();
   json.end_array();
   json.end_object();
-  return out;
+  return json.text();
 }
 
 void add_headers(const Error& error, http::Response& answer) {
@@ -82,15 +81,14 @@ Posture posture_of(const ports::StoreSettings& settings) noexcept {
 }
 
 std::string transport_error(std::string_view code, std::string_view content, std::string_view path) {
-  std::string out;
-  JsonWriter json(out);
+  JsonWriter json;
   json.begin_object();
   json.member("code", code);
   json.member("content", content);
   json.member("detail", content);
   json.optional_member("path", path);
   json.end_object();
-  return out;
+  return json.text();
 }
 
 http::Response render_error(const Error& error, const Posture& posture) {

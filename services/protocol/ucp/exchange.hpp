@@ -18,18 +18,22 @@ struct Exchange {
   http::HeaderList headers;  ///< For the answer, whatever it is.
   checkout::Caller caller;
   std::optional<ports::KnownKey> key;
+  std::string principal;        ///< Who asks; `caller.principal` also proves which checkout of a publishable key.
+  bool live{false};             ///< Of the key; without one, of the store.
+  bool sandbox_offered{false};  ///< The sandbox gateway may be shown to this caller and charged.
   std::optional<http::Response> refusal;
 };
 
 /// Authenticates, checks version and media type, fetches the platform's profile and negotiates.
-[[nodiscard]] boost::asio::awaitable<Exchange> open_exchange(const UcpServices& services,
-                                                             const http::Request& request);
+[[nodiscard]] boost::asio::awaitable<Exchange> open_exchange(const UcpServices& services, const http::Request& request);
 
 /// The idempotency key of a request, in the scope of its caller and its operation ("PUT
 /// /checkout-sessions/{id}") on one resource.
-[[nodiscard]] Result<checkout::KeyUse> key_use(const http::Request& request, const Exchange& exchange,
-                                               const Body& body, std::string_view operation,
-                                               std::string_view resource);
+[[nodiscard]] Result<checkout::KeyUse> key_use(const http::Request& request, const Exchange& exchange, const Body& body,
+                                               std::string_view operation, std::string_view resource);
+
+/// A publishable key: it stands in every shopper's browser, so its checkouts need a client secret.
+[[nodiscard]] bool is_publishable(const Exchange& exchange) noexcept;
 
 [[nodiscard]] http::Response refuse(const Exchange& exchange, const Error& error);
 [[nodiscard]] http::Response respond(const Exchange& exchange, Result<checkout::Answer> answer);

@@ -2,8 +2,10 @@
 
 #include "services/protocol/auth.hpp"
 #include "services/protocol/cors.hpp"
+#include "services/protocol/principal.hpp"
 #include "services/protocol/ucp/decode.hpp"
 #include "services/protocol/ucp/exchange.hpp"
+#include "services/protocol/ucp/payment_handlers.hpp"
 #include "services/protocol/ucp/profile_document.hpp"
 
 namespace kassa::protocol {
@@ -26,10 +28,31 @@ Result<Input> read_input(const http::Request& request, const Exchange& exchange,
   return input;
 }
 
+/// The secret of the checkout that this create makes; empty for callers that need none.
+std::string client_secret_for(const UcpServices& services, const Exchange& exchange, const checkout::KeyUse& key) {
+  if (!is_publishable(exchange)) return {};
+  if (key.key.empty()) return new_client_secret(services.random);
+  return repeated_client_secret(services.box, exchange.caller.store, key.scope, key.key);
+}
+
+/// The answer with a member `client_secret` at its end. What is kept of an answer never has it.
+void tell_client_secret(std::string_view secret, http::Response& response) {
+  std::string body(response.payload());
+  if (secret.empty() || response.status >= 300 || !body.ends_with('}')) return;
+  body.pop_back();
+  body.append(",\"client_secret\":\"").append(secret).append("\"}");
+  response.body = std::move(body);
+  response.shared_body.reset();
+}
+
 awaitable<Result<checkout::Answer>> run_create(const UcpServices& services, const http::Request& request,
-                                               const Exchange& exchange) {
+                                               Exchange& exchange, std::string& secret) {
   KASSA_CO_TRY(auto input, read_input(request, exchange, "POST /checkout-sessions"));
   KASSA_CO_TRY(auto patch, decode_create(input.body.document));
+  secret = client_secret_for(services, exchange, input.key);
+  if (!secret.empty()) {
+    exchange.caller.principal = owner_with_secret(exchange.principal, services.box, exchange.caller.store, secret);
+  }
   co_return co_await services.checkout.create(exchange.caller, std::move(input.key), std::move(patch));
 }
 
@@ -37,14 +60,25 @@ awaitable<Result<checkout::Answer>> run_update(const UcpServices& services, cons
                                                const Exchange& exchange, CheckoutId id) {
   KASSA_CO_TRY(auto input, read_input(request, exchange, "PUT /checkout-sessions/{id}", id.value));
   KASSA_CO_TRY(auto patch, decode_update(input.body.document));
-  co_return co_await services.checkout.update(exchange.caller, std::move(id), std::move(input.key),
-                                              std::move(patch));
+  co_return co_await services.checkout.update(exchange.caller, std::move(id), std::move(input.key), std::move(patch));
+}
+
+/// A live caller cannot pay with play money, whatever it read elsewhere.
+awaitable<Result<void>> check_handler(const UcpServices& services, const Exchange& exchange,
+                                      const std::optional<checkout::PaymentChoice>& payment) {
+  if (exchange.sandbox_offered || !payment) co_return ok();
+  KASSA_CO_TRY(const auto snapshot, co_await services.snapshots.get(exchange.caller.store));
+  const auto* const gateway = snapshot->gateway_for(payment->instrument.handler_id);
+  if (gateway == nullptr || is_offered(*gateway, exchange.sandbox_offered)) co_return ok();
+  co_return Error{Errc::kPaymentInstrumentRequired, "payment handler is not offered by this store",
+                  "$.payment.instruments[0].handler_id"};
 }
 
 awaitable<Result<checkout::Answer>> run_complete(const UcpServices& services, const http::Request& request,
                                                  const Exchange& exchange, CheckoutId id) {
   KASSA_CO_TRY(auto input, read_input(request, exchange, "POST /checkout-sessions/{id}/complete", id.value));
   KASSA_CO_TRY(auto payment, decode_payment(input.body.document));
+  KASSA_CO_TRY(co_await check_handler(services, exchange, payment));
   checkout::CompleteCommand command;
   command.id = std::move(id);
   command.key = std::move(input.key);
@@ -72,7 +106,8 @@ awaitable<http::Response> get_profile(const UcpServices& services, const http::R
   }
   auto snapshot = co_await services.snapshots.get(*store);
   if (!snapshot) co_return render_error(snapshot.error(), posture);
-  http::Response answer(200, profile_document(*snapshot.value(), base_url_of(services, request)));
+  http::Response answer(200, profile_document(*snapshot.value(), base_url_of(services, request),
+                                              services.sandbox || !snapshot.value()->live));
   answer.headers.emplace_back("Cache-Control", "public, max-age=300");
   answer.headers.emplace_back("Access-Control-Allow-Origin", "*");
   co_return answer;
@@ -81,8 +116,12 @@ awaitable<http::Response> get_profile(const UcpServices& services, const http::R
 awaitable<http::Response> create_checkout(const UcpServices& services, const http::Request& request) {
   Exchange exchange = co_await open_exchange(services, request);
   if (exchange.refusal) co_return std::move(*exchange.refusal);
-  auto answer = co_await run_create(services, request, exchange);
-  co_return respond(exchange, std::move(answer));
+  std::string secret;
+  auto answer = co_await run_create(services, request, exchange, secret);
+  const bool made = answer.has_value();
+  http::Response response = respond(exchange, std::move(answer));
+  if (made) tell_client_secret(secret, response);
+  co_return response;
 }
 
 awaitable<http::Response> get_checkout(const UcpServices& services, const http::Request& request) {

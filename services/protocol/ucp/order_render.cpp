@@ -1,6 +1,6 @@
 #include "services/protocol/ucp/order_render.hpp"
 
-#include "services/protocol/json_writer.hpp"
+#include "services/base/json_writer.hpp"
 #include "services/protocol/links.hpp"
 #include "services/protocol/ucp/capabilities.hpp"
 #include "services/protocol/ucp/order_totals.hpp"
@@ -126,9 +126,7 @@ std::string render_linked(const ports::OrderRecord& order, const OrderExtras& ex
 std::string render_order(const ports::OrderRecord& order, const OrderExtras& extras,
                          std::string_view ucp_version) {
   const orders::Progress progress = orders::progress_of(order, extras.events, extras.adjustments);
-  std::string out;
-  out.reserve(kUsualOrderBytes);
-  JsonWriter json(out);
+  JsonWriter json(kUsualOrderBytes);
   json.begin_object();
   write_order_ucp(json, ucp_version);
   json.member("id", order.id.value);
@@ -149,7 +147,7 @@ std::string render_order(const ports::OrderRecord& order, const OrderExtras& ext
     json.raw(order.attribution);
   }
   json.end_object();
-  return out;
+  return json.text();
 }
 
 std::string render_placed_order(const orders::PlacedOrder& order, std::string_view public_url) {

@@ -2,7 +2,7 @@
 // The money of an order, in the same words and order as its checkout showed it. Private to order_render.cpp.
 
 #include "services/ports/order_record.hpp"
-#include "services/protocol/json_writer.hpp"
+#include "services/base/json_writer.hpp"
 
 namespace kassa::protocol {
 

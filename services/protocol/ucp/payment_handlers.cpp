@@ -22,12 +22,20 @@ void write_handler(JsonWriter& json, const payments::GatewayConfig& gateway) {
 
 }  // namespace
 
-void write_payment_handlers(JsonWriter& json, const std::vector<payments::GatewayConfig>& gateways) {
+bool is_offered(const payments::GatewayConfig& gateway, bool sandbox_offered) noexcept {
+  return sandbox_offered || gateway.adapter != "sandbox";
+}
+
+void write_payment_handlers(JsonWriter& json, const std::vector<payments::GatewayConfig>& gateways,
+                            bool sandbox_offered) {
   json.key("payment_handlers");
   json.begin_object();
   for (auto gateway = gateways.begin(); gateway != gateways.end(); ++gateway) {
     const std::string& name = gateway->handler_name;
-    const auto same = [&](const payments::GatewayConfig& other) { return other.handler_name == name; };
+    const auto same = [&](const payments::GatewayConfig& other) {
+      return other.handler_name == name && is_offered(other, sandbox_offered);
+    };
+    if (!is_offered(*gateway, sandbox_offered)) continue;
     // The first of a name writes all of them.
     if (std::find_if(gateways.begin(), gateway, same) != gateway) continue;
     json.key(name);

@@ -1,6 +1,6 @@
 #include "services/protocol/ucp/profile_document.hpp"
 
-#include "services/protocol/json_writer.hpp"
+#include "services/base/json_writer.hpp"
 #include "services/protocol/ucp/capabilities.hpp"
 #include "services/protocol/ucp/payment_handlers.hpp"
 
@@ -66,22 +66,21 @@ void write_keys(JsonWriter& json, std::string_view name, const ports::PublicJwk&
 
 }  // namespace
 
-std::string profile_document(const checkout::Snapshot& snapshot, std::string_view base_url) {
-  std::string out;
-  JsonWriter json(out);
+std::string profile_document(const checkout::Snapshot& snapshot, std::string_view base_url, bool sandbox_offered) {
+  JsonWriter json;
   json.begin_object();
   json.key("ucp");
   json.begin_object();
   json.member("version", kUcpVersion);
   write_services(json, base_url);
   write_capabilities(json);
-  write_payment_handlers(json, snapshot.gateways);
+  write_payment_handlers(json, snapshot.gateways, sandbox_offered);
   json.end_object();
   // The array was renamed in a later version; peers of both find the same keys.
   write_keys(json, "signing_keys", snapshot.signing.jwk);
   write_keys(json, "keys", snapshot.signing.jwk);
   json.end_object();
-  return out;
+  return json.text();
 }
 
 }  // namespace kassa::protocol

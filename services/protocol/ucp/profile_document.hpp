@@ -10,6 +10,8 @@
 namespace kassa::protocol {
 
 /// `base_url`: scheme and authority under which the store is reached, without a trailing slash.
-[[nodiscard]] std::string profile_document(const checkout::Snapshot& snapshot, std::string_view base_url);
+/// `sandbox_offered`: the sandbox gateway is among the handlers.
+[[nodiscard]] std::string profile_document(const checkout::Snapshot& snapshot, std::string_view base_url,
+                                           bool sandbox_offered = true);
 
 }  // namespace kassa::protocol

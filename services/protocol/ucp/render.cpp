@@ -34,7 +34,7 @@ void write_ucp(JsonWriter& json, const Rendering& rendering, const checkout::Vie
     json.end_array();
   }
   json.end_object();
-  write_payment_handlers(json, view.snapshot.gateways);
+  write_payment_handlers(json, view.snapshot.gateways, rendering.sandbox_offered);
   json.end_object();
 }
 
@@ -144,9 +144,7 @@ std::string_view open_status(const checkout::View& view) noexcept {
 std::string write_body(const Rendering& rendering, const checkout::View& view, std::string_view public_url) {
   const checkout::Session& session = view.session;
   const CapabilitySet& capabilities = rendering.capabilities;
-  std::string out;
-  out.reserve(kUsualBytes);
-  JsonWriter json(out);
+  JsonWriter json(kUsualBytes);
   json.begin_object();
   write_ucp(json, rendering, view);
   json.member("id", session.id.value);
@@ -167,7 +165,7 @@ std::string write_body(const Rendering& rendering, const checkout::View& view, s
     json.member("continue_url", where_next(view, public_url));
   }
   json.end_object();
-  return out;
+  return json.text();
 }
 
 }  // namespace
@@ -184,8 +182,8 @@ std::string_view status_of(const checkout::View& view) noexcept {
   return "incomplete";
 }
 
-checkout::Answer render_checkout(const Rendering& rendering, checkout::Operation operation,
-                                 const checkout::View& view, std::string_view public_url) {
+checkout::Answer render_checkout(const Rendering& rendering, checkout::Operation operation, const checkout::View& view,
+                                 std::string_view public_url) {
   if (rendering.posture == ports::BusinessErrors::kHttp4xx) {
     if (auto refusal = verdict_refusal(view)) return std::move(*refusal);
   }

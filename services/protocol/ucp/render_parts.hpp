@@ -6,7 +6,7 @@
 #include <vector>
 
 #include "services/checkout/answers.hpp"
-#include "services/protocol/json_writer.hpp"
+#include "services/base/json_writer.hpp"
 #include "services/protocol/ucp/rendering.hpp"
 
 namespace kassa::protocol {

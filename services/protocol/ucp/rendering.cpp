@@ -9,6 +9,7 @@ namespace {
 
 constexpr std::string_view kInBandWord = "in_band";
 constexpr std::string_view kHttpWord = "http_4xx";
+constexpr std::string_view kLiveWord = "live";
 
 std::string_view next_part(std::string_view& text) noexcept {
   const auto end = std::min(text.find('/'), text.size());
@@ -23,12 +24,9 @@ std::string to_text(const Rendering& rendering) {
   const bool in_band = rendering.posture == ports::BusinessErrors::kInBand;
   std::string text;
   text.reserve(80);
-  text.append("ucp/")
-      .append(rendering.version)
-      .append("/")
-      .append(in_band ? kInBandWord : kHttpWord)
-      .append("/");
+  text.append("ucp/").append(rendering.version).append("/").append(in_band ? kInBandWord : kHttpWord).append("/");
   text += to_text(rendering.capabilities);
+  if (!rendering.sandbox_offered) text.append("/").append(kLiveWord);
   return text;
 }
 
@@ -38,11 +36,12 @@ Rendering rendering_from(std::string_view text) {
   rendering.version = next_part(text);
   const std::string_view posture = next_part(text);
   ensure(posture == kInBandWord || posture == kHttpWord, "a rendering text with an unknown posture");
-  rendering.posture =
-      posture == kInBandWord ? ports::BusinessErrors::kInBand : ports::BusinessErrors::kHttp4xx;
-  const auto capabilities = capabilities_from(text);
+  rendering.posture = posture == kInBandWord ? ports::BusinessErrors::kInBand : ports::BusinessErrors::kHttp4xx;
+  const auto capabilities = capabilities_from(next_part(text));
   ensure(capabilities.has_value(), "a rendering text with an unknown capability");
   rendering.capabilities = *capabilities;
+  ensure(text.empty() || text == kLiveWord, "a rendering text with an unknown end");
+  rendering.sandbox_offered = text.empty();
   return rendering;
 }
 

@@ -5,8 +5,10 @@
 #include <string>
 
 #include "services/base/clock.hpp"
+#include "services/base/random.hpp"
 #include "services/checkout/service.hpp"
 #include "services/ports/platform_profiles.hpp"
+#include "services/ports/secret_box.hpp"
 #include "services/ports/signing.hpp"
 #include "services/ports/store_directory.hpp"
 #include "services/protocol/ucp/render.hpp"
@@ -22,6 +24,9 @@ struct UcpServices {
   const ports::Signer& signer;
   std::string public_url;  ///< Empty: made from each request's scheme and host.
   const Clock& clock;
+  const ports::SecretBox& box;
+  Random& random;
+  bool sandbox{false};  ///< The deployment offers the sandbox gateway to everybody, live callers too.
 };
 
 }  // namespace kassa::protocol

@@ -14,7 +14,7 @@ AllocationLine line(const char* variant, std::int64_t quantity) {
   return {VariantId{variant}, quantity, true, false};
 }
 
-StockLevel level(const char* variant, const char* location, std::int64_t on_hand, std::int64_t allowance = 0,
+StockLevel stock(const char* variant, const char* location, std::int64_t on_hand, std::int64_t allowance = 0,
                  std::int64_t reserved = 0) {
   return {VariantId{variant}, LocationId{location}, on_hand, allowance, reserved};
 }
@@ -26,7 +26,7 @@ LocationView place(const char* id, const char* country, std::int64_t priority, c
 const std::vector<LocationView> kPlaces{place("berlin", "DE", 20), place("boston", "US", 10, "MA"),
                                         place("reno", "US", 30, "NV")};
 
-std::string text_of(const Allocations& allocations) {
+std::string allocations_text(const Allocations& allocations) {
   std::string text;
   for (const Allocation& a : allocations) {
     text += (text.empty() ? "" : " ") + a.variant.value + "@" + a.location.value + "=" +
@@ -35,7 +35,7 @@ std::string text_of(const Allocations& allocations) {
   return text;
 }
 
-struct Case {
+struct AllocationCase {
   const char* name;
   std::vector<AllocationLine> lines;
   std::vector<StockLevel> levels;
@@ -43,81 +43,81 @@ struct Case {
   const char* expected;
 };
 
-const Case kCases[] = {
+const AllocationCase kAllocationCases[] = {
     {"the destination's country comes before priority",
      {line("a", 1)},
-     {level("a", "berlin", 5), level("a", "boston", 5)},
+     {stock("a", "berlin", 5), stock("a", "boston", 5)},
      {"DE", ""},
      "a@berlin=1"},
     {"priority decides inside a country",
      {line("a", 1)},
-     {level("a", "boston", 5), level("a", "reno", 5)},
+     {stock("a", "boston", 5), stock("a", "reno", 5)},
      {"US", ""},
      "a@boston=1"},
     {"the destination's region comes before priority",
      {line("a", 1)},
-     {level("a", "boston", 5), level("a", "reno", 5)},
+     {stock("a", "boston", 5), stock("a", "reno", 5)},
      {"US", "NV"},
      "a@reno=1"},
     {"an unknown destination goes by priority",
      {line("a", 1)},
-     {level("a", "berlin", 5), level("a", "boston", 5)},
+     {stock("a", "berlin", 5), stock("a", "boston", 5)},
      {},
      "a@boston=1"},
     {"one location for everything beats the nearer one for a part",
      {line("a", 1), line("b", 1)},
-     {level("a", "boston", 5), level("a", "berlin", 5), level("b", "berlin", 5)},
+     {stock("a", "boston", 5), stock("a", "berlin", 5), stock("b", "berlin", 5)},
      {"US", ""},
      "a@berlin=1 b@berlin=1"},
     {"split when no location has everything",
      {line("a", 3)},
-     {level("a", "boston", 2), level("a", "berlin", 2)},
+     {stock("a", "boston", 2), stock("a", "berlin", 2)},
      {"US", ""},
      "a@berlin=1 a@boston=2"},
     {"lines of one variant are added up",
      {line("a", 2), line("a", 2)},
-     {level("a", "boston", 3), level("a", "berlin", 4)},
+     {stock("a", "boston", 3), stock("a", "berlin", 4)},
      {"US", ""},
      "a@berlin=4"},
     {"what is reserved is not there",
      {line("a", 2)},
-     {level("a", "boston", 5, 0, 4), level("a", "berlin", 2)},
+     {stock("a", "boston", 5, 0, 4), stock("a", "berlin", 2)},
      {"US", ""},
      "a@berlin=2"},
     {"goods on hand far away beat goods to come nearby",
      {line("a", 2)},
-     {level("a", "boston", 0, 100), level("a", "berlin", 2)},
+     {stock("a", "boston", 0, 100), stock("a", "berlin", 2)},
      {"US", ""},
      "a@berlin=2"},
     {"goods to come are taken when there is nothing else",
      {line("a", 2)},
-     {level("a", "boston", -3, 100)},
+     {stock("a", "boston", -3, 100)},
      {"US", ""},
      "a@boston=2"},
     {"a split takes goods on hand everywhere first",
      {line("a", 5)},
-     {level("a", "boston", 1, 2), level("a", "berlin", 3)},
+     {stock("a", "boston", 1, 2), stock("a", "berlin", 3)},
      {"US", ""},
      "a@berlin=3 a@boston=2"},
     {"a level at an unknown place does not count",
      {line("a", 1)},
-     {level("a", "closed", 9), level("a", "reno", 1)},
+     {stock("a", "closed", 9), stock("a", "reno", 1)},
      {"DE", ""},
      "a@reno=1"},
 };
 
 TEST(Allocate, chooses_as_the_rules_say) {
-  for (const Case& c : kCases) {
+  for (const AllocationCase& c : kAllocationCases) {
     const AllocationPlan plan = allocate(c.lines, c.levels, kPlaces, c.to);
     EXPECT_TRUE(plan.fulfillable()) << c.name;
-    EXPECT_EQ(text_of(plan.allocations), c.expected) << c.name;
+    EXPECT_EQ(allocations_text(plan.allocations), c.expected) << c.name;
   }
 }
 
 TEST(Allocate, tells_what_is_short_and_how_much_there_is) {
   const auto plan =
       allocate({line("a", 5), line("b", 1), line("c", 2)},
-               {level("a", "boston", 2), level("a", "berlin", 2), level("b", "boston", 1)}, kPlaces, {});
+               {stock("a", "boston", 2), stock("a", "berlin", 2), stock("b", "boston", 1)}, kPlaces, {});
   EXPECT_FALSE(plan.fulfillable());
   EXPECT_TRUE(plan.allocations.empty());
   EXPECT_EQ(plan.short_of, (std::vector<Shortage>{{VariantId{"a"}, 5, 4}, {VariantId{"c"}, 2, 0}}));
@@ -135,25 +135,25 @@ TEST(Allocate, backorder_without_any_level_needs_no_reservation_but_known_levels
   AllocationLine open = line("a", 5);
   open.backorder = true;
   EXPECT_TRUE(allocate({open}, {}, kPlaces, {}).fulfillable());
-  EXPECT_FALSE(allocate({open}, {level("a", "boston", 2, 1)}, kPlaces, {}).fulfillable());
-  EXPECT_EQ(text_of(allocate({open}, {level("a", "boston", 2, 1'000)}, kPlaces, {}).allocations),
+  EXPECT_FALSE(allocate({open}, {stock("a", "boston", 2, 1)}, kPlaces, {}).fulfillable());
+  EXPECT_EQ(allocations_text(allocate({open}, {stock("a", "boston", 2, 1'000)}, kPlaces, {}).allocations),
             "a@boston=5");
 }
 
 TEST(Allocate, offers_the_next_locations_as_alternatives) {
   const auto plan =
-      allocate({line("a", 1)}, {level("a", "boston", 1), level("a", "reno", 1), level("a", "berlin", 1)},
+      allocate({line("a", 1)}, {stock("a", "boston", 1), stock("a", "reno", 1), stock("a", "berlin", 1)},
                kPlaces, {"US", ""});
   ASSERT_EQ(plan.alternatives.size(), 2U);
-  EXPECT_EQ(text_of(plan.allocations), "a@boston=1");
-  EXPECT_EQ(text_of(plan.alternatives[0]), "a@reno=1");
-  EXPECT_EQ(text_of(plan.alternatives[1]), "a@berlin=1");
+  EXPECT_EQ(allocations_text(plan.allocations), "a@boston=1");
+  EXPECT_EQ(allocations_text(plan.alternatives[0]), "a@reno=1");
+  EXPECT_EQ(allocations_text(plan.alternatives[1]), "a@berlin=1");
 }
 
 TEST(Allocate, the_largest_numbers_do_not_overflow) {
   const auto plan = allocate(
       {line("a", INT64_MAX), line("a", INT64_MAX)},
-      {level("a", "boston", INT64_MAX, INT64_MAX), level("a", "reno", INT64_MIN, 0, INT64_MAX)}, kPlaces, {});
+      {stock("a", "boston", INT64_MAX, INT64_MAX), stock("a", "reno", INT64_MIN, 0, INT64_MAX)}, kPlaces, {});
   EXPECT_TRUE(plan.fulfillable());
   EXPECT_EQ(plan.allocations.size(), 1U);
 }
@@ -179,7 +179,7 @@ World any_world() {
   std::map<std::pair<std::string, std::string>, StockLevel> levels;
   for (int i = *rc::gen::inRange(0, 12); i > 0; --i) {
     const StockLevel made =
-        level(*variant, *location, *rc::gen::inRange<std::int64_t>(-4, 12),
+        stock(*variant, *location, *rc::gen::inRange<std::int64_t>(-4, 12),
               *rc::gen::inRange<std::int64_t>(0, 4), *rc::gen::inRange<std::int64_t>(0, 4));
     levels[{made.variant.value, made.location.value}] = made;
   }

@@ -7,16 +7,16 @@
 namespace kassa::catalog {
 namespace {
 
-struct Read {
+struct NdjsonRead {
   std::vector<ProductInput> products;
   std::vector<std::string> faults;
 };
 
-Read read(const std::string& text) {
+NdjsonRead read_ndjson(const std::string& text) {
   std::istringstream in(text);
   ports::FaultList faults;
   ports::ProgressMeter progress({}, 0);
-  Read result;
+  NdjsonRead result;
   const std::vector<Currency> currencies{*Currency::from_code("USD"), *Currency::from_code("EUR")};
   read_products_ndjson(in, "p", currencies, result.products, faults, progress);
   for (const auto& fault : faults.sorted()) {
@@ -26,7 +26,7 @@ Read read(const std::string& text) {
 }
 
 TEST(ProductNdjson, the_shortest_product_takes_its_id_as_the_variants) {
-  const Read result = read(
+  const NdjsonRead result = read_ndjson(
       "\xef\xbb\xbf"
       R"({"id":"bouquet_roses","title":"Roses","variants":[{"price":"35.00"}]})"
       "\r\n");
@@ -47,8 +47,8 @@ TEST(ProductNdjson, the_shortest_product_takes_its_id_as_the_variants) {
 }
 
 TEST(ProductNdjson, every_member_is_read) {
-  const Read result =
-      read(R"({"id":"p","handle":"h","title":"T","vendor":"V","category":"C","tags":["a","b"],)"
+  const NdjsonRead result =
+      read_ndjson(R"({"id":"p","handle":"h","title":"T","vendor":"V","category":"C","tags":["a","b"],)"
            R"("description":"<p>","images":["https://i/1"],"options":["Size"],"published":false,)"
            R"("variants":[{"id":"x","options":["L"],"sku":"S","barcode":"B","image_url":"https://i/2",)"
            R"("tax_class":"food","price":"1.00","compare_at":"2.00","prices":{"EUR":"0.90"},"grams":5,)"
@@ -71,7 +71,7 @@ TEST(ProductNdjson, every_member_is_read) {
 }
 
 TEST(ProductNdjson, every_fault_comes_with_its_line_and_member) {
-  const Read result = read(
+  const NdjsonRead result = read_ndjson(
       "not json\n"
       "[1]\n"
       "\n"

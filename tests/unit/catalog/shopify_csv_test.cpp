@@ -9,17 +9,17 @@
 namespace kassa::catalog {
 namespace {
 
-struct Read {
+struct ShopifyRead {
   bool is_export{};
   std::vector<ProductInput> products;
   std::vector<std::string> faults;
   std::int64_t lines{};
 };
 
-Read read(std::istream& in, const char* currency = "USD") {
+ShopifyRead read_shopify(std::istream& in, const char* currency = "USD") {
   ports::FaultList faults;
   ports::ProgressMeter progress({}, 0);
-  Read result;
+  ShopifyRead result;
   result.is_export =
       read_shopify_csv(in, "f", *Currency::from_code(currency), result.products, faults, progress);
   for (const auto& fault : faults.sorted()) {
@@ -29,9 +29,9 @@ Read read(std::istream& in, const char* currency = "USD") {
   return result;
 }
 
-Read read_text(const std::string& text, const char* currency = "USD") {
+ShopifyRead read_text(const std::string& text, const char* currency = "USD") {
   std::istringstream in(text);
-  return read(in, currency);
+  return read_shopify(in, currency);
 }
 
 const std::string kHead =
@@ -42,7 +42,7 @@ const std::string kHead =
     "Variant Requires Shipping,Variant Taxable,Image Src,Gift Card,Google Shopping / MPN\n";
 
 TEST(ShopifyCsv, rows_of_one_handle_make_one_product_wherever_they_stand) {
-  const Read result = read_text(
+  const ShopifyRead result = read_text(
       kHead +
       "tee,Tee,\"a, b ,a\",true,Size,L,Color,Blue,T1,100,shopify,3,deny,10.00,,true,true,//i/1.jpg,,x\n"
       "mug,Mug,,TRUE,Title,Default Title,,,,,,,,5.00,0.00,,,,,\n"
@@ -75,7 +75,7 @@ TEST(ShopifyCsv, rows_of_one_handle_make_one_product_wherever_they_stand) {
 
 TEST(ShopifyCsv, drafts_and_unpublished_products_are_not_published) {
   const std::string head = "Handle,Title,Published,Status,Variant Price\n";
-  const Read result =
+  const ShopifyRead result =
       read_text(head + "a,A,true,active,1\nb,B,false,active,1\nc,C,true,draft,1\nd,D,,archived,1\ne,E,,,1\n");
   std::vector<bool> published;
   for (const ProductInput& product : result.products) published.push_back(product.published);
@@ -83,7 +83,7 @@ TEST(ShopifyCsv, drafts_and_unpublished_products_are_not_published) {
 }
 
 TEST(ShopifyCsv, every_bad_cell_is_told_with_line_and_column) {
-  const Read result =
+  const ShopifyRead result =
       read_text(kHead +
                 "tee,Tee,\"two\nlines\",perhaps,Size,L,,,,1kg,shopify,many,maybe,10.001,-1,1,0,,,\n"
                 "a b,Bad,,,,,,,,,,,,1.00,,,,,,\n"
@@ -108,7 +108,7 @@ TEST(ShopifyCsv, every_bad_cell_is_told_with_line_and_column) {
 TEST(ShopifyCsv, the_columns_decide_whether_it_is_an_export) {
   EXPECT_FALSE(read_text("id,name\n1,x\n").is_export);
   EXPECT_FALSE(read_text("").is_export);
-  const Read result = read_text("handle,TITLE,Handle\nx,X,x\n");
+  const ShopifyRead result = read_text("handle,TITLE,Handle\nx,X,x\n");
   EXPECT_TRUE(result.is_export);
   EXPECT_EQ(result.faults,
             (std::vector<std::string>{"1 Handle duplicate_column", "1 Variant Price missing_column"}));
@@ -135,7 +135,7 @@ const Golden kGolden[] = {
     {"snowdevil", 278, 277, 622, 621, 9, 2483, 1, 14603912, 105, 3251690, 0, 1, 619, 3386},
 };
 
-Golden count(const char* name, const Read& result) {
+Golden count(const char* name, const ShopifyRead& result) {
   Golden n{};
   n.name = name;
   n.lines = result.lines;
@@ -165,7 +165,7 @@ TEST_P(RealCatalogues, count_as_python_counts_them) {
   const auto folder = shared_catalogues();
   if (!folder) GTEST_SKIP() << "the sample catalogues are not here (../shared/data or KASSA_SHARED_DATA)";
   std::ifstream in(*folder / (std::string(GetParam().name) + ".csv"), std::ios::binary);
-  const Read result = read(in);
+  const ShopifyRead result = read_shopify(in);
   EXPECT_EQ(result.faults, std::vector<std::string>{});
   const Golden n = count(GetParam().name, result);
   EXPECT_EQ(n.products, GetParam().products);

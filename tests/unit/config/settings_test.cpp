@@ -65,8 +65,8 @@ TEST(Values, rates) {
   const struct {
     const char* text;
     Rate rate;
-  } good[] = {{"200", {200, 400}},  {"200/50", {200, 50}},           {"0", {0, 1}},
-              {"0/9", {0, 9}},      {"1000000", {1000000, 1000000}}, {"1/1", {1, 1}}};
+  } good[] = {{"200", {200, 400}}, {"200/50", {200, 50}},           {"0", {0, 1}},
+              {"0/9", {0, 9}},     {"1000000", {1000000, 1000000}}, {"1/1", {1, 1}}};
   for (const auto& c : good) EXPECT_EQ(read_rate(c.text), c.rate) << c.text;
   for (const char* bad : {"", "/", "5/", "/5", "5/0", "-1", "1000001", "5/1000001", "5/5/5", "5 /5", "1.5"}) {
     EXPECT_FALSE(read_rate(bad)) << bad;
@@ -89,10 +89,9 @@ TEST(Values, endpoints) {
     EXPECT_EQ(endpoint->address, row.address);
     EXPECT_EQ(endpoint->port, row.port);
   }
-  for (const char* bad :
-       {"", ":80", "127.0.0.1", "127.0.0.1:", "127.0.0.1:65536", "127.0.0.1:-1", "127.0.0.1:+1",
-        "127.0.0.1: 1", "127.0.0.1:1x", "::1:80", "[::1]", "[::1:80", "[127.0.0.1]:80", "host:80", "1.2.3:80",
-        "127.1:80", "0x7f.0.0.1:80", "http://127.0.0.1:80"}) {
+  for (const char* bad : {"", ":80", "127.0.0.1", "127.0.0.1:", "127.0.0.1:65536", "127.0.0.1:-1", "127.0.0.1:+1",
+                          "127.0.0.1: 1", "127.0.0.1:1x", "::1:80", "[::1]", "[::1:80", "[127.0.0.1]:80", "host:80",
+                          "1.2.3:80", "127.1:80", "0x7f.0.0.1:80", "http://127.0.0.1:80"}) {
     EXPECT_FALSE(read_endpoint(bad, true)) << bad;
   }
 }
@@ -102,9 +101,8 @@ TEST(Values, public_urls) {
                            "http://localhost", "https://[2001:db8::1]:443", "http://[::1]:1"}) {
     EXPECT_TRUE(is_public_url(good)) << good;
   }
-  for (const char* bad :
-       {"", "shop.example", "http://shop.example", "https://", "https://a/b", "https://a?x", "https://u@a",
-        "https://a:0", "https://a:", "ftp://a", "https://a b", "https://a:b"}) {
+  for (const char* bad : {"", "shop.example", "http://shop.example", "https://", "https://a/b", "https://a?x",
+                          "https://u@a", "https://a:0", "https://a:", "ftp://a", "https://a b", "https://a:b"}) {
     EXPECT_FALSE(is_public_url(bad)) << bad;
   }
 }

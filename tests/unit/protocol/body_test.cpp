@@ -80,12 +80,17 @@ INSTANTIATE_TEST_SUITE_P(All, Reading, testing::ValuesIn(kBodyCases),
                          [](const auto& row) { return std::string(row.param.name); });
 
 TEST(Fingerprints, see_meaning_not_spelling) {
-  const auto print = [](std::string_view body) { return read_body(request(body)).value().fingerprint; };
+  const auto print = [](std::string_view body) {
+    http::Request keyed = request(body);
+    keyed.headers.emplace_back("idempotency-key", "k");
+    return read_body(keyed).value().fingerprint;
+  };
   EXPECT_EQ(print(R"({"a":1,"b":[2]})"), print("{ \"b\" : [ 2 ], \"a\" : 1 }"));
   EXPECT_NE(print(R"({"currency":"USD"})"), print(R"({"currency":"EUR"})"));
   EXPECT_NE(print(R"({"a":null})"), print("{}"));
   EXPECT_NE(print(""), print("{}"));
   EXPECT_EQ(print(""), sha256_hex(""));
+  EXPECT_EQ(read_body(request("{}")).value().fingerprint, "") << "nothing is compared without a key";
 }
 
 TEST(IdempotencyKeys, are_1_to_255_visible_characters) {

@@ -12,9 +12,8 @@ namespace {
 ports::PlatformProfile profile(std::string_view registry, std::string version = "2026-04-08") {
   ports::PlatformProfile out;
   out.readable = true;
-  out.document =
-      json::parse(R"({"ucp":{"version":")" + version + R"(","capabilities":)" + std::string(registry) + "}}")
-          .as_object();
+  out.document = json::parse(R"({"ucp":{"version":")" + version + R"(","capabilities":)" + std::string(registry) + "}}")
+                     .as_object();
   out.version = std::move(version);
   return out;
 }
@@ -47,8 +46,7 @@ const NegotiationCase kNegotiationCases[] = {
     {"one_of_several_versions_is_ours",
      profile(R"({"dev.ucp.shopping.checkout":[{"version":"2026-08-25"},{"version":"2026-04-08"}]})"), false,
      "checkout"},
-    {"no_common_version_drops_the_capability",
-     profile(R"({"dev.ucp.shopping.checkout":[{"version":"2026-04-08"}],
+    {"no_common_version_drops_the_capability", profile(R"({"dev.ucp.shopping.checkout":[{"version":"2026-04-08"}],
                  "dev.ucp.shopping.discount":[{"version":"2026-08-25"}]})"),
      false, "checkout"},
     {"what_we_do_not_know_is_ignored",
@@ -80,9 +78,8 @@ const NegotiationCase kNegotiationCases[] = {
     {"permissive_order_only", profile(kOrderOnly), true, kEverything},
     {"permissive_other_version", profile("{}", "2026-01-11"), true, kEverything},
     {"permissive_malformed", profile("7"), true, kEverything},
-    {"permissive_list_form",
-     profile(R"([{"name":"dev.ucp.shopping.order","version":"2026-01-11"}])", "2026-01-11"), true,
-     kEverything},
+    {"permissive_list_form", profile(R"([{"name":"dev.ucp.shopping.order","version":"2026-01-11"}])", "2026-01-11"),
+     true, kEverything},
     {"permissive_with_checkout_is_an_intersection",
      profile(R"({"dev.ucp.shopping.checkout":[{"version":"2026-04-08"}]})"), true, "checkout"},
 };
@@ -92,8 +89,7 @@ INSTANTIATE_TEST_SUITE_P(All, Negotiations, testing::ValuesIn(kNegotiationCases)
 TEST(Negotiation, finds_the_webhook_in_both_forms) {
   EXPECT_EQ(negotiate(profile(kOrderOnly), true).value().webhook_url,
             "http://localhost:8284/webhooks/partners/p/events/order");
-  const auto list =
-      profile(R"([{"name":"dev.ucp.shopping.order","config":{"webhook_url":"https://a.example/w"}}])");
+  const auto list = profile(R"([{"name":"dev.ucp.shopping.order","config":{"webhook_url":"https://a.example/w"}}])");
   EXPECT_EQ(negotiate(list, true).value().webhook_url, "https://a.example/w");
 }
 
@@ -116,6 +112,8 @@ TEST(Renderings, survive_the_way_through_text) {
       for (const CapabilityRow& row : kCapabilities) {
         if ((bits >> static_cast<unsigned>(row.id) & 1U) != 0) rendering.capabilities.add(row.id);
       }
+      EXPECT_EQ(rendering_from(to_text(rendering)), rendering);
+      rendering.sandbox_offered = false;
       EXPECT_EQ(rendering_from(to_text(rendering)), rendering);
     }
   }

@@ -51,8 +51,7 @@ class OneStore final : public ports::StoreDirectory {
 /// Every platform publishes the same profile.
 class OneProfile final : public ports::PlatformProfiles {
  public:
-  asio::awaitable<Result<std::shared_ptr<const ports::PlatformProfile>>> fetch(std::string url,
-                                                                               bool) override {
+  asio::awaitable<Result<std::shared_ptr<const ports::PlatformProfile>>> fetch(std::string url, bool) override {
     auto profile = std::make_shared<ports::PlatformProfile>();
     profile->url = std::move(url);
     profile->readable = true;
@@ -65,8 +64,7 @@ class OneProfile final : public ports::PlatformProfiles {
 
 class NoGateways final : public payments::Gateways {
  public:
-  asio::awaitable<payments::ChargeReply> charge(const payments::GatewayConfig&,
-                                                const payments::ChargeRequest&,
+  asio::awaitable<payments::ChargeReply> charge(const payments::GatewayConfig&, const payments::ChargeRequest&,
                                                 std::chrono::milliseconds) override {
     co_return payments::ChargeReply{};
   }
@@ -74,17 +72,16 @@ class NoGateways final : public payments::Gateways {
                                               std::chrono::milliseconds) override {
     co_return payments::ChargeReply{};
   }
-  asio::awaitable<payments::ChargeReply> give_back(const payments::GatewayConfig&,
-                                                   const payments::ChargeRequest&, std::string_view, Money,
-                                                   std::string_view, std::chrono::milliseconds) override {
+  asio::awaitable<payments::ChargeReply> give_back(const payments::GatewayConfig&, const payments::ChargeRequest&,
+                                                   std::string_view, Money, std::string_view,
+                                                   std::chrono::milliseconds) override {
     co_return payments::ChargeReply{};
   }
 };
 
 class NoShoppers final : public ports::ShopperDirectory {
  public:
-  asio::awaitable<Result<std::optional<ports::KnownShopper>>> by_email(const StoreId&,
-                                                                       std::string_view) override {
+  asio::awaitable<Result<std::optional<ports::KnownShopper>>> by_email(const StoreId&, std::string_view) override {
     co_return std::optional<ports::KnownShopper>{};
   }
 };
@@ -92,9 +89,7 @@ class NoShoppers final : public ports::ShopperDirectory {
 class NoLastEdits final : public ports::LastEdits {
  public:
   void note(const CheckoutId&, ports::SessionVersion) noexcept override {}
-  [[nodiscard]] bool is_last(const CheckoutId&, ports::SessionVersion) const noexcept override {
-    return false;
-  }
+  [[nodiscard]] bool is_last(const CheckoutId&, ports::SessionVersion) const noexcept override { return false; }
 };
 
 using Headers = std::vector<std::pair<std::string, std::string>>;
@@ -139,9 +134,7 @@ class OrderBench : public testing::Test, public OrderStores {
   static std::pair<std::string, std::string> agent(std::string_view profile = kPlatform) {
     return {"ucp-agent", "profile=\"" + std::string(profile) + "\""};
   }
-  static json::object body_of(const http::Response& response) {
-    return json::parse(response.payload()).as_object();
-  }
+  static json::object body_of(const http::Response& response) { return json::parse(response.payload()).as_object(); }
 
   OneSnapshot snapshots;
   OneStore directory;
@@ -173,10 +166,10 @@ class OrderBench : public testing::Test, public OrderStores {
                                        .metrics = metrics,
                                        .wake_outbox = [] {}}};
   UcpRenderer renderer{"https://shop.example"};
-  UcpServices ucp{checkouts, snapshots, directory, profiles, renderer, signer, "https://shop.example", clock,
-                  box, random};
-  orders::Orders orders{{main.store(), persons, box, clock, random, log, "ucp",
-                         order_event_renderer("https://shop.example"), [] {}}};
+  UcpServices ucp{checkouts, snapshots, directory, profiles, renderer, signer, "https://shop.example",
+                  clock,     box,       random};
+  orders::Orders orders{
+      {main.store(), persons, box, clock, random, log, "ucp", order_event_renderer("https://shop.example"), [] {}}};
   SimulationServices simulation{orders, directory, std::string(kSecret)};
   std::optional<OrderServices> order_services;
   http::Router router;

@@ -4,7 +4,7 @@
 
 #include "services/base/ensure.hpp"
 #include "services/base/json.hpp"
-#include "services/protocol/json_writer.hpp"
+#include "services/base/json_writer.hpp"
 #include "tests/conformance/ucp/samples.hpp"
 
 namespace kassa::protocol {
@@ -240,8 +240,7 @@ TEST(UcpRenderers, read_the_rendering_text) {
 }
 
 TEST(JsonWriters, escape_what_must_be_escaped) {
-  std::string out;
-  JsonWriter json(out);
+  JsonWriter json(1);
   const std::string nasty = "\"\\\n\r\t\x01\x1f\x7f/\xc3\xa4\xe2\x80\xa8\0x"s;
   json.begin_array();
   json.text(nasty);
@@ -249,7 +248,7 @@ TEST(JsonWriters, escape_what_must_be_escaped) {
   json.null();
   json.boolean(false);
   json.end_array();
-  const auto back = json::parse(out).as_array();
+  const auto back = json::parse(json.text()).as_array();
   EXPECT_EQ(back[0].as_string(), nasty);
   EXPECT_EQ(back[1].as_int64(), std::numeric_limits<std::int64_t>::min());
 }

@@ -1,0 +1,113 @@
+"""Checkouts of a publishable key over HTTPS: only who created one may see it, because only they know its secret."""
+
+import re
+import sqlite3
+import sys
+import unittest
+from pathlib import Path
+
+sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "support"))
+import kassa  # noqa: E402
+
+ITEM = "harbour-espresso--250-g-filter"
+SECRET = re.compile(r"chkcs_[0-9a-z]{26}")
+PATH = "/ucp/v1/checkout-sessions/"
+
+
+class ClientSecret(unittest.TestCase):
+    def setUp(self):
+        self.server = kassa.Server().start(tls=True)
+        self.addCleanup(self.server.close)
+        self.page = self.client("publishable_key")
+
+    def client(self, key, secret=None):
+        client = kassa.Client(self.server.ready["https"], self.server.keys[key], secret=secret)
+        self.addCleanup(client.connection.close)
+        return client
+
+    def open(self, key=None):
+        created = self.page.create([(ITEM, 1)], key=key)
+        self.assertEqual(created.status, 201, created.bytes)
+        return created.json
+
+    def attempts(self, client, checkout):
+        return [
+            client.get(checkout),
+            client.update(checkout, {"buyer": {"email": "eve@example.com"}}),
+            client.complete(checkout),
+            client.cancel(checkout),
+        ]
+
+    def test_the_create_answer_tells_it_and_no_other_answer_does(self):
+        created = self.open()
+        self.assertRegex(created["client_secret"], SECRET)
+        owner = self.client("publishable_key", created["client_secret"])
+        for reply in (owner.get(created["id"]), owner.update(created["id"], {"buyer": {"email": "a@example.com"}})):
+            self.assertEqual((reply.status, reply.json["id"]), (200, created["id"]))
+            self.assertNotIn(b"chkcs_", reply.bytes)
+        self.assertNotEqual(self.open()["client_secret"], created["client_secret"])
+        self.assertNotIn(b"chkcs_", self.client("secret_key").create([(ITEM, 1)]).bytes)
+
+    def test_without_it_a_checkout_is_exactly_as_unknown_as_one_that_never_was(self):
+        created, other = self.open(), self.open()
+        wrong = created["client_secret"][:-1] + ("a" if created["client_secret"][-1] != "a" else "b")
+        for secret in (None, wrong, other["client_secret"], "chkcs_", "x" * 4000):
+            with self.subTest(secret=str(secret)[:12]):
+                stranger = self.client("publishable_key", secret)
+                unknown = "chk_" + "0" * 36
+                for seen, never in zip(self.attempts(stranger, created["id"]), self.attempts(stranger, unknown)):
+                    self.assertEqual((seen.status, seen.bytes), (never.status, never.bytes))
+                    self.assertEqual(seen.json["messages"][0]["code"], "not_found")
+        owner = self.client("publishable_key", created["client_secret"])
+        self.assertEqual(owner.get(created["id"]).json["status"], created["status"])
+
+    def test_a_page_buys_with_it(self):
+        created = self.page.create([(ITEM, 1)], fulfillment=kassa.shipping_to(kassa.US)).json
+        owner = self.client("publishable_key", created["client_secret"])
+        ready = owner.choose_first_option(created)
+        done = owner.complete(ready["id"], key=kassa.new_key())
+        self.assertEqual((done.status, done.json["status"]), (200, "completed"), done.bytes)
+        order = done.json["order"]["id"]
+        merchant = kassa.Client(self.server.ready["admin"], self.server.keys["secret_key"])
+        self.addCleanup(merchant.connection.close)
+        shown = merchant.call("GET", f"/admin/v1/orders/{order}")
+        self.assertEqual(shown.status, 200, shown.bytes)
+        self.assertNotIn("#", shown.json["owner"])
+
+    def test_a_repeated_create_tells_it_again_and_it_survives_a_restart(self):
+        key = kassa.new_key()
+        first = self.open(key)
+        self.assertEqual(self.open(key), first)
+        self.server.stop()
+        self.server.start(tls=True)
+        self.page = self.client("publishable_key")
+        self.assertEqual(self.open(key), first)
+        owner = self.client("publishable_key", first["client_secret"])
+        self.assertEqual(owner.get(first["id"]).status, 200)
+        self.assertEqual(owner.cancel(first["id"]).json["status"], "canceled")
+
+    def test_it_is_nowhere_on_disk_and_not_in_the_log(self):
+        secrets = [self.open()["client_secret"], self.open(kassa.new_key())["client_secret"]]
+        self.server.stop()
+        for file in [*self.server.data.iterdir(), self.server.folder / "kassad.log"]:
+            data = file.read_bytes()
+            for secret in secrets:
+                self.assertNotIn(secret.encode(), data, file.name)
+        with sqlite3.connect(self.server.data / "kassa.db") as db:
+            self.assertEqual(db.execute("SELECT count(*) FROM checkout").fetchone(), (2,))
+
+    def test_secret_keys_and_platforms_need_none(self):
+        backend = self.client("secret_key")
+        checkout = backend.create([(ITEM, 1)]).json["id"]
+        self.assertEqual(backend.get(checkout).status, 200)
+        self.assertEqual(self.client("secret_key", "chkcs_" + "0" * 26).get(checkout).json["id"], checkout)
+
+    def test_a_page_may_send_the_header(self):
+        asked = {"Origin": "https://quaystreet.example", "Access-Control-Request-Method": "GET"}
+        answer = self.page.call("OPTIONS", PATH + "chk_1", headers=asked)
+        self.assertEqual(answer.status, 204)
+        self.assertIn("Kassa-Client-Secret", answer.headers["access-control-allow-headers"])
+
+
+if __name__ == "__main__":
+    unittest.main(verbosity=2)
