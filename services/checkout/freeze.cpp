@@ -7,6 +7,8 @@
 namespace kassa::checkout {
 namespace {
 
+constexpr std::size_t kUsualBytes = 2'048;
+
 void replace_all(std::string& text, std::string_view what, std::string_view with) {
   for (auto at = text.find(what); at != std::string::npos; at = text.find(what, at + with.size())) {
     text.replace(at, what.size(), with);
@@ -99,10 +101,16 @@ void add_money(const Quote& quote, ports::OrderRecord& order) {
 }  // namespace
 
 std::string encode_frozen(const Session& session, const Quote* quote) {
-  std::string out = "{\"session\":" + encode(session);
-  if (quote != nullptr) out += ",\"quote\":" + json::serialize(to_json(*quote));
-  out += "}";
-  return out;
+  JsonWriter out(kUsualBytes);
+  out.begin_object();
+  out.key("session");
+  write(out, session);
+  if (quote != nullptr) {
+    out.key("quote");
+    write(out, *quote);
+  }
+  out.end_object();
+  return out.text();
 }
 
 Thawed decode_frozen(std::string_view text) {

@@ -1,10 +1,12 @@
 #pragma once
-// Reading our own JSON back: an absent member is its default, a member of the wrong type is a broken invariant.
+// Our own JSON: what is written, and reading it back. An absent member is its default, a member of the wrong type is a
+// broken invariant.
 
 #include <string>
 
 #include "services/base/ensure.hpp"
 #include "services/base/json.hpp"
+#include "services/base/json_writer.hpp"
 
 namespace kassa::checkout {
 
@@ -43,24 +45,24 @@ inline const json::object& object_of(const json::object& object, std::string_vie
   return found->get_object();
 }
 
-/// Writes only what differs from the default: stored sessions stay small.
-inline void put(json::object& object, std::string_view key, const std::string& value) {
-  if (!value.empty()) object[key] = value;
+// Only what differs from the default is written: stored sessions stay small.
+inline void put(JsonWriter& out, std::string_view key, const std::string& value) { out.optional_member(key, value); }
+inline void put_int(JsonWriter& out, std::string_view key, std::int64_t value) {
+  if (value != 0) out.member(key, value);
 }
-inline void put_int(json::object& object, std::string_view key, std::int64_t value) {
-  if (value != 0) object[key] = value;
-}
-inline void put_flag(json::object& object, std::string_view key, bool value) {
-  if (value) object[key] = true;
+inline void put_flag(JsonWriter& out, std::string_view key, bool value) {
+  if (!value) return;
+  out.key(key);
+  out.boolean(true);
 }
 
 template <class Items, class Fn>
-void put_array(json::object& object, std::string_view key, const Items& items, Fn to_value) {
+void put_array(JsonWriter& out, std::string_view key, const Items& items, Fn write_item) {
   if (items.empty()) return;
-  json::array array;
-  array.reserve(items.size());
-  for (const auto& item : items) array.push_back(to_value(item));
-  object[key] = std::move(array);
+  out.key(key);
+  out.begin_array();
+  for (const auto& item : items) write_item(out, item);
+  out.end_array();
 }
 
 template <class Items, class Fn>

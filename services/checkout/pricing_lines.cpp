@@ -30,14 +30,15 @@ void price_line(const Session& session, const ports::VariantView& variant, Quote
 
 /// Two lines may ask for the same variant: what the first takes, the second cannot have.
 void check_stock(const Session& session, const ports::StockView& stock, Quote& quote) {
-  std::unordered_map<std::string_view, std::int64_t> taken;
   for (std::size_t i = 0; i < quote.lines.size(); ++i) {
     const QuoteLine& line = quote.lines[i];
     if (line.variant == nullptr) continue;
     const auto available = sellable(*line.variant, session.store, stock);
     if (!available) continue;
-    std::int64_t& used = taken[line.variant->id.value];
-    used += line.quantity;
+    std::int64_t used = 0;
+    for (std::size_t before = 0; before <= i; ++before) {
+      if (quote.lines[before].variant == line.variant) used += quote.lines[before].quantity;
+    }
     if (used > *available) quote.messages.emplace_back(Level::kError, "out_of_stock", line_path(i));
   }
 }
@@ -47,10 +48,7 @@ void check_stock(const Session& session, const ports::StockView& stock, Quote& q
 std::optional<std::int64_t> sellable(const ports::VariantView& variant, const StoreId& store,
                                      const ports::StockView& stock) {
   if (!variant.tracked || variant.backorder) return std::nullopt;
-  std::int64_t sum = 0;
-  for (const ports::StockLevel& level : stock.levels(store, variant.id))
-    sum += std::max<std::int64_t>(0, level.available());
-  return sum;
+  return stock.available(store, variant.id);
 }
 
 void price_lines(const Session& session, const Snapshot& snapshot, const ports::StockView& stock, Quote& quote) {
@@ -60,12 +58,11 @@ void price_lines(const Session& session, const Snapshot& snapshot, const ports::
     QuoteLine line;
     line.id = wanted.id;
     line.parent = wanted.parent;
-    line.item = wanted.item;
-    line.title = wanted.item;
     line.quantity = wanted.quantity;
     if (const ports::VariantView* variant = snapshot.catalog->find(wanted.item)) {
       price_line(session, *variant, line, i, quote);
     } else {
+      line.item = line.title = wanted.item;
       quote.messages.emplace_back(Level::kError, "item_unavailable", line_path(i));
     }
     quote.lines.push_back(std::move(line));

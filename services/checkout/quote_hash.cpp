@@ -1,19 +1,26 @@
+#include <charconv>
+
 #include "services/base/hash.hpp"
 #include "services/checkout/quote.hpp"
 
 namespace kassa::checkout {
 namespace {
 
+constexpr std::size_t kUsualBytes = 1'024;
+
 /// Texts and lists carry their length, so that no two different quotes give the same bytes.
 class Writer {
  public:
+  Writer() { bytes_.reserve(kUsualBytes); }
   void text(std::string_view value) {
     number(static_cast<std::int64_t>(value.size()));
     bytes_.append(value);
   }
   void number(std::int64_t value) {
-    bytes_.append(std::to_string(value));
-    bytes_.push_back(';');
+    char digits[21];
+    char* const end = std::to_chars(digits, digits + 20, value).ptr;
+    *end = ';';
+    bytes_.append(digits, static_cast<std::size_t>(end + 1 - digits));
   }
   template <class Items>
   void count(const Items& items) {

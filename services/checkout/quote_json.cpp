@@ -5,8 +5,12 @@
 namespace kassa::checkout {
 namespace {
 
-json::value line_json(const QuoteLine& line) {
-  json::object out{{"id", line.id.value}, {"item", line.item}, {"title", line.title}, {"quantity", line.quantity}};
+void write_quote_line(JsonWriter& out, const QuoteLine& line) {
+  out.begin_object();
+  out.member("id", line.id.value);
+  out.member("item", line.item);
+  out.member("title", line.title);
+  out.member("quantity", line.quantity);
   put(out, "parent", line.parent.value);
   put(out, "image_url", line.image_url);
   put(out, "sku", line.sku);
@@ -16,10 +20,10 @@ json::value line_json(const QuoteLine& line) {
   put_int(out, "items_discount", line.items_discount);
   put_int(out, "order_discount", line.order_discount);
   put_int(out, "tax", line.tax);
-  return out;
+  out.end_object();
 }
 
-QuoteLine line_from(const json::value& value) {
+QuoteLine quote_line_from(const json::value& value) {
   const json::object& in = value.as_object();
   QuoteLine line;
   line.id = LineId{text_of(in, "id")};
@@ -38,13 +42,16 @@ QuoteLine line_from(const json::value& value) {
   return line;
 }
 
-json::value option_json(const shipping::Option& option) {
-  json::object out{{"id", option.id}, {"title", option.title}, {"amount", option.amount}};
+void write_option(JsonWriter& out, const shipping::Option& option) {
+  out.begin_object();
+  out.member("id", option.id);
+  out.member("title", option.title);
+  out.member("amount", option.amount);
   put(out, "description", option.description);
   put(out, "carrier", option.carrier);
-  if (option.earliest) out["earliest"] = to_millis(*option.earliest);
-  if (option.latest) out["latest"] = to_millis(*option.latest);
-  return out;
+  if (option.earliest) out.member("earliest", to_millis(*option.earliest));
+  if (option.latest) out.member("latest", to_millis(*option.latest));
+  out.end_object();
 }
 
 shipping::Option option_from(const json::value& value) {
@@ -60,10 +67,8 @@ shipping::Option option_from(const json::value& value) {
   return option;
 }
 
-json::array line_ids(const std::vector<LineId>& ids) {
-  json::array out;
-  for (const LineId& id : ids) out.emplace_back(id.value);
-  return out;
+void write_line_ids(JsonWriter& out, const std::vector<LineId>& ids) {
+  put_array(out, "lines", ids, [](JsonWriter& json, const LineId& id) { json.text(id.value); });
 }
 
 std::vector<LineId> line_ids_from(const json::object& in) {
@@ -72,13 +77,15 @@ std::vector<LineId> line_ids_from(const json::object& in) {
   return ids;
 }
 
-json::value group_json(const QuoteGroup& group) {
-  json::object out{{"id", group.id}, {"lines", line_ids(group.lines)}};
-  put_array(out, "options", group.options, option_json);
+void write_group(JsonWriter& out, const QuoteGroup& group) {
+  out.begin_object();
+  out.member("id", group.id);
+  write_line_ids(out, group.lines);
+  put_array(out, "options", group.options, write_option);
   put(out, "selected", group.selected);
   put_int(out, "amount", group.amount);
   put_int(out, "discount", group.discount);
-  return out;
+  out.end_object();
 }
 
 QuoteGroup group_from(const json::value& value) {
@@ -93,15 +100,18 @@ QuoteGroup group_from(const json::value& value) {
   return group;
 }
 
-json::value delivery_json(const QuoteDelivery& delivery) {
-  json::object out{{"id", delivery.id}, {"type", delivery.type}, {"lines", line_ids(delivery.lines)}};
-  put_array(out, "destinations", delivery.destinations, [](const Destination& d) { return to_json(d); });
+void write_quote_delivery(JsonWriter& out, const QuoteDelivery& delivery) {
+  out.begin_object();
+  out.member("id", delivery.id);
+  out.member("type", delivery.type);
+  write_line_ids(out, delivery.lines);
+  put_array(out, "destinations", delivery.destinations, [](JsonWriter& json, const Destination& d) { write(json, d); });
   put(out, "selected", delivery.selected);
-  put_array(out, "groups", delivery.groups, group_json);
-  return out;
+  put_array(out, "groups", delivery.groups, write_group);
+  out.end_object();
 }
 
-QuoteDelivery delivery_from(const json::value& value) {
+QuoteDelivery quote_delivery_from(const json::value& value) {
   const json::object& in = value.as_object();
   QuoteDelivery delivery;
   delivery.id = text_of(in, "id");
@@ -114,20 +124,27 @@ QuoteDelivery delivery_from(const json::value& value) {
   return delivery;
 }
 
-json::value applied_json(const discounts::Applied& applied) {
-  json::object out{{"rule", applied.rule_id},
-                   {"title", applied.title},
-                   {"class", static_cast<std::int64_t>(applied.discount_class)},
-                   {"method", static_cast<std::int64_t>(applied.method)},
-                   {"priority", applied.priority},
-                   {"amount", applied.amount}};
+void write_allocation(JsonWriter& out, const discounts::Allocation& part) {
+  out.begin_array();
+  out.number(part.shipping ? 1 : 0);
+  out.number(static_cast<std::int64_t>(part.index));
+  out.number(part.amount);
+  out.end_array();
+}
+
+void write_applied(JsonWriter& out, const discounts::Applied& applied) {
+  out.begin_object();
+  out.member("rule", applied.rule_id);
+  out.member("title", applied.title);
+  out.member("class", static_cast<std::int64_t>(applied.discount_class));
+  out.member("method", static_cast<std::int64_t>(applied.method));
+  out.member("priority", applied.priority);
+  out.member("amount", applied.amount);
   put(out, "code", applied.code);
   put_flag(out, "limited", applied.limited);
-  if (applied.per_customer_max) out["per_customer_max"] = *applied.per_customer_max;
-  put_array(out, "allocations", applied.allocations, [](const discounts::Allocation& part) {
-    return json::value(json::array{part.shipping ? 1 : 0, static_cast<std::int64_t>(part.index), part.amount});
-  });
-  return out;
+  if (applied.per_customer_max) out.member("per_customer_max", *applied.per_customer_max);
+  put_array(out, "allocations", applied.allocations, write_allocation);
+  out.end_object();
 }
 
 discounts::Applied applied_from(const json::value& value) {
@@ -152,8 +169,12 @@ discounts::Applied applied_from(const json::value& value) {
   return applied;
 }
 
-json::value component_json(const Component& component) {
-  return json::array{static_cast<std::int64_t>(component.kind), json::value(component.label), component.amount};
+void write_component(JsonWriter& out, const Component& component) {
+  out.begin_array();
+  out.number(static_cast<std::int64_t>(component.kind));
+  out.text(component.label);
+  out.number(component.amount);
+  out.end_array();
 }
 
 Component component_from(const json::value& value) {
@@ -164,14 +185,15 @@ Component component_from(const json::value& value) {
   return component;
 }
 
-json::value tax_json(const TaxEntry& tax) {
-  json::object out{{"name", tax.name},
-                   {"jurisdiction", tax.jurisdiction},
-                   {"bps", tax.bps},
-                   {"base", tax.base},
-                   {"amount", tax.amount}};
+void write_tax(JsonWriter& out, const TaxEntry& tax) {
+  out.begin_object();
+  out.member("name", tax.name);
+  out.member("jurisdiction", tax.jurisdiction);
+  out.member("bps", tax.bps);
+  out.member("base", tax.base);
+  out.member("amount", tax.amount);
   put_flag(out, "included", tax.included);
-  return out;
+  out.end_object();
 }
 
 TaxEntry tax_from(const json::value& value) {
@@ -188,16 +210,19 @@ TaxEntry tax_from(const json::value& value) {
 
 }  // namespace
 
-json::value to_json(const Quote& quote) {
-  json::object out{{"currency", quote.currency.code()}, {"total", quote.total}, {"hash", quote.hash}};
-  put_array(out, "lines", quote.lines, line_json);
-  put_array(out, "deliveries", quote.deliveries, delivery_json);
-  put_array(out, "applied", quote.discounts.applied, applied_json);
-  put_array(out, "components", quote.components, component_json);
-  put_array(out, "taxes", quote.taxes, tax_json);
+void write(JsonWriter& out, const Quote& quote) {
+  out.begin_object();
+  out.member("currency", quote.currency.code());
+  out.member("total", quote.total);
+  out.member("hash", quote.hash);
+  put_array(out, "lines", quote.lines, write_quote_line);
+  put_array(out, "deliveries", quote.deliveries, write_quote_delivery);
+  put_array(out, "applied", quote.discounts.applied, write_applied);
+  put_array(out, "components", quote.components, write_component);
+  put_array(out, "taxes", quote.taxes, write_tax);
   put_flag(out, "needs_delivery", quote.needs_delivery);
   put_int(out, "revision", quote.revision);
-  return out;
+  out.end_object();
 }
 
 Quote quote_from_json(const json::object& in) {
@@ -205,8 +230,8 @@ Quote quote_from_json(const json::object& in) {
   const auto currency = Currency::from_code(text_of(in, "currency"));
   ensure(currency.has_value(), "stored quote has an unknown currency");
   quote.currency = *currency;
-  get_array(in, "lines", quote.lines, line_from);
-  get_array(in, "deliveries", quote.deliveries, delivery_from);
+  get_array(in, "lines", quote.lines, quote_line_from);
+  get_array(in, "deliveries", quote.deliveries, quote_delivery_from);
   get_array(in, "applied", quote.discounts.applied, applied_from);
   get_array(in, "components", quote.components, component_from);
   get_array(in, "taxes", quote.taxes, tax_from);

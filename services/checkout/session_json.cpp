@@ -5,8 +5,8 @@
 namespace kassa::checkout {
 namespace {
 
-json::object address_json(const Address& a) {
-  json::object out;
+void write_address(JsonWriter& out, const Address& a) {
+  out.begin_object();
   put(out, "first_name", a.first_name);
   put(out, "last_name", a.last_name);
   put(out, "phone", a.phone);
@@ -16,7 +16,7 @@ json::object address_json(const Address& a) {
   put(out, "region", a.region);
   put(out, "postal_code", a.postal_code);
   put(out, "country", a.country);
-  return out;
+  out.end_object();
 }
 
 Address address_from(const json::object& in) {
@@ -33,10 +33,13 @@ Address address_from(const json::object& in) {
   return a;
 }
 
-json::value line_json(const Line& line) {
-  json::object out{{"id", line.id.value}, {"item", line.item}, {"quantity", line.quantity}};
+void write_line(JsonWriter& out, const Line& line) {
+  out.begin_object();
+  out.member("id", line.id.value);
+  out.member("item", line.item);
+  out.member("quantity", line.quantity);
   put(out, "parent", line.parent.value);
-  return out;
+  out.end_object();
 }
 
 Line line_from(const json::value& value) {
@@ -49,18 +52,23 @@ Line line_from(const json::value& value) {
   return line;
 }
 
-json::value delivery_json(const Delivery& delivery) {
-  json::object out{{"id", delivery.id}, {"type", delivery.type}};
+void write_choice(JsonWriter& out, const GroupChoice& choice) {
+  out.begin_object();
+  out.member("id", choice.id);
+  put(out, "option", choice.option);
+  out.end_object();
+}
+
+void write_delivery(JsonWriter& out, const Delivery& delivery) {
+  out.begin_object();
+  out.member("id", delivery.id);
+  out.member("type", delivery.type);
   put_flag(out, "all_lines", delivery.all_lines);
-  put_array(out, "lines", delivery.lines, [](const LineId& id) { return json::value(id.value); });
-  put_array(out, "destinations", delivery.destinations, [](const Destination& d) { return to_json(d); });
+  put_array(out, "lines", delivery.lines, [](JsonWriter& json, const LineId& id) { json.text(id.value); });
+  put_array(out, "destinations", delivery.destinations, [](JsonWriter& json, const Destination& d) { write(json, d); });
   put(out, "selected", delivery.selected);
-  put_array(out, "groups", delivery.groups, [](const GroupChoice& choice) {
-    json::object group{{"id", choice.id}};
-    put(group, "option", choice.option);
-    return json::value(std::move(group));
-  });
-  return out;
+  put_array(out, "groups", delivery.groups, write_choice);
+  out.end_object();
 }
 
 Delivery delivery_from(const json::value& value) {
@@ -82,15 +90,15 @@ Delivery delivery_from(const json::value& value) {
   return delivery;
 }
 
-json::value instrument_json(const Instrument& instrument) {
-  json::object out;
+void write_instrument(JsonWriter& out, const Instrument& instrument) {
+  out.begin_object();
   put(out, "id", instrument.id);
   put(out, "handler_id", instrument.handler_id);
   put(out, "type", instrument.type);
   put_flag(out, "selected", instrument.selected);
   put(out, "display", instrument.display);
   put(out, "billing", instrument.billing);
-  return out;
+  out.end_object();
 }
 
 Instrument instrument_from(const json::value& value) {
@@ -105,29 +113,34 @@ Instrument instrument_from(const json::value& value) {
   return instrument;
 }
 
-void put_people(json::object& out, const Session& session) {
-  json::object buyer;
-  put(buyer, "first_name", session.buyer.first_name);
-  put(buyer, "last_name", session.buyer.last_name);
-  put(buyer, "email", session.buyer.email);
-  put(buyer, "phone", session.buyer.phone);
-  put(buyer, "consent", session.buyer.consent);
-  if (!buyer.empty()) out["buyer"] = std::move(buyer);
-  json::object context;
-  put(context, "country", session.context.country);
-  put(context, "region", session.context.region);
-  put(context, "postal_code", session.context.postal_code);
-  put(context, "language", session.context.language);
-  put(context, "currency", session.context.currency);
-  put(context, "intent", session.context.intent);
-  put_array(context, "eligibility", session.context.eligibility, [](const std::string& v) { return json::value(v); });
-  if (!context.empty()) out["context"] = std::move(context);
-  json::object platform;
-  put(platform, "profile_url", session.platform.profile_url);
-  put(platform, "webhook_url", session.platform.webhook_url);
-  put(platform, "version", session.platform.version);
-  put(platform, "capabilities", session.platform.capabilities);
-  if (!platform.empty()) out["platform"] = std::move(platform);
+void write_text(JsonWriter& out, const std::string& text) { out.text(text); }
+
+void write_people(JsonWriter& out, const Session& session) {
+  out.key("buyer");
+  out.begin_object();
+  put(out, "first_name", session.buyer.first_name);
+  put(out, "last_name", session.buyer.last_name);
+  put(out, "email", session.buyer.email);
+  put(out, "phone", session.buyer.phone);
+  put(out, "consent", session.buyer.consent);
+  out.end_object();
+  out.key("context");
+  out.begin_object();
+  put(out, "country", session.context.country);
+  put(out, "region", session.context.region);
+  put(out, "postal_code", session.context.postal_code);
+  put(out, "language", session.context.language);
+  put(out, "currency", session.context.currency);
+  put(out, "intent", session.context.intent);
+  put_array(out, "eligibility", session.context.eligibility, write_text);
+  out.end_object();
+  out.key("platform");
+  out.begin_object();
+  put(out, "profile_url", session.platform.profile_url);
+  put(out, "webhook_url", session.platform.webhook_url);
+  put(out, "version", session.platform.version);
+  put(out, "capabilities", session.platform.capabilities);
+  out.end_object();
 }
 
 void get_people(const json::object& in, Session& session) {
@@ -153,18 +166,22 @@ void get_people(const json::object& in, Session& session) {
   session.platform.capabilities = text_of(platform, "capabilities");
 }
 
-void put_choices(json::object& out, const Session& session) {
-  const auto as_text = [](const std::string& v) { return json::value(v); };
-  put_array(out, "lines", session.lines, line_json);
-  put_array(out, "codes", session.codes, as_text);
+void write_accepted(JsonWriter& out, const Accepted& accepted) {
+  out.begin_object();
+  out.member("caller", accepted.caller);
+  out.member("quote_hash", accepted.quote_hash);
+  out.end_object();
+}
+
+void write_choices(JsonWriter& out, const Session& session) {
+  put_array(out, "lines", session.lines, write_line);
+  put_array(out, "codes", session.codes, write_text);
   put_flag(out, "has_codes", session.has_codes);
-  put_array(out, "deliveries", session.deliveries, delivery_json);
-  put_array(out, "instruments", session.instruments, instrument_json);
+  put_array(out, "deliveries", session.deliveries, write_delivery);
+  put_array(out, "instruments", session.instruments, write_instrument);
   put(out, "attribution", session.attribution);
-  put_array(out, "notices", session.notices, [](const Message& m) { return to_json(m); });
-  put_array(out, "accepted", session.accepted, [](const Accepted& a) {
-    return json::value(json::object{{"caller", a.caller}, {"quote_hash", a.quote_hash}});
-  });
+  put_array(out, "notices", session.notices, [](JsonWriter& json, const Message& m) { write(json, m); });
+  put_array(out, "accepted", session.accepted, write_accepted);
 }
 
 void get_choices(const json::object& in, Session& session) {
@@ -185,8 +202,12 @@ void get_choices(const json::object& in, Session& session) {
 
 }  // namespace
 
-json::value to_json(const Destination& destination) {
-  return json::object{{"id", destination.id}, {"address", address_json(destination.address)}};
+void write(JsonWriter& out, const Destination& destination) {
+  out.begin_object();
+  out.member("id", destination.id);
+  out.key("address");
+  write_address(out, destination.address);
+  out.end_object();
 }
 
 Destination destination_from_json(const json::object& object) {
@@ -196,14 +217,19 @@ Destination destination_from_json(const json::object& object) {
   return destination;
 }
 
-json::value to_json(const Message& message) {
-  json::object out{{"level", static_cast<std::int64_t>(message.level)}, {"code", message.code}};
+void write(JsonWriter& out, const Message& message) {
+  out.begin_object();
+  out.member("level", static_cast<std::int64_t>(message.level));
+  out.member("code", message.code);
   put(out, "path", message.path);
   put_int(out, "severity", static_cast<std::int64_t>(message.severity));
-  put_array(out, "params", message.params, [](const auto& param) {
-    return json::value(json::array{json::value(param.first), json::value(param.second)});
+  put_array(out, "params", message.params, [](JsonWriter& json, const auto& param) {
+    json.begin_array();
+    json.text(param.first);
+    json.text(param.second);
+    json.end_array();
   });
-  return out;
+  out.end_object();
 }
 
 Message message_from_json(const json::object& object) {
@@ -218,23 +244,24 @@ Message message_from_json(const json::object& object) {
   return message;
 }
 
-std::string encode(const Session& session) {
-  json::object out{{"id", session.id.value},
-                   {"person", session.person.value},
-                   {"owner", session.owner},
-                   {"epoch", session.version.epoch},
-                   {"n", session.version.n},
-                   {"state", to_text(session.state)},
-                   {"currency", session.currency.code()},
-                   {"created_at", to_millis(session.created_at)},
-                   {"updated_at", to_millis(session.updated_at)},
-                   {"expires_at", to_millis(session.expires_at)}};
-  put_people(out, session);
-  put_choices(out, session);
+void write(JsonWriter& out, const Session& session) {
+  out.begin_object();
+  out.member("id", session.id.value);
+  out.member("person", session.person.value);
+  out.member("owner", session.owner);
+  out.member("epoch", session.version.epoch);
+  out.member("n", session.version.n);
+  out.member("state", to_text(session.state));
+  out.member("currency", session.currency.code());
+  out.member("created_at", to_millis(session.created_at));
+  out.member("updated_at", to_millis(session.updated_at));
+  out.member("expires_at", to_millis(session.expires_at));
+  write_people(out, session);
+  write_choices(out, session);
   put(out, "order", session.order.value);
   put_int(out, "attempts", session.attempts);
   put(out, "action_url", session.action_url);
-  return json::serialize(out);
+  out.end_object();
 }
 
 Session decode_session(const json::value& value) {

@@ -6,18 +6,19 @@
 #include <string_view>
 
 #include "services/base/json.hpp"
+#include "services/base/json_writer.hpp"
 #include "services/checkout/session.hpp"
 
 namespace kassa::checkout {
 
-[[nodiscard]] std::string encode(const Session& session);
-/// What this process or an older version of it wrote; anything else throws InvariantBroken.
+void write(JsonWriter& out, const Session& session);
+/// What write() of this or an older version wrote; anything else throws InvariantBroken.
 [[nodiscard]] Session decode_session(const json::value& value);
 
 // Shared with the frozen quote.
-[[nodiscard]] json::value to_json(const Message& message);
+void write(JsonWriter& out, const Message& message);
 [[nodiscard]] Message message_from_json(const json::object& object);
-[[nodiscard]] json::value to_json(const Destination& destination);
+void write(JsonWriter& out, const Destination& destination);
 [[nodiscard]] Destination destination_from_json(const json::object& object);
 
 }  // namespace kassa::checkout

@@ -8,11 +8,11 @@
 namespace kassa::checkout {
 namespace {
 
-ports::VariantView counted(ports::VariantView variant) {
+ports::VariantView with_count(ports::VariantView variant) {
   variant.tracked = true;
   return variant;
 }
-ports::VariantView digital(ports::VariantView variant) {
+ports::VariantView without_parcel(ports::VariantView variant) {
   variant.requires_shipping = false;
   return variant;
 }
@@ -21,7 +21,7 @@ class EditBench {
  public:
   EditBench() {
     Shop shop;
-    shop.variants = {digital(variant("card", 1000)), digital(counted(variant("rare", 5000)))};
+    shop.variants = {without_parcel(variant("card", 1000)), without_parcel(with_count(variant("rare", 5000)))};
     snapshot = snapshot_of(shop);
     caller.store = StoreId{"s1"};
     caller.principal = "ucp:agent";

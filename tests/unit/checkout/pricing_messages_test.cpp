@@ -6,7 +6,7 @@
 namespace kassa::checkout {
 namespace {
 
-constexpr const char* kZones = R"({"zones":[
+constexpr const char* kMessageZones = R"({"zones":[
   {"id":"de","countries":["DE"],"rates":[{"id":"std","title":"Standard","by":"flat","amounts":{"EUR":490}}]},
   {"id":"no","countries":["XK"],"no_service":true}]})";
 
@@ -27,12 +27,12 @@ ports::VariantView digital(ports::VariantView variant) {
   return variant;
 }
 
-Shop shop() {
+Shop message_shop() {
   Shop out;
   out.variants = {
       digital(variant("card", 1000)),      variant("mug", 1250),           unpublished(digital(variant("old", 100))),
       digital(variant("usd", 900, "USD")), counted(variant("rare", 5000)), counted(variant("soon", 5000), true)};
-  out.zones = kZones;
+  out.zones = kMessageZones;
   return out;
 }
 
@@ -68,14 +68,14 @@ TEST(PricingMessages, GoodsThatCannotBeSold) {
       {"a huge quantity", {line("a", "rare", limits::kQuantityMax)}, "out_of_stock $.line_items[0]", false},
   };
   for (const StockCase& row : cases) {
-    const Quote quote = price_now(session_of(row.lines), shop(), stock);
+    const Quote quote = price_now(session_of(row.lines), message_shop(), stock);
     EXPECT_EQ(messages_of(quote.messages), row.messages) << row.name;
     EXPECT_EQ(quote.ready, row.ready) << row.name;
   }
 }
 
 TEST(PricingMessages, AnUnavailableLineCostsNothingAndKeepsItsPlace) {
-  const Quote quote = price_now(session_of({line("a", "ghost", 3), line("b", "card", 1)}), shop());
+  const Quote quote = price_now(session_of({line("a", "ghost", 3), line("b", "card", 1)}), message_shop());
   ASSERT_EQ(quote.lines.size(), 2U);
   EXPECT_EQ(quote.lines[0].item, "ghost");
   EXPECT_EQ(quote.lines[0].subtotal, 0);
@@ -86,7 +86,7 @@ TEST(PricingMessages, Delivery) {
   const auto messages = [](const std::function<void(Session&)>& prepare) {
     Session session = session_of({line("a", "mug", 1), line("b", "mug", 1), line("c", "card", 1)});
     prepare(session);
-    const Quote quote = price_now(session, shop());
+    const Quote quote = price_now(session, message_shop());
     EXPECT_EQ(quote.ready, quote.messages.empty());
     return messages_of(quote.messages);
   };
@@ -128,7 +128,7 @@ TEST(PricingMessages, Delivery) {
 }
 
 TEST(PricingMessages, CodesThatGiveNothingAreWarningsAndDoNotBlock) {
-  Shop coded = shop();
+  Shop coded = message_shop();
   coded.rules = R"([{"id":"big","class":"order","trigger":{"codes":["BIG"]},
     "when":{"attr":"cart.subtotal","op":"gte","value":{"EUR":100000}},"value":{"type":"percent","bps":1000}}])";
   Session session = session_of({line("a", "card", 1)});
@@ -143,11 +143,11 @@ TEST(PricingMessages, ACodeIsRejectedOnceThoughDiscountsAreWeighedTwice) {
   Session session = session_of({line("a", "mug", 1)});
   deliver(session, address("DE"), "std");
   session.codes = {"nonsense"};
-  EXPECT_EQ(messages_of(price_now(session, shop()).messages), "discount_code_invalid $.discounts.codes[0]");
+  EXPECT_EQ(messages_of(price_now(session, message_shop()).messages), "discount_code_invalid $.discounts.codes[0]");
 }
 
 TEST(PricingMessages, TheQuoteKnowsWhenTimeWillChangeIt) {
-  Shop timed = shop();
+  Shop timed = message_shop();
   timed.rules = R"([{"id":"soon","class":"order","trigger":"automatic","value":{"type":"percent","bps":1000},
     "schedule":{"starts_at":"2026-04-08T13:00:00Z","ends_at":"2026-04-08T14:00:00Z"}}])";
   const auto snapshot = snapshot_of(timed);

@@ -11,6 +11,8 @@
 #include "services/base/text.hpp"
 #include "services/checkout/patch.hpp"
 #include "services/checkout/pricing.hpp"
+#include "services/checkout/quote_json.hpp"
+#include "services/checkout/session_json.hpp"
 #include "tests/support/fakes.hpp"
 
 namespace kassa::checkout {
@@ -114,11 +116,23 @@ class LevelsStub final : public ports::StockView {
     level.on_hand = found->second;
     return {level};
   }
+  [[nodiscard]] std::int64_t available(const StoreId&, const VariantId& variant) const override {
+    const auto found = units_.find(variant.value);
+    return found == units_.end() ? 0 : std::max<std::int64_t>(0, found->second);
+  }
   void update(const StoreId&, const std::vector<ports::StockLevel>&) override {}
 
  private:
   std::map<std::string, std::int64_t> units_;
 };
+
+/// A session or a quote as the store keeps it.
+template <class Value>
+std::string written(const Value& value) {
+  JsonWriter out;
+  write(out, value);
+  return out.text();
+}
 
 inline Line line(std::string id, std::string item, std::int64_t quantity) {
   Line out;

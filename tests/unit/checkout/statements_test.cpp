@@ -17,7 +17,7 @@ namespace {
 
 namespace sql = statements;
 
-std::string text_of(const std::filesystem::path& file) {
+std::string read_text(const std::filesystem::path& file) {
   std::ifstream in(file, std::ios::binary);
   return {std::istreambuf_iterator<char>(in), {}};
 }
@@ -111,7 +111,7 @@ class Schema {
     platform::SqliteOptions options;
     options.file = folder_.path() / "main.db";
     store_.emplace(options, failpoints_, log_, metrics_, [] { ADD_FAILURE() << "the store failed"; });
-    const std::string text = text_of("infra/migrations/main/0001_core.sql");
+    const std::string text = read_text("infra/migrations/main/0001_core.sql");
     const std::pair<std::string_view, std::string_view> migrations[] = {{"0001_core", text}};
     const auto opened = store_->open(migrations);
     if (!opened) throw std::runtime_error(opened.error().detail);
