@@ -38,8 +38,7 @@ std::vector<std::int64_t> units_allowed(const Rule& rule, const Cart& cart, std:
   std::ranges::sort(order, [&](std::size_t a, std::size_t b) {
     const CartLine& left = cart.lines[a];
     const CartLine& right = cart.lines[b];
-    return left.unit_price != right.unit_price ? left.unit_price > right.unit_price
-                                               : left.line_id < right.line_id;
+    return left.unit_price != right.unit_price ? left.unit_price > right.unit_price : left.line_id < right.line_id;
   });
   std::vector<std::int64_t> units(cart.lines.size());
   std::int64_t rest = *rule.limits.per_order;

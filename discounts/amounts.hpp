@@ -15,8 +15,7 @@ namespace kassa::discounts {
 [[nodiscard]] bool priced_in(const Rule& rule, Currency currency);
 
 /// What an effect takes off one base, the ceiling included.
-[[nodiscard]] std::int64_t share_of(const Effect& effect, Currency currency, std::int64_t base,
-                                    Rounding rounding);
+[[nodiscard]] std::int64_t share_of(const Effect& effect, Currency currency, std::int64_t base, Rounding rounding);
 
 /// Parts of a product rule, one per line (0 where it takes nothing), for the lines marked in `among`: rounded
 /// per line, at most `limits.per_order` units (the dearest first), ceilings held over all lines together.
@@ -24,7 +23,7 @@ void product_parts(const Rule& rule, const CartState& state, std::span<const cha
                    std::span<std::int64_t> parts);
 
 /// What one more product rule would take off what is left of a line, ceilings and unit limits aside.
-[[nodiscard]] std::int64_t line_share(const Rule& rule, const CartState& state, std::size_t line,
-                                      std::int64_t left, Rounding rounding);
+[[nodiscard]] std::int64_t line_share(const Rule& rule, const CartState& state, std::size_t line, std::int64_t left,
+                                      Rounding rounding);
 
 }  // namespace kassa::discounts

@@ -10,7 +10,7 @@ namespace {
 
 using enum AttributeType;
 
-constexpr auto kAttributes = std::to_array<AttributeRow>({
+constexpr auto kRows = std::to_array<AttributeRow>({
     // attribute, name, type, in cart, in line, in shipping, basis, where
     {Attribute::kCartSubtotal, "cart.subtotal", kMoney, true, false, false, true, false},
     {Attribute::kCartQuantity, "cart.quantity", kNumber, true, false, false, false, false},
@@ -33,12 +33,12 @@ constexpr auto kAttributes = std::to_array<AttributeRow>({
 });
 
 consteval bool attributes_are_in_order() {
-  for (std::size_t i = 0; i < kAttributes.size(); ++i) {
-    if (static_cast<std::size_t>(kAttributes[i].attribute) != i) return false;
+  for (std::size_t i = 0; i < kRows.size(); ++i) {
+    if (static_cast<std::size_t>(kRows[i].attribute) != i) return false;
   }
   return true;
 }
-static_assert(attributes_are_in_order());
+static_assert(attributes_are_in_order() && kRows.size() == kAttributes);
 
 constexpr auto kOps = std::to_array<OpRow>({
     {Op::kEq, "eq", true, true, true},
@@ -76,13 +76,11 @@ std::size_t edit_distance(std::string_view a, std::string_view b) {
 }  // namespace
 
 const AttributeRow* find_attribute(std::string_view name) noexcept {
-  const auto* const found = std::ranges::find(kAttributes, name, &AttributeRow::name);
-  return found == kAttributes.end() ? nullptr : found;
+  const auto* const found = std::ranges::find(kRows, name, &AttributeRow::name);
+  return found == kRows.end() ? nullptr : found;
 }
 
-const AttributeRow& row_of(Attribute attribute) noexcept {
-  return kAttributes[static_cast<std::size_t>(attribute)];
-}
+const AttributeRow& row_of(Attribute attribute) noexcept { return kRows[static_cast<std::size_t>(attribute)]; }
 
 bool allowed_in(const AttributeRow& row, Scope scope) noexcept {
   if (scope == Scope::kCart) return row.in_cart;
@@ -115,7 +113,7 @@ std::string nearest_attribute(std::string_view name) {
   if (name.size() > kLong) return {};
   std::size_t best = kNear + 1;
   std::string_view nearest;
-  for (const AttributeRow& row : kAttributes) {
+  for (const AttributeRow& row : kRows) {
     const std::size_t distance = edit_distance(name, row.name);
     if (distance >= best) continue;
     best = distance;

@@ -7,7 +7,7 @@
 namespace kassa::discounts {
 namespace {
 
-constexpr std::int64_t kHighest = std::numeric_limits<std::int64_t>::max();
+constexpr std::int64_t kOpenAbove = std::numeric_limits<std::int64_t>::max();
 
 /// Positive numeric leaves over the same quantity may be reasoned about together.
 struct Range {
@@ -53,11 +53,10 @@ class Checker {
     for (std::uint32_t k = node.first; k < node.first + node.count; ++k) {
       const Interval& interval = predicate_.intervals[k];
       some = some || interval.high >= 0;
-      every = every && interval.low <= 0 && interval.high == kHighest;
+      every = every && interval.low <= 0 && interval.high == kOpenAbove;
     }
     if (!some) return node.negate ? always(i, "Nothing is below zero.") : never(i, "Nothing is below zero.");
-    if (every)
-      return node.negate ? never(i, "Every number is excluded.") : always(i, "Every number satisfies this.");
+    if (every) return node.negate ? never(i, "Every number is excluded.") : always(i, "Every number satisfies this.");
   }
 
   void text_leaf(std::uint32_t i) {
@@ -83,9 +82,8 @@ class Checker {
         ranges.push_back({node.attribute, node.basis, interval.currency, interval.low, interval.high});
       }
     });
-    std::ranges::sort(ranges, [](const Range& a, const Range& b) {
-      return std::tuple(a.key(), a.low) < std::tuple(b.key(), b.low);
-    });
+    std::ranges::sort(
+        ranges, [](const Range& a, const Range& b) { return std::tuple(a.key(), a.low) < std::tuple(b.key(), b.low); });
     return ranges;
   }
 
@@ -95,8 +93,7 @@ class Checker {
       // Sorted by their lower ends: an empty intersection shows between the smallest upper end so far and
       // this one.
       std::int64_t high = ranges[k].high;
-      for (std::size_t j = k; j-- > 0 && ranges[j].key() == ranges[k].key();)
-        high = std::min(high, ranges[j].high);
+      for (std::size_t j = k; j-- > 0 && ranges[j].key() == ranges[k].key();) high = std::min(high, ranges[j].high);
       if (high < ranges[k].low) return never(i, "These conditions exclude each other.");
     }
     texts_of_all(i);
@@ -107,8 +104,7 @@ class Checker {
     std::vector<Attribute> seen;
     each_child(i, [&](std::uint32_t child) {
       const Node& node = predicate_.nodes[child];
-      if (node.kind != NodeKind::kText || node.match != TextMatch::kAny || node.negate || node.missing_pass)
-        return;
+      if (node.kind != NodeKind::kText || node.match != TextMatch::kAny || node.negate || node.missing_pass) return;
       if (!holds_one_text(node.attribute) || std::ranges::find(seen, node.attribute) != seen.end()) return;
       seen.push_back(node.attribute);
       std::vector<std::string> left(text_begin(node), text_begin(node) + node.count);
@@ -140,7 +136,7 @@ class Checker {
       std::size_t members = 0;
       for (; k < ranges.size() && ranges[k].key() == key; ++k, ++members) {
         if (covered || ranges[k].low > next) continue;
-        if (ranges[k].high == kHighest) covered = true;
+        if (ranges[k].high == kOpenAbove) covered = true;
         if (!covered) next = std::max(next, ranges[k].high + 1);
       }
       if (covered && members > 1) return always(i, "These alternatives leave nothing out.");

@@ -6,7 +6,9 @@
 #include <cstdint>
 #include <memory>
 #include <optional>
+#include <span>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "services/base/apportion.hpp"
@@ -44,6 +46,7 @@ struct Cart {
   std::string customer;            ///< Stable key of the customer for per-customer limits; empty: unknown.
   std::optional<std::int64_t> customer_orders;
   std::string payment_method;  ///< Empty: not chosen yet.
+  std::vector<std::string> used_up;  ///< Ids of rules that the store has refused this customer any further use of.
 };
 
 enum class Class : unsigned char { kProduct, kOrder, kShipping, kPayment };
@@ -59,7 +62,7 @@ struct Allocation {
 struct Applied {
   std::string rule_id;
   std::string title;
-  std::string code;  ///< Empty for automatic rules.
+  std::string code;  ///< As the rule spells it; empty for automatic rules.
   Class discount_class{Class::kOrder};
   Method method{Method::kAcross};
   std::int64_t priority{};  ///< Lower applies first.
@@ -69,48 +72,77 @@ struct Applied {
   std::optional<std::int64_t> per_customer_max;
 };
 
-/// Why a code gave nothing; words of the agent protocols.
+/// Why a code gave nothing. `reason` is a word of the agent protocols: "discount_code_invalid", "_expired",
+/// "_already_applied", "_combination_disallowed", "_minimum_not_met", "_user_not_logged_in", "_user_ineligible",
+/// "_usage_limit_reached".
 struct RejectedCode {
   std::size_t index{};  ///< In cart.codes.
-  std::string
-      reason;  ///< "discount_code_invalid", "_expired", "_already_applied", "_combination_disallowed",
-               ///< "_minimum_not_met", "_user_not_logged_in", "_user_ineligible", "_usage_limit_reached"
-  std::string rule_id;
-};
-
-/// Why a rule did not apply, for explanation.
-struct NotApplied {
-  std::string rule_id;
-  std::string
-      reason;  ///< "condition_not_met", "superseded_by_better", "outside_schedule", "usage_limit_reached" ...
-  std::string detail;
+  std::string reason;
+  std::string rule_id;  ///< Empty when no rule has this code.
+  std::string code{};   ///< As the rule spells it; as the shopper did when no rule has it.
 };
 
 struct Outcome {
   std::vector<Applied> applied;
   std::vector<RejectedCode> rejected;
-  std::vector<NotApplied> not_applied;
   /// The next instant at which the result may change by time alone (a schedule begins or ends).
   std::optional<Instant> changes_at;
+  /// The result may be another once shipping is chosen: a rule on shipping takes part, or a condition asks for it.
+  bool awaits_shipping{false};
 };
 
-/// Uses so far of limited rules; a hint when evaluating (the store decides at completion).
+/// What became of one rule, for explain(). `reason` is a word of docs/discounts.md: "applied", "condition_not_met",
+/// "superseded_by_better", "outside_schedule", "usage_limit_reached" ...
+struct Explanation {
+  std::string rule_id;
+  std::string reason;
+  std::string detail{};           ///< In short, for people: "cart.subtotal 1500 of 2000".
+  std::string attribute{};        ///< Of the first comparison that fails.
+  std::string needed{};           ///< What it asks for, in the words of the rule: "gte 2000".
+  std::string actual{};           ///< What the cart has; empty when it has nothing.
+  std::vector<std::string> by{};  ///< Rules that stand in the way.
+  std::int64_t gain{};            ///< What the rule would have taken without them.
+};
+
+/// Uses so far of one limited rule; a hint when evaluating (the store decides at completion).
 struct Usage {
   std::string rule_id;
   std::int64_t used{};
 };
 
+/// The uses of a store's limited rules, sorted once when they are read: an evaluation looks up those of the rules that
+/// the cart meets and never walks the others.
+class UsageBook {
+ public:
+  UsageBook() = default;
+  UsageBook(std::vector<Usage> entries);
+
+  /// 0 for a rule without an entry.
+  [[nodiscard]] std::int64_t used(std::string_view rule_id) const noexcept;
+
+ private:
+  std::vector<Usage> entries_;  ///< By rule id.
+};
+
 class RuleSet;
 
-/// Compiles rules (each a JSON object of the model). Every fault of every rule at once; null when there is
-/// any error.
-[[nodiscard]] std::shared_ptr<const RuleSet> compile(const json::array& rules,
-                                                     std::vector<Problem>& problems);
+/// Compiles rules (each a JSON object of the model). Every fault of every rule at once; null when there is any error.
+[[nodiscard]] std::shared_ptr<const RuleSet> compile(const json::array& rules, std::vector<Problem>& problems);
 
-/// Deterministic: the same arguments give the same result. Sums reconcile: no line or shipping entry below
-/// zero.
-[[nodiscard]] Outcome evaluate(const RuleSet& rules, const Cart& cart, const std::vector<Usage>& usage,
-                               Instant now, Rounding rounding);
+/// The same, and `warnings` about rules that are sound and yet may not do what their author meant; a warning refuses
+/// nothing. Nothing is warned of when there is any error.
+[[nodiscard]] std::shared_ptr<const RuleSet> compile(const json::array& rules, std::vector<Problem>& problems,
+                                                     std::vector<Problem>& warnings);
+
+/// Deterministic: the same arguments give the same result. Sums reconcile: no line or shipping entry below zero. Only
+/// rules that share a value or a reached threshold with the cart are looked at. Any number of threads at once.
+[[nodiscard]] Outcome evaluate(const RuleSet& rules, const Cart& cart, const UsageBook& usage, Instant now,
+                               Rounding rounding);
+
+/// What became of the named rules (by id, else by one of their codes) in evaluate() with the same arguments: for each
+/// name in turn at least one entry. Costs an evaluation and some text: for a person who asks, not for every quote.
+[[nodiscard]] std::vector<Explanation> explain(const RuleSet& rules, const Cart& cart, const UsageBook& usage,
+                                               Instant now, Rounding rounding, std::span<const std::string> names);
 
 /// Usage limits of a rule as the store keeps them (`limits.global`), nullopt for none.
 struct RuleLimit {

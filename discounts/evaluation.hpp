@@ -1,6 +1,7 @@
 #pragma once
-// One evaluation: gathers the rules in question, runs the four phases over the cart's state and reports what
-// was taken and why the rest was not. Private to discounts/; lives on the stack of one evaluate() call.
+// One evaluation: gathers the rules in question, runs the four phases over the cart's state and reports what was taken
+// and, for the rules somebody asks about, why the rest was not. Private to discounts/; lives on the stack of one
+// evaluate(), scan() or explain() call.
 
 #include <span>
 #include <string>
@@ -8,72 +9,73 @@
 #include <vector>
 
 #include "discounts/amounts.hpp"
-#include "discounts/model.hpp"
+#include "discounts/scratch.hpp"
 #include "discounts/state.hpp"
 
 namespace kassa::discounts {
 
-/// A rule that may apply: automatic, or named by one of the cart's codes.
-struct Candidate {
-  static constexpr std::size_t kAutomatic = static_cast<std::size_t>(-1);
-  const Rule* rule{};
-  std::size_t code{kAutomatic};  ///< Index in cart.codes.
-};
-
-/// Why a rule gave nothing: its word for explanation and, when a code asked for it, what the shopper is told
-/// (empty: the code stands, it may still give something later).
-struct Refusal {
-  std::string_view reason;
-  std::string_view code_reason;
-  std::string detail{};
-};
-
 class Evaluation {
  public:
-  Evaluation(const RuleSet& rules, const Cart& cart, Instant now, Rounding rounding)
-      : rules_(rules), cart_(cart), state_(cart), now_(now), rounding_(rounding) {}
+  Evaluation(const RuleSet& rules, const Cart& cart, const UsageBook& usage, Instant now, Rounding rounding,
+             Scratch& scratch);
 
-  Outcome run(const std::vector<Usage>& usage);
+  /// Which automatic rules take part: those that the index finds, or all.
+  void take_indexed();
+  void take_all();
+
+  /// Writes what becomes of these rules (numbers, ascending) to `notes`; before take_indexed(), which then lets them
+  /// take part. A rule that cannot apply changes nothing for the others.
+  void explain(std::span<const std::uint32_t> asked, std::vector<Explanation>& notes);
+
+  Outcome run();
 
  private:
   // evaluation_gates.cpp: who is asked, and the checks before any arithmetic.
-  void note_usage(const std::vector<Usage>& usage);
   void resolve_codes();
-  [[nodiscard]] std::vector<Candidate> candidates_of(Class c) const;
   [[nodiscard]] bool may_apply(const Candidate& candidate);
   [[nodiscard]] bool on_schedule(const Candidate& candidate);
+  [[nodiscard]] bool used_up(const Rule& rule) const noexcept;
   [[nodiscard]] bool awaits_choice(const Candidate& candidate);
   [[nodiscard]] bool condition_met(const Candidate& candidate);
   [[nodiscard]] bool combines(const Candidate& candidate);
   [[nodiscard]] bool tier_reached(const Candidate& candidate, std::size_t line);
-  void reject(std::size_t code, std::string_view reason, const std::string& rule_id);
-  void refuse(const Candidate& candidate, Refusal refusal);
+  void reject(std::size_t code, std::string_view reason, const Rule* rule, std::uint32_t spelling);
   void change_at(Instant when);
 
+  /// Whether somebody asked about this rule; only then is a reason put into words.
+  [[nodiscard]] bool traced(const Candidate& candidate) const noexcept;
+  void note(const Candidate& candidate, Explanation why);
+  /// Ends a candidate: the shopper hears `code_reason` of a code (empty: the code stands, it may give something later).
+  void refuse(const Candidate& candidate, std::string_view reason, std::string_view code_reason,
+              std::string_view detail = {});
+
   // evaluation_product.cpp: the best choice on each line.
-  struct Entry;
-  struct Choices;
   void product_phase();
-  void choose_lines(Choices& choices) const;
-  void take_line(Choices& choices, std::size_t line) const;
-  void apply_entry(const Choices& choices, std::size_t entry);
-  void explain_lost(const Choices& choices, std::size_t entry);
+  void weigh_product(const Candidate& candidate);
+  void offer(std::size_t entry);
+  void settle(std::size_t line);
+  void apply_entry(std::size_t entry);
+  void account_for_lost(std::size_t entry);
+  void note_superseded(std::size_t entry, bool applied);
+  [[nodiscard]] std::vector<std::string> holders(std::size_t line) const;
 
   // evaluation.cpp: order, shipping and payment rules, one after the other on what is left.
   void across_phase(Class c);
   void apply_across(const Candidate& candidate);
-  [[nodiscard]] std::int64_t weigh(const Candidate& candidate, std::vector<std::int64_t>& weights,
-                                   bool& any) const;
+  [[nodiscard]] std::int64_t weigh(const Candidate& candidate, bool& any);
   void record(const Candidate& candidate, std::span<const std::int64_t> parts, std::int64_t amount);
 
   const RuleSet& rules_;
   const Cart& cart_;
-  CartState state_;
+  const UsageBook& usage_;
   Instant now_;
   Rounding rounding_;
+  Scratch& scratch_;
+  CartState state_;
   Outcome out_;
   std::vector<Candidate> by_code_;
-  std::vector<const Rule*> exhausted_;  ///< Rules whose global limit is used up.
+  std::span<const std::uint32_t> asked_;
+  std::vector<Explanation>* notes_{};
   ClassMask applied_classes_{};
   ClassMask allowed_by_applied_{0xff};
 };

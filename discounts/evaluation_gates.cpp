@@ -30,25 +30,36 @@ std::string_view code_reason_of(const Blame& why) {
 
 }  // namespace
 
-void Evaluation::note_usage(const std::vector<Usage>& usage) {
-  for (const Usage& entry : usage) {
-    const auto found = rules_.by_id.find(entry.rule_id);
-    if (found == rules_.by_id.end()) continue;
-    const Rule& rule = rules_.rules[found->second];
-    if (rule.limits.global && entry.used >= *rule.limits.global) exhausted_.push_back(&rule);
-  }
-  std::ranges::sort(exhausted_, std::less<>{});
+void Evaluation::reject(std::size_t code, std::string_view reason, const Rule* rule, std::uint32_t spelling) {
+  RejectedCode& rejected = out_.rejected.emplace_back();
+  rejected.index = code;
+  rejected.reason = reason;
+  rejected.code = rule == nullptr ? cart_.codes[code] : rule->spellings[spelling];
+  if (rule != nullptr) rejected.rule_id = rule->id;
 }
 
-void Evaluation::reject(std::size_t code, std::string_view reason, const std::string& rule_id) {
-  out_.rejected.push_back({code, std::string(reason), rule_id});
+bool Evaluation::traced(const Candidate& candidate) const noexcept {
+  if (notes_ == nullptr) return false;
+  const auto number = static_cast<std::uint32_t>(candidate.rule - rules_.rules.data());
+  return std::ranges::binary_search(asked_, number);
 }
 
-void Evaluation::refuse(const Candidate& candidate, Refusal refusal) {
-  if (candidate.code != Candidate::kAutomatic && !refusal.code_reason.empty()) {
-    reject(candidate.code, refusal.code_reason, candidate.rule->id);
+void Evaluation::note(const Candidate& candidate, Explanation why) {
+  if (!traced(candidate)) return;
+  why.rule_id = candidate.rule->id;
+  notes_->push_back(std::move(why));
+}
+
+void Evaluation::refuse(const Candidate& candidate, std::string_view reason, std::string_view code_reason,
+                        std::string_view detail) {
+  if (!candidate.automatic() && !code_reason.empty()) {
+    reject(candidate.code, code_reason, candidate.rule, candidate.spelling);
   }
-  out_.not_applied.push_back({candidate.rule->id, std::string(refusal.reason), std::move(refusal.detail)});
+  if (!traced(candidate)) return;
+  Explanation why;
+  why.reason = reason;
+  why.detail = detail;
+  note(candidate, std::move(why));
 }
 
 void Evaluation::change_at(Instant when) {
@@ -56,34 +67,27 @@ void Evaluation::change_at(Instant when) {
 }
 
 void Evaluation::resolve_codes() {
-  for (std::size_t i = 0; i < cart_.codes.size(); ++i) {
+  for (std::uint32_t i = 0; i < cart_.codes.size(); ++i) {
     const auto found = rules_.by_code.find(fold_code(cart_.codes[i]));
     if (found == rules_.by_code.end()) {
-      reject(i, kInvalid, {});
+      reject(i, kInvalid, nullptr, 0);
       continue;
     }
-    const Rule* const rule = &rules_.rules[found->second];
+    const auto [number, spelling] = found->second;
+    const Rule* const rule = &rules_.rules[number];
     if (std::ranges::find(by_code_, rule, &Candidate::rule) != by_code_.end()) {
-      reject(i, kAlreadyApplied, rule->id);
+      reject(i, kAlreadyApplied, rule, spelling);
       continue;
     }
-    by_code_.push_back({rule, i});
+    by_code_.push_back({rule, i, spelling});
   }
-}
-
-std::vector<Candidate> Evaluation::candidates_of(Class c) const {
-  const auto& automatic = rules_.automatic[static_cast<std::size_t>(c)];
-  std::vector<Candidate> list;
-  list.reserve(automatic.size() + by_code_.size());
-  for (const std::uint32_t i : automatic) list.push_back({&rules_.rules[i], Candidate::kAutomatic});
-  // Equal priorities: automatic rules first, then codes in the order in which the shopper gave them.
   for (const Candidate& candidate : by_code_) {
-    if (candidate.rule->discount_class != c) continue;
+    auto& list = scratch_.candidates[static_cast<std::size_t>(candidate.rule->discount_class)];
+    // Equal priorities: automatic rules first, then codes in the order in which the shopper gave them.
     const auto place = std::ranges::upper_bound(list, candidate.rule->priority, {},
                                                 [](const Candidate& other) { return other.rule->priority; });
     list.insert(place, candidate);
   }
-  return list;
 }
 
 bool Evaluation::on_schedule(const Candidate& candidate) {
@@ -91,11 +95,11 @@ bool Evaluation::on_schedule(const Candidate& candidate) {
   if (rule.starts_at) change_at(*rule.starts_at);
   if (rule.ends_at) change_at(*rule.ends_at);
   if (rule.ends_at && now_ >= *rule.ends_at) {
-    refuse(candidate, {"outside_schedule", kExpired, "ended"});
+    refuse(candidate, "outside_schedule", kExpired, "ended");
     return false;
   }
   if (rule.starts_at && now_ < *rule.starts_at) {
-    refuse(candidate, {"outside_schedule", kInvalid, "not_started"});
+    refuse(candidate, "outside_schedule", kInvalid, "not_started");
     return false;
   }
   return true;
@@ -103,35 +107,52 @@ bool Evaluation::on_schedule(const Candidate& candidate) {
 
 bool Evaluation::awaits_choice(const Candidate& candidate) {
   if (candidate.rule->discount_class == Class::kShipping && cart_.shipping.empty()) {
-    refuse(candidate, {"shipping_not_chosen", {}});
+    refuse(candidate, "shipping_not_chosen", {});
     return true;
   }
   if (candidate.rule->discount_class == Class::kPayment && cart_.payment_method.empty()) {
-    refuse(candidate, {"payment_not_chosen", {}});
+    refuse(candidate, "payment_not_chosen", {});
     return true;
   }
   return false;
 }
 
 bool Evaluation::condition_met(const Candidate& candidate) {
-  if (test(candidate.rule->when, state_, Subject{}) == Truth::kTrue) return true;
-  Blame why = blame(candidate.rule->when, state_);
+  const Predicate& when = candidate.rule->when;
+  if (test(when, state_, Subject{}) == Truth::kTrue) return true;
+  const Blame why = blame(when, state_);
   const std::string_view code_reason = code_reason_of(why);
-  std::string_view reason = why.unknown ? "not_known_yet" : "condition_not_met";
-  if (why.other_currency) reason = "currency_not_supported";
-  refuse(candidate, {reason, code_reason, std::move(why.detail)});
+  if (!candidate.automatic() && !code_reason.empty()) {
+    reject(candidate.code, code_reason, candidate.rule, candidate.spelling);
+  }
+  if (!traced(candidate)) return false;
+  Explanation words;
+  words.reason = why.unknown ? "not_known_yet" : "condition_not_met";
+  if (why.other_currency) words.reason = "currency_not_supported";
+  describe(why, when, state_, words);
+  note(candidate, std::move(words));
   return false;
+}
+
+bool Evaluation::used_up(const Rule& rule) const noexcept {
+  if (rule.limits.global && usage_.used(rule.id) >= *rule.limits.global) return true;
+  return rule.limited() && std::ranges::find(cart_.used_up, rule.id) != cart_.used_up.end();
 }
 
 bool Evaluation::may_apply(const Candidate& candidate) {
   const Rule& rule = *candidate.rule;
   if (!on_schedule(candidate)) return false;
-  if (rule.limits.global && std::ranges::binary_search(exhausted_, &rule, std::less<>{})) {
-    refuse(candidate, {"usage_limit_reached", kLimitReached});
+  // The likeliest to fail comes first where nobody asks which it was.
+  if (candidate.automatic() && !traced(candidate)) {
+    return test(rule.when, state_, Subject{}) == Truth::kTrue && priced_in(rule, cart_.currency) && !used_up(rule) &&
+           !awaits_choice(candidate);
+  }
+  if (used_up(rule)) {
+    refuse(candidate, "usage_limit_reached", kLimitReached);
     return false;
   }
   if (!priced_in(rule, cart_.currency)) {
-    refuse(candidate, {"currency_not_supported", kInvalid, std::string(cart_.currency.code())});
+    refuse(candidate, "currency_not_supported", kInvalid, cart_.currency.code());
     return false;
   }
   return !awaits_choice(candidate) && condition_met(candidate);
@@ -142,26 +163,36 @@ bool Evaluation::combines(const Candidate& candidate) {
   const bool accepts = (applied_classes_ & static_cast<ClassMask>(~rule.combines)) == 0;
   const bool accepted = (allowed_by_applied_ & bit_of(rule.discount_class)) != 0;
   if (accepts && accepted) return true;
-  std::string blocker;
+  if (!candidate.automatic()) reject(candidate.code, kCombination, candidate.rule, candidate.spelling);
+  if (!traced(candidate)) return false;
+  Explanation why;
+  why.reason = "combination_disallowed";
   for (const Applied& applied : out_.applied) {
     const Rule& other = rules_.rules[rules_.by_id.at(applied.rule_id)];
-    const bool mutual = (rule.combines & bit_of(other.discount_class)) != 0 &&
-                        (other.combines & bit_of(rule.discount_class)) != 0;
-    if (!mutual && blocker.empty()) blocker = other.id;
+    const bool mutual =
+        (rule.combines & bit_of(other.discount_class)) != 0 && (other.combines & bit_of(rule.discount_class)) != 0;
+    if (!mutual) why.by.push_back(other.id);
   }
-  refuse(candidate, {"combination_disallowed", kCombination, std::move(blocker)});
+  if (!why.by.empty()) why.detail = why.by.front();
+  note(candidate, std::move(why));
   return false;
 }
 
 bool Evaluation::tier_reached(const Candidate& candidate, std::size_t line) {
   if (reached_tier(*candidate.rule, state_, line) != nullptr) return true;
+  if (!candidate.automatic()) reject(candidate.code, kMinimum, candidate.rule, candidate.spelling);
+  if (!traced(candidate)) return false;
   const Value& value = candidate.rule->value;
   const bool money = value.on == TierOn::kCartSubtotal;
   const std::int64_t have = money ? state_.subtotal(value.basis) : state_.quantity;
   const std::int64_t* const need = value.tiers.front().from.find(money ? cart_.currency : Currency{});
-  const std::string_view name = money ? "cart.subtotal" : "cart.quantity";
-  std::string detail = need == nullptr ? std::string(name) : shortfall(name, have, *need);
-  refuse(candidate, {"condition_not_met", kMinimum, std::move(detail)});
+  Explanation why;
+  why.reason = "condition_not_met";
+  why.attribute = money ? "cart.subtotal" : "cart.quantity";
+  why.actual = std::to_string(have);
+  if (need != nullptr) why.needed = "gte " + std::to_string(*need);
+  why.detail = need == nullptr ? why.attribute : shortfall(why.attribute, have, *need);
+  note(candidate, std::move(why));
   return false;
 }
 

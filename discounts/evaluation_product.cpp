@@ -3,116 +3,154 @@
 #include "discounts/evaluation.hpp"
 
 namespace kassa::discounts {
+namespace {
 
-/// A product rule that may apply, with what it would take off each line if it were alone.
-struct Evaluation::Entry {
-  Candidate candidate;
-  bool stacks{};  ///< Combines with other product rules that do so too.
-};
+constexpr std::string_view kCannotCombine = "discount_code_combination_disallowed";
+constexpr std::string_view kBelowMinimum = "discount_code_minimum_not_met";
 
-struct Evaluation::Choices {
-  static constexpr std::size_t kNobody = static_cast<std::size_t>(-1);
-  static constexpr std::size_t kStack = static_cast<std::size_t>(-2);
-  std::size_t lines{};
-  std::vector<Entry> entries;
-  std::vector<std::int64_t> alone;  ///< entries x lines
-  std::vector<std::size_t> winner;  ///< Per line: an entry, kStack (all that stack) or kNobody.
+/// What it takes off one line does not depend on which others it gets.
+bool lines_are_apart(const Rule& rule) noexcept {
+  return !rule.limits.per_order &&
+         std::ranges::all_of(rule.value.tiers, [](const Tier& tier) { return tier.effect.max_amount.entries.empty(); });
+}
 
-  [[nodiscard]] std::int64_t gain(std::size_t entry, std::size_t line) const {
-    return alone[entry * lines + line];
-  }
-  [[nodiscard]] bool won(std::size_t entry, std::size_t line) const {
-    if (gain(entry, line) == 0) return false;
-    return winner[line] == entry || (winner[line] == kStack && entries[entry].stacks);
-  }
-};
+}  // namespace
 
 void Evaluation::product_phase() {
   state_.begin_phase();
-  Choices choices;
-  choices.lines = cart_.lines.size();
-  std::vector<char> among(choices.lines);
-  for (const Candidate& candidate : candidates_of(Class::kProduct)) {
-    if (!may_apply(candidate)) continue;
-    const Rule& rule = *candidate.rule;
-    bool any = false;
-    for (std::size_t i = 0; i < choices.lines; ++i) {
-      const bool targeted = test(rule.target, state_, Subject{Subject::Kind::kLine, i}) == Truth::kTrue;
-      among[i] = targeted ? 1 : 0;
-      any = any || targeted;
-    }
-    if (!any) {
-      refuse(candidate, {"no_matching_target", "discount_code_minimum_not_met"});
-      continue;
-    }
-    if (rule.value.on != TierOn::kLineQuantity && !tier_reached(candidate, 0)) continue;
-    const std::size_t row = choices.alone.size();
-    choices.alone.resize(row + choices.lines);
-    product_parts(rule, state_, among, rounding_, std::span(choices.alone).subspan(row));
-    choices.entries.push_back({candidate, (rule.combines & bit_of(Class::kProduct)) != 0});
+  Choices& choices = scratch_.choices;
+  choices.begin(cart_.lines.size());
+  scratch_.among.assign(choices.lines, 0);
+  scratch_.parts.assign(choices.lines, 0);
+  for (const Candidate& candidate : scratch_.candidates[static_cast<std::size_t>(Class::kProduct)]) {
+    if (may_apply(candidate)) weigh_product(candidate);
   }
-  choose_lines(choices);
-  for (std::size_t k = 0; k < choices.entries.size(); ++k) apply_entry(choices, k);
-}
-
-void Evaluation::choose_lines(Choices& choices) const {
-  choices.winner.assign(choices.lines, Choices::kNobody);
-  for (std::size_t line = 0; line < choices.lines; ++line) take_line(choices, line);
-}
-
-/// Rules combine in pairs that both agree, so those that agree form one stack; stacking more never takes
-/// less. The best of a line is therefore that stack or one rule alone. Equal gains go to the one that comes
-/// first.
-void Evaluation::take_line(Choices& choices, std::size_t line) const {
-  std::int64_t left = state_.running[line];
-  std::int64_t best = 0;
+  choices.left = state_.running;
+  for (std::size_t k = 0; k < choices.entries.size(); ++k) offer(k);
+  for (std::size_t line = 0; line < choices.lines; ++line) settle(line);
   for (std::size_t k = 0; k < choices.entries.size(); ++k) {
-    const std::int64_t alone = choices.gain(k, line);
-    if (choices.entries[k].stacks) {
-      const Rule& rule = *choices.entries[k].candidate.rule;
+    if (choices.entries[k].wins) apply_entry(k);
+    const Candidate& candidate = choices.entries[k].candidate;
+    if (!candidate.automatic() || traced(candidate)) account_for_lost(k);
+  }
+}
+
+void Evaluation::weigh_product(const Candidate& candidate) {
+  const Rule& rule = *candidate.rule;
+  Choices& choices = scratch_.choices;
+  if (!mark_lines(rule.target, state_, scratch_.among)) return refuse(candidate, "no_matching_target", kBelowMinimum);
+  if (rule.value.on != TierOn::kLineQuantity && !tier_reached(candidate, 0)) return;
+  const std::size_t row = choices.alone.size();
+  choices.alone.resize(row + choices.lines);
+  product_parts(rule, state_, scratch_.among, rounding_, std::span(choices.alone).subspan(row));
+  choices.entries.push_back({candidate, (rule.combines & bit_of(Class::kProduct)) != 0});
+}
+
+/// Rules combine in pairs that both agree, so those that agree form one stack; stacking more never takes less. The
+/// best of a line is therefore that stack or one rule alone. Equal gains go to the one that comes first.
+void Evaluation::offer(std::size_t entry) {
+  Choices& choices = scratch_.choices;
+  const bool stacks = choices.entries[entry].stacks;
+  for (std::size_t line = 0; line < choices.lines; ++line) {
+    const std::int64_t alone = choices.gain(entry, line);
+    if (alone == 0) continue;
+    if (stacks) {
+      const Rule& rule = *choices.entries[entry].candidate.rule;
+      std::int64_t& left = choices.left[line];
       left -= std::min(alone, line_share(rule, state_, line, left, rounding_));
-    } else if (alone > best) {
-      best = alone;
-      choices.winner[line] = k;
+    } else if (alone > choices.best[line]) {
+      choices.best[line] = alone;
+      choices.winner[line] = entry;
     }
   }
-  if (state_.running[line] - left >= std::max<std::int64_t>(best, 1)) choices.winner[line] = Choices::kStack;
 }
 
-void Evaluation::apply_entry(const Choices& choices, std::size_t entry) {
+void Evaluation::settle(std::size_t line) {
+  Choices& choices = scratch_.choices;
+  const std::int64_t best = choices.best[line];
+  if (state_.running[line] - choices.left[line] < std::max<std::int64_t>(best, 1)) {
+    if (best > 0) choices.entries[choices.winner[line]].wins = true;
+    return;
+  }
+  choices.winner[line] = Choices::kStack;
+  for (std::size_t k = 0; k < choices.entries.size(); ++k) {
+    if (choices.won(k, line)) choices.entries[k].wins = true;
+  }
+}
+
+void Evaluation::apply_entry(std::size_t entry) {
+  const Choices& choices = scratch_.choices;
+  for (std::size_t i = 0; i < choices.lines; ++i) scratch_.among[i] = choices.won(entry, i) ? 1 : 0;
   const Candidate& candidate = choices.entries[entry].candidate;
-  std::vector<char> among(choices.lines);
-  for (std::size_t i = 0; i < choices.lines; ++i) among[i] = choices.won(entry, i) ? 1 : 0;
-  std::vector<std::int64_t> parts(choices.lines);
-  product_parts(*candidate.rule, state_, among, rounding_, parts);
+  if (!choices.entries[entry].stacks && lines_are_apart(*candidate.rule)) {
+    // Nobody else has touched the lines it won.
+    for (std::size_t i = 0; i < choices.lines; ++i)
+      scratch_.parts[i] = scratch_.among[i] != 0 ? choices.gain(entry, i) : 0;
+  } else {
+    product_parts(*candidate.rule, state_, scratch_.among, rounding_, scratch_.parts);
+  }
   std::int64_t amount = 0;
-  for (const std::int64_t part : parts) amount += part;
-  if (amount > 0) record(candidate, parts, amount);
-  explain_lost(choices, entry);
+  for (const std::int64_t part : scratch_.parts) amount += part;
+  if (amount > 0) record(candidate, scratch_.parts, amount);
 }
 
-/// Names the rule that holds each line this one wanted; the shopper hears of it only when nothing at all was
-/// won.
-void Evaluation::explain_lost(const Choices& choices, std::size_t entry) {
+/// The shopper hears of lost lines only when nothing at all was won.
+void Evaluation::account_for_lost(std::size_t entry) {
+  const Choices& choices = scratch_.choices;
   const Candidate& candidate = choices.entries[entry].candidate;
   const bool applied = !out_.applied.empty() && out_.applied.back().rule_id == candidate.rule->id;
   bool wanted = false;
+  bool lost = false;
   for (std::size_t i = 0; i < choices.lines; ++i) {
     if (choices.gain(entry, i) == 0) continue;
     wanted = true;
-    if (choices.won(entry, i)) continue;
-    const bool stack = choices.winner[i] == Choices::kStack;
-    const std::string by = stack ? "stack" : choices.entries[choices.winner[i]].candidate.rule->id;
-    if (!applied)
-      return refuse(candidate, {"superseded_by_better", "discount_code_combination_disallowed", by});
-    out_.not_applied.push_back({candidate.rule->id, "line_taken", cart_.lines[i].line_id + " by " + by});
+    lost = lost || !choices.won(entry, i);
   }
-  if (applied) return;
-  if (wanted) return refuse(candidate, {"no_effect", "discount_code_combination_disallowed", "stack"});
+  if (lost && !applied && !candidate.automatic())
+    reject(candidate.code, kCannotCombine, candidate.rule, candidate.spelling);
+  if (lost && traced(candidate)) note_superseded(entry, applied);
+  if (lost || applied) return;
+  if (wanted) return refuse(candidate, "no_effect", kCannotCombine, "stack");
   const bool below_tiers = candidate.rule->value.on == TierOn::kLineQuantity;
-  if (below_tiers)
-    return refuse(candidate, {"condition_not_met", "discount_code_minimum_not_met", "line.quantity"});
-  refuse(candidate, {"no_effect", {}});
+  if (below_tiers) return refuse(candidate, "condition_not_met", kBelowMinimum, "line.quantity");
+  refuse(candidate, "no_effect", {});
+}
+
+/// Names the rules that hold each line this one wanted: one entry for all of them when it won nothing, else one each.
+void Evaluation::note_superseded(std::size_t entry, bool applied) {
+  const Choices& choices = scratch_.choices;
+  const Candidate& candidate = choices.entries[entry].candidate;
+  Explanation whole;
+  whole.reason = "superseded_by_better";
+  for (std::size_t i = 0; i < choices.lines; ++i) {
+    if (choices.gain(entry, i) == 0 || choices.won(entry, i)) continue;
+    std::vector<std::string> by = holders(i);
+    const std::string label = choices.winner[i] == Choices::kStack ? "stack" : by.front();
+    if (applied) {
+      Explanation taken;
+      taken.reason = "line_taken";
+      taken.detail = cart_.lines[i].line_id + " by " + label;
+      taken.by = std::move(by);
+      taken.gain = choices.gain(entry, i);
+      note(candidate, std::move(taken));
+      continue;
+    }
+    if (whole.detail.empty()) whole.detail = label;
+    whole.gain += choices.gain(entry, i);
+    for (std::string& id : by) {
+      if (std::ranges::find(whole.by, id) == whole.by.end()) whole.by.push_back(std::move(id));
+    }
+  }
+  if (!applied) note(candidate, std::move(whole));
+}
+
+std::vector<std::string> Evaluation::holders(std::size_t line) const {
+  const Choices& choices = scratch_.choices;
+  std::vector<std::string> ids;
+  for (std::size_t k = 0; k < choices.entries.size(); ++k) {
+    if (choices.won(k, line)) ids.push_back(choices.entries[k].candidate.rule->id);
+  }
+  return ids;
 }
 
 }  // namespace kassa::discounts

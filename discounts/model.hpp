@@ -1,6 +1,7 @@
 #pragma once
 // The compiled rules. Private to discounts/: the rest of the house holds a RuleSet by shared pointer and
-// never looks inside. Immutable after compile(), so any number of threads may evaluate with it.
+// never looks inside. Immutable after compile() except for the pool of working memory, which is safe to share, so any
+// number of threads may evaluate with it.
 
 #include <array>
 #include <cstdint>
@@ -11,7 +12,10 @@
 #include <vector>
 
 #include "discounts/engine.hpp"
+#include "discounts/index.hpp"
 #include "discounts/predicate.hpp"
+#include "discounts/scratch_pool.hpp"
+#include "discounts/values.hpp"
 
 namespace kassa::discounts {
 
@@ -64,32 +68,43 @@ struct Limits {
   std::optional<std::int64_t> per_order;
 };
 
+/// What decides whether a rule applies comes first, so that a refused rule costs few cache lines.
 struct Rule {
-  std::string id;
-  std::string title;
   Class discount_class{Class::kOrder};
   Method method{Method::kAcross};
+  ClassMask combines{};
+  bool combine_given{false};  ///< The merchant wrote `combine`; otherwise it is the default of the class.
   std::int64_t priority{};
-  std::vector<std::string> codes;  ///< Folded to lower case; empty for an automatic rule.
+  std::optional<Instant> starts_at;
+  std::optional<Instant> ends_at;
   Predicate when;
   Predicate target;
   Value value;
   Limits limits;
-  ClassMask combines{};
-  std::optional<Instant> starts_at;
-  std::optional<Instant> ends_at;
+  std::string id;
+  std::string title;
+  std::vector<std::string> codes;      ///< Folded to lower case; empty for an automatic rule.
+  std::vector<std::string> spellings;  ///< Of the codes, as the merchant wrote them.
 
-  [[nodiscard]] bool limited() const noexcept {
-    return limits.global.has_value() || limits.per_customer.has_value();
-  }
+  [[nodiscard]] bool limited() const noexcept { return limits.global.has_value() || limits.per_customer.has_value(); }
+};
+
+/// Which rule a code belongs to, and which of its codes it is.
+struct CodeRef {
+  std::uint32_t rule{};
+  std::uint32_t spelling{};
 };
 
 class RuleSet {
  public:
   std::vector<Rule> rules;                                     ///< By priority, then id.
   std::array<std::vector<std::uint32_t>, kClasses> automatic;  ///< Per class, in that order.
-  std::unordered_map<std::string, std::uint32_t> by_code;      ///< Folded code -> rule.
+  std::unordered_map<std::string, CodeRef> by_code;            ///< By folded code.
   std::unordered_map<std::string, std::uint32_t> by_id;
+  ValueTable values;  ///< Every text that a condition asks for.
+  RuleIndex index;    ///< Of the automatic rules.
+  bool reads_shipping{false};  ///< Some condition asks for the shipping method.
+  mutable ScratchPool pool;
 };
 
 /// How a code is compared: without spaces at its ends, ASCII letters in lower case.

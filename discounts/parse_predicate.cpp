@@ -60,8 +60,8 @@ void PredicateParser::group(NodeKind kind, const json::value& children, const Pa
   }
   if (array->empty()) {
     const bool all = kind == NodeKind::kAll;
-    fault(problems_, path, all ? "always_true" : "always_false",
-          "An empty list of conditions decides nothing.", "Add a condition or leave the group out.");
+    fault(problems_, path, all ? "always_true" : "always_false", "An empty list of conditions decides nothing.",
+          "Add a condition or leave the group out.");
     return;
   }
   const std::size_t at = out_.nodes.size();
@@ -110,8 +110,7 @@ const OpRow* PredicateParser::op_of(const json::object& object, const Path& path
     return nullptr;
   }
   if (fits(*row, type)) return row;
-  fault(problems_, here, "type_mismatch", "This operator does not fit the attribute.",
-        "Here: " + ops_for(type) + ".");
+  fault(problems_, here, "type_mismatch", "This operator does not fit the attribute.", "Here: " + ops_for(type) + ".");
   return nullptr;
 }
 
@@ -136,8 +135,7 @@ void PredicateParser::leaf(const json::object& object, const Path& path, Scope s
   out_.nodes[at] = made;
 }
 
-void PredicateParser::leaf_options(const json::object& object, const Path& path, const AttributeRow& row,
-                                   Node& node) {
+void PredicateParser::leaf_options(const json::object& object, const Path& path, const AttributeRow& row, Node& node) {
   node.basis = basis_;
   if (const json::value* const basis = object.if_contains("basis")) {
     if (!row.has_basis) {
@@ -152,8 +150,7 @@ void PredicateParser::leaf_options(const json::object& object, const Path& path,
   if (const json::value* const missing = object.if_contains("missing")) {
     node.missing_pass = *missing == "pass";
     if (!node.missing_pass && *missing != "fail") {
-      fault(problems_, below(path, "missing"), "unknown_value",
-            "This says nothing about a missing attribute.",
+      fault(problems_, below(path, "missing"), "unknown_value", "This says nothing about a missing attribute.",
             R"(Use "pass" or "fail"; "fail" is the default.)");
     }
   }

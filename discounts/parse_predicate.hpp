@@ -27,10 +27,8 @@ class PredicateParser {
   void group(NodeKind kind, const json::value& children, const Path& path, Scope scope, std::size_t depth);
   void leaf(const json::object& object, const Path& path, Scope scope, std::size_t depth);
   void leaf_options(const json::object& object, const Path& path, const AttributeRow& row, Node& node);
-  void leaf_value(const OpRow& op, const AttributeRow& row, const json::value& value, const Path& path,
-                  Node& node);
-  void texts(const OpRow& op, const AttributeRow& row, const json::value& value, const Path& path,
-             Node& node);
+  void leaf_value(const OpRow& op, const AttributeRow& row, const json::value& value, const Path& path, Node& node);
+  void texts(const OpRow& op, const AttributeRow& row, const json::value& value, const Path& path, Node& node);
   void text(const AttributeRow& row, const json::value& value, const Path& path);
   void numbers(const OpRow& op, const json::value& value, const Path& path, Node& node);
   void money(const OpRow& op, const json::value& value, const Path& path, Node& node);

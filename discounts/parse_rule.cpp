@@ -26,8 +26,8 @@ class RuleParser {
   Rule parse() {
     refuse_later_members();
     refuse_other_members(object_, path_,
-                         {"id", "title", "class", "trigger", "priority", "method", "when", "target", "value",
-                          "limits", "combine", "schedule", "buy", "get", "bundle"},
+                         {"id", "title", "class", "trigger", "priority", "method", "when", "target", "value", "limits",
+                          "combine", "schedule", "buy", "get", "bundle"},
                          problems_);
     head();
     trigger();
@@ -63,8 +63,7 @@ class RuleParser {
     if (!word) return;
     const auto found = class_of(*word);
     if (!found)
-      reader_.fault("class", "unknown_value", "There is no such class.",
-                    "Use product, order, shipping or payment.");
+      reader_.fault("class", "unknown_value", "There is no such class.", "Use product, order, shipping or payment.");
     rule_.discount_class = found.value_or(Class::kOrder);
   }
 
@@ -85,11 +84,9 @@ class RuleParser {
     const json::array* const array = codes->if_array();
     if (array == nullptr) return fault(problems_, list, "type_mismatch", "This must be an array of codes.");
     if (array->empty())
-      return fault(problems_, list, "empty_value_set", "There is no code.",
-                   "Name one, or make it automatic.");
+      return fault(problems_, list, "empty_value_set", "There is no code.", "Name one, or make it automatic.");
     if (array->size() > kCodesPerRuleMax) {
-      return fault(problems_, list, "too_many_values", "There are too many codes.",
-                   "Use at most 1000 in one rule.");
+      return fault(problems_, list, "too_many_values", "There are too many codes.", "Use at most 1000 in one rule.");
     }
     for (std::size_t i = 0; i < array->size(); ++i) code((*array)[i], below(list, i));
   }
@@ -106,6 +103,7 @@ class RuleParser {
                    "Codes differ by more than capitals.");
     }
     rule_.codes.push_back(folded);
+    rule_.spellings.emplace_back(trim(std::string_view{value.get_string()}));
   }
 
   void method() {
@@ -116,9 +114,9 @@ class RuleParser {
     if (*word != "each" && *word != "across") {
       reader_.fault("method", "unknown_value", "There is no such method.", R"(Use "each" or "across".)");
     } else if ((*word == "each") != product) {
-      reader_.fault("method", "not_supported_yet", "This class does not support this method yet.",
-                    product ? R"(Use "each", or class "order" with a target.)"
-                            : R"(Use "across", or class "product".)");
+      reader_.fault(
+          "method", "not_supported_yet", "This class does not support this method yet.",
+          product ? R"(Use "each", or class "order" with a target.)" : R"(Use "across", or class "product".)");
     }
   }
 
@@ -147,8 +145,7 @@ class RuleParser {
     rule_.limits.per_customer = reader.integer("per_customer", 1, kAmountMinorMax);
     rule_.limits.per_order = reader.integer("per_order", 1, kAmountMinorMax);
     if (reader.has("budget")) {
-      reader.fault("budget", "not_supported_yet", "Budgets are not supported yet.",
-                   "Limit the uses with \"global\".");
+      reader.fault("budget", "not_supported_yet", "Budgets are not supported yet.", "Limit the uses with \"global\".");
     }
   }
 
@@ -165,6 +162,7 @@ class RuleParser {
     const json::array* const array = classes->if_array();
     if (array == nullptr) return fault(problems_, list, "type_mismatch", "This must be an array of classes.");
     rule_.combines = 0;
+    rule_.combine_given = true;
     for (std::size_t i = 0; i < array->size(); ++i) {
       const json::value& word = (*array)[i];
       const auto found = word.is_string() ? class_of(word.get_string()) : std::nullopt;
@@ -200,9 +198,7 @@ class RuleParser {
     const auto text = reader.text(key, limits::kIdBytesMax);
     if (!text) return std::nullopt;
     const auto made = from_rfc3339(*text);
-    if (!made)
-      reader.fault(key, "bad_time", "This is not an RFC 3339 time.",
-                   "Write it as 2026-11-20T00:00:00+05:30.");
+    if (!made) reader.fault(key, "bad_time", "This is not an RFC 3339 time.", "Write it as 2026-11-20T00:00:00+05:30.");
     return made;
   }
 

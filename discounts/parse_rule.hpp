@@ -16,8 +16,7 @@ inline constexpr std::size_t kTiersMax = 100;
 [[nodiscard]] Rule parse_rule(const json::value& value, const Path& path, Problems& problems);
 
 /// `value` of a rule: percent, amount or tiers.
-[[nodiscard]] Value parse_value(const json::value& value, const Path& path, Class discount_class,
-                                Problems& problems);
+[[nodiscard]] Value parse_value(const json::value& value, const Path& path, Class discount_class, Problems& problems);
 
 /// Money conditions of product rules read original prices, those of later classes what is left.
 [[nodiscard]] Basis default_basis(Class discount_class) noexcept;

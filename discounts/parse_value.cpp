@@ -35,16 +35,14 @@ class ValueParser {
 
  private:
   void other_type(const json::value& type, const Path& path) {
-    static constexpr std::array<std::string_view, 5> kLater{"gift", "fixed_price", "bundle", "buy_get",
-                                                            "cheapest"};
+    static constexpr std::array<std::string_view, 5> kLater{"gift", "fixed_price", "bundle", "buy_get", "cheapest"};
     const bool later =
         type.is_string() && std::ranges::find(kLater, std::string_view{type.get_string()}) != kLater.end();
     if (later) {
       fault(problems_, path, "not_supported_yet", "This kind of value is not supported yet.",
             "Use percent, amount or tiers.");
     } else {
-      fault(problems_, path, "unknown_value", "There is no such kind of value.",
-            "Use percent, amount or tiers.");
+      fault(problems_, path, "unknown_value", "There is no such kind of value.", "Use percent, amount or tiers.");
     }
   }
 
@@ -57,8 +55,7 @@ class ValueParser {
             "A percentage lies between 0 and 10000 basis points.", "1000 is 10 %.");
     }
     out.bps = number.value_or(0);
-    if (const json::value* const most = object.if_contains("max_amount");
-        most != nullptr && !most->is_null()) {
+    if (const json::value* const most = object.if_contains("max_amount"); most != nullptr && !most->is_null()) {
       out.max_amount = read_amounts(*most, below(path, "max_amount"), problems_);
     }
     return out;
@@ -85,8 +82,7 @@ class ValueParser {
     if (array->size() > kTiersMax) {
       return fault(problems_, here, "too_many_values", "There are too many tiers.", "Use at most 100.");
     }
-    for (std::size_t i = 0; i < array->size(); ++i)
-      out.tiers.push_back(tier((*array)[i], below(here, i), out.on));
+    for (std::size_t i = 0; i < array->size(); ++i) out.tiers.push_back(tier((*array)[i], below(here, i), out.on));
     for (std::size_t i = 1; i < out.tiers.size(); ++i) {
       compare_tiers(out.tiers[i - 1], out.tiers[i], below(below(here, i), "gte"));
     }
@@ -135,8 +131,7 @@ class ValueParser {
     }
     const bool both = object->contains("bps") && object->contains("amounts");
     if (both)
-      fault(problems_, below(path, "amounts"), "unknown_member",
-            "A tier is a percentage or an amount, not both.");
+      fault(problems_, below(path, "amounts"), "unknown_member", "A tier is a percentage or an amount, not both.");
     out.effect = object->contains("amounts") ? amount(*object, path) : percent(*object, path);
     return out;
   }
@@ -170,8 +165,7 @@ class ValueParser {
 Value parse_value(const json::value& value, const Path& path, Class discount_class, Problems& problems) {
   const json::object* const object = value.if_object();
   if (object == nullptr) {
-    fault(problems, path, "type_mismatch", "This must be an object.",
-          R"(Write {"type":"percent","bps":1000}.)");
+    fault(problems, path, "type_mismatch", "This must be an object.", R"(Write {"type":"percent","bps":1000}.)");
     return {};
   }
   return ValueParser(discount_class, problems).parse(*object, path);

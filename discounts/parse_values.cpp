@@ -49,8 +49,8 @@ bool PredicateParser::check_count(const json::array& values, const Path& path) {
   return true;
 }
 
-void PredicateParser::leaf_value(const OpRow& op, const AttributeRow& row, const json::value& value,
-                                 const Path& path, Node& node) {
+void PredicateParser::leaf_value(const OpRow& op, const AttributeRow& row, const json::value& value, const Path& path,
+                                 Node& node) {
   node.negate = is_negative(op.op);
   if (op.op == Op::kExists) {
     node.kind = NodeKind::kExists;
@@ -82,8 +82,8 @@ void PredicateParser::text(const AttributeRow& row, const json::value& value, co
   out_.texts.push_back(std::move(made));
 }
 
-void PredicateParser::texts(const OpRow& op, const AttributeRow& row, const json::value& value,
-                            const Path& path, Node& node) {
+void PredicateParser::texts(const OpRow& op, const AttributeRow& row, const json::value& value, const Path& path,
+                            Node& node) {
   node.kind = NodeKind::kText;
   node.first = static_cast<std::uint32_t>(out_.texts.size());
   if (op.op == Op::kEq || op.op == Op::kNe || op.op == Op::kPrefix) {
@@ -105,8 +105,7 @@ void PredicateParser::texts(const OpRow& op, const AttributeRow& row, const json
   node.count = static_cast<std::uint32_t>(out_.texts.size()) - node.first;
 }
 
-void PredicateParser::interval(const OpRow& op, Currency currency, const json::value& value,
-                               const Path& path) {
+void PredicateParser::interval(const OpRow& op, Currency currency, const json::value& value, const Path& path) {
   if (op.op != Op::kBetween) {
     const auto number = read_whole(value, path, problems_);
     if (number) out_.intervals.push_back(interval_of(op.op, currency, *number));
@@ -149,8 +148,7 @@ void PredicateParser::money(const OpRow& op, const json::value& value, const Pat
   node.kind = NodeKind::kNumber;
   node.first = static_cast<std::uint32_t>(out_.intervals.size());
   if (value.is_number()) {
-    fault(problems_, path, "currency_missing", "This amount names no currency.",
-          "Write it as {\"EUR\": 1000}.");
+    fault(problems_, path, "currency_missing", "This amount names no currency.", "Write it as {\"EUR\": 1000}.");
     return;
   }
   const json::object* const amounts = value.if_object();

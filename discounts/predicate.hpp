@@ -31,6 +31,7 @@ enum class Attribute : unsigned char {
   kPaymentMethod,
   kShippingMethod,
 };
+inline constexpr std::size_t kAttributes = 18;
 
 /// Which amounts a money condition reads: before any discount, or as earlier phases have left them.
 enum class Basis : unsigned char { kOriginal, kRunning };
@@ -63,6 +64,7 @@ struct Node {
 struct Predicate {
   std::vector<Node> nodes;         ///< Empty: always true.
   std::vector<std::string> texts;  ///< Sorted within each leaf.
+  std::vector<std::uint32_t> ids;  ///< Of the texts in the rule set's ValueTable; sorted within each leaf.
   std::vector<Interval> intervals;
 
   [[nodiscard]] bool empty() const noexcept { return nodes.empty(); }

@@ -25,15 +25,14 @@ void fault(Problems& problems, const Path& path, std::string code, std::string m
   problems.push_back({path, std::move(code), std::move(message), std::move(hint)});
 }
 
-void refuse_other_members(const json::object& object, const Path& path,
-                          std::initializer_list<std::string_view> known, Problems& problems) {
+void refuse_other_members(const json::object& object, const Path& path, std::initializer_list<std::string_view> known,
+                          Problems& problems) {
   for (const auto& member : object) {
     const std::string_view key = member.key();
     if (std::ranges::find(known, key) != known.end()) continue;
     std::string hint = "Known here:";
     for (const std::string_view name : known) hint.append(" ").append(name);
-    fault(problems, below(path, key), "unknown_member", "This member is not known here.",
-          std::move(hint) + ".");
+    fault(problems, below(path, key), "unknown_member", "This member is not known here.", std::move(hint) + ".");
   }
 }
 
@@ -44,8 +43,7 @@ std::optional<std::int64_t> read_whole(const json::value& value, const Path& pat
   }
   constexpr auto kSignedMax = static_cast<std::uint64_t>(std::numeric_limits<std::int64_t>::max());
   if (value.is_int64()) return value.get_int64();
-  if (value.is_uint64() && value.get_uint64() <= kSignedMax)
-    return static_cast<std::int64_t>(value.get_uint64());
+  if (value.is_uint64() && value.get_uint64() <= kSignedMax) return static_cast<std::int64_t>(value.get_uint64());
   fault(problems, path, "value_not_integer", "This number is not whole, or too large.",
         "Write amounts in minor units and percentages in basis points: 10.5 % is 1050.");
   return std::nullopt;
@@ -78,8 +76,7 @@ std::optional<Currency> read_currency(std::string_view code, const Path& path, P
 AmountMap read_amounts(const json::value& value, const Path& path, Problems& problems) {
   AmountMap map;
   if (value.is_number()) {
-    fault(problems, path, "currency_missing", "This amount names no currency.",
-          "Write it as {\"EUR\": 1000}.");
+    fault(problems, path, "currency_missing", "This amount names no currency.", "Write it as {\"EUR\": 1000}.");
     return map;
   }
   if (!value.is_object()) {

@@ -22,26 +22,22 @@ inline constexpr std::int64_t kAmountMinorMax = 1'000'000'000'000'000;  ///< 10^
 
 [[nodiscard]] Path below(const Path& path, std::string_view key);
 [[nodiscard]] Path below(const Path& path, std::size_t index);
-void fault(Problems& problems, const Path& path, std::string code, std::string message,
-           std::string hint = {});
+void fault(Problems& problems, const Path& path, std::string code, std::string message, std::string hint = {});
 
 /// A typo must not be silent: every member outside the list is a fault.
-void refuse_other_members(const json::object& object, const Path& path,
-                          std::initializer_list<std::string_view> known, Problems& problems);
+void refuse_other_members(const json::object& object, const Path& path, std::initializer_list<std::string_view> known,
+                          Problems& problems);
 
 /// type_mismatch for what is no number, value_not_integer for 10.5, 1e3 and what 64 bits do not hold.
-[[nodiscard]] std::optional<std::int64_t> read_whole(const json::value& value, const Path& path,
-                                                     Problems& problems);
+[[nodiscard]] std::optional<std::int64_t> read_whole(const json::value& value, const Path& path, Problems& problems);
 
 /// {"INR":10000}: known currencies, amounts from 0.
 [[nodiscard]] AmountMap read_amounts(const json::value& value, const Path& path, Problems& problems);
-[[nodiscard]] std::optional<std::int64_t> read_amount(const json::value& value, const Path& path,
-                                                      Problems& problems);
-[[nodiscard]] std::optional<Currency> read_currency(std::string_view code, const Path& path,
-                                                    Problems& problems);
+[[nodiscard]] std::optional<std::int64_t> read_amount(const json::value& value, const Path& path, Problems& problems);
+[[nodiscard]] std::optional<Currency> read_currency(std::string_view code, const Path& path, Problems& problems);
 
 /// The member `key`, required; notes `required` at its place when it is absent or null.
-[[nodiscard]] const json::value* require_member(const json::object& object, std::string_view key,
-                                                const Path& path, Problems& problems);
+[[nodiscard]] const json::value* require_member(const json::object& object, std::string_view key, const Path& path,
+                                                Problems& problems);
 
 }  // namespace kassa::discounts

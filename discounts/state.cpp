@@ -4,7 +4,7 @@
 
 namespace kassa::discounts {
 
-CartState::CartState(const Cart& cart_) : cart(cart_) {
+CartState::CartState(const Cart& cart_, const CartFacts& facts_) : cart(cart_), facts(facts_) {
   original.reserve(cart.lines.size());
   for (const CartLine& line : cart.lines) {
     ensure(line.quantity >= 0, "a line's quantity is not negative");

@@ -3,19 +3,21 @@
 // Private to discounts/; lives on the stack of one evaluate() call.
 
 #include <cstdint>
+#include <span>
 #include <string>
 #include <vector>
 
+#include "discounts/facts.hpp"
 #include "discounts/model.hpp"
 
 namespace kassa::discounts {
 
 struct CartState {
   const Cart& cart;
+  const CartFacts& facts;
   std::vector<std::int64_t> original;  ///< Per line: unit price x quantity.
   std::vector<std::int64_t> running;   ///< Per line: what is left now.
-  std::vector<std::int64_t>
-      phase;  ///< Per line: what was left when the phase began; "running" in conditions.
+  std::vector<std::int64_t> phase;     ///< Per line: what was left when the phase began; "running" in conditions.
   std::vector<std::int64_t> shipping;  ///< Per shipping entry: what is left now.
   std::int64_t original_total{};
   std::int64_t phase_total{};
@@ -23,7 +25,7 @@ struct CartState {
 
   /// Throws InvariantBroken for negative amounts or quantities and for a cart whose total does not fit in 64
   /// bits.
-  explicit CartState(const Cart& cart_);
+  CartState(const Cart& cart_, const CartFacts& facts_);
 
   /// Conditions of a phase see what earlier phases left, however its own rules are ordered.
   void begin_phase();
@@ -46,14 +48,21 @@ struct Subject {
 /// rule.
 [[nodiscard]] Truth test(const Predicate& predicate, const CartState& state, Subject subject);
 
-/// Why a condition about the cart is not true: its first leaf that is not.
+/// Marks the lines that a condition accepts; whether there is any.
+[[nodiscard]] bool mark_lines(const Predicate& predicate, const CartState& state, std::span<char> among);
+
+/// Why a condition about the cart is not true: its first leaf that is not as it should be.
 struct Blame {
+  std::uint32_t node{};
+  bool wanted{true};  ///< False below a "not".
   Attribute attribute{};
   bool unknown{false};         ///< The attribute has no value yet (or none in this currency).
   bool other_currency{false};  ///< It has one, but the rule names no amount in the cart's currency.
-  std::string detail;          ///< "cart.subtotal 240000 of 300000"
 };
 [[nodiscard]] Blame blame(const Predicate& predicate, const CartState& state);
+
+/// The same in words: detail, attribute, needed and actual.
+void describe(const Blame& why, const Predicate& predicate, const CartState& state, Explanation& out);
 
 /// "cart.subtotal 240000 of 300000"
 [[nodiscard]] std::string shortfall(std::string_view name, std::int64_t have, std::int64_t need);

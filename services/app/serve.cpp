@@ -1,10 +1,10 @@
 #include <boost/asio/co_spawn.hpp>
-#include <boost/asio/detached.hpp>
 #include <boost/asio/signal_set.hpp>
 #include <csignal>
 #include <cstdio>
 #include <thread>
 
+#include "services/admin/retention.hpp"
 #include "services/app/commands.hpp"
 #include "services/app/routes.hpp"
 #include "services/app/run_to_end.hpp"
@@ -18,6 +18,8 @@ namespace {
 
 /// New persons' keys are made durable this long after the first of them: together, and before a buyer completes.
 constexpr std::chrono::milliseconds kKeysGather{20};
+/// A delivery or a resumed completion that takes longer is cut off, and continued by the next process.
+constexpr std::chrono::seconds kFinishTime{10};
 
 int refuse(const std::string& why) {
   std::fprintf(stderr, "kassad serve: %s\n", why.c_str());
@@ -169,7 +171,13 @@ asio::awaitable<void> settle_keys(Runtime& runtime) {
   if (!settled) runtime.base.log.warn("keys.failed", {{"why", settled.error().detail}});
 }
 
-void add_duties(Worker& worker, Runtime& runtime) {
+asio::awaitable<void> drop_what_is_over(Runtime& runtime, std::chrono::hours abandoned_life) {
+  admin::Retention retention(runtime.data.main(), runtime.persons, runtime.base.clock, abandoned_life);
+  const auto dropped = co_await retention.round();
+  if (!dropped) runtime.base.log.warn("retention.failed", {{"why", dropped.error().detail}});
+}
+
+void add_duties(Worker& worker, Runtime& runtime, std::chrono::hours abandoned_life) {
   using std::chrono::milliseconds;
   worker.repeat("journal", limits::kJournalDelay, [&runtime] { return flush_journal(runtime); });
   worker.repeat("snapshots", milliseconds{500}, [&runtime] { return refresh_snapshots(runtime); });
@@ -177,6 +185,8 @@ void add_duties(Worker& worker, Runtime& runtime) {
   worker.repeat("expiry", milliseconds{5'000}, [&runtime] { return expire_reservations(runtime); });
   worker.repeat("numbers", milliseconds{5'000}, [&runtime] { return top_up_numbers(runtime); });
   worker.repeat("keys", milliseconds{5'000}, [&runtime] { return settle_keys(runtime); });
+  worker.repeat("retention", milliseconds{10'000},
+                [&runtime, abandoned_life] { return drop_what_is_over(runtime, abandoned_life); });
   runtime.wake_completer = [&worker] { worker.wake("completer"); };
   runtime.wake_numbers = [&worker] { worker.wake("numbers"); };
   runtime.wake_keys = [&worker] { worker.wake("keys", kKeysGather); };
@@ -193,11 +203,12 @@ asio::awaitable<Result<void>> warm_up(Runtime& runtime) {
   co_return ok();
 }
 
+/// Nobody is answered any more, then nothing runs any more, then the last edits are written.
 asio::awaitable<void> shut_down(Runtime& runtime, Worker& worker, Listening& listening) {
   runtime.base.log.info("kassad.draining");
   for (const auto& server : listening.servers) co_await server->drain();
-  worker.stop();
   runtime.delivery.stop();
+  co_await worker.finish(kFinishTime);
   co_await flush_journal(runtime);
 }
 
@@ -207,6 +218,8 @@ int run_serve(const platform::Config& config) {
   Base base(config);
   auto failpoints = platform::make_failpoints(config.crash_at);
   if (!failpoints) return refuse(failpoints.error().detail);
+  // Before the stores, so that they end first: a commit is answered into a context that still exists.
+  Threads threads(config.threads == 0 ? std::max(1U, std::thread::hardware_concurrency()) : config.threads);
   DataDirectoryOptions options;
   options.folder = config.data;
   options.group_max = config.group_commit_max;
@@ -214,7 +227,6 @@ int run_serve(const platform::Config& config) {
   auto data =
       DataDirectory::open(options, *failpoints.value(), base.log, base.metrics, [] { std::_Exit(kCommitUnknown); });
   if (!data) return refuse(data.error().detail);
-  Threads threads(config.threads == 0 ? std::max(1U, std::thread::hardware_concurrency()) : config.threads);
   RouteDispatcher shop(shop_wording);
   RouteDispatcher admin(admin_wording);
   Listening listening;
@@ -231,8 +243,8 @@ int run_serve(const platform::Config& config) {
   const auto warm = run_to_end(warming, warm_up(runtime));
   if (!warm) return refuse(warm.error().detail);
   Worker worker(threads.worker(), base.log);
-  add_duties(worker, runtime);
-  asio::co_spawn(threads.worker(), runtime.delivery.run(), asio::detached);
+  add_duties(worker, runtime, std::chrono::hours{24} * config.abandoned_checkout_days);
+  worker.run(runtime.delivery.run());
   asio::signal_set signals(threads.worker(), SIGTERM, SIGINT);
   signals.async_wait([&](const boost::system::error_code& failed, int) {
     if (failed) return;

@@ -8,6 +8,8 @@ namespace {
 using checkout::Snapshot;
 using SnapshotPtr = std::shared_ptr<const Snapshot>;
 
+constexpr std::chrono::milliseconds kLevelsLife{100};
+
 Error broken(std::string_view what, const std::vector<Problem>& problems) {
   const std::string first = problems.empty() ? "" : ": " + problems.front().path + " " + problems.front().message;
   return Error{Errc::kInternal, std::string(what) + " do not compile" + first};
@@ -112,7 +114,28 @@ asio::awaitable<Result<ports::SigningKey>> SnapshotLoader::load_signing(StoreId 
   co_return d_.signer.load(std::move(pem));
 }
 
+bool SnapshotLoader::levels_are_old(const StoreId& store) {
+  const auto now = std::chrono::steady_clock::now();
+  const std::unique_lock lock(mutex_);
+  Levels& levels = levels_[store];
+  levels.wanted = now - levels.read_at < kLevelsLife;
+  if (levels.wanted) return false;
+  levels.read_at = now;
+  return true;
+}
+
+std::vector<StoreId> SnapshotLoader::wanted_levels() {
+  const std::unique_lock lock(mutex_);
+  std::vector<StoreId> stores;
+  for (const auto& [store, levels] : levels_) {
+    if (levels.wanted) stores.push_back(store);
+  }
+  return stores;
+}
+
 asio::awaitable<Result<void>> SnapshotLoader::refresh_levels(const StoreId& store) {
+  // When thousands lose the race for the last ten, one of them reads the table for all, and refresh() once more.
+  if (!levels_are_old(store)) co_return ok();
   KASSA_CO_TRY(co_await catalog::load_stock(d_.store, store, d_.stock));
   KASSA_CO_TRY(auto usage, co_await catalog::load_discount_usage(d_.store, store));
   if (const auto known = peek(store)) {
@@ -124,6 +147,10 @@ asio::awaitable<Result<void>> SnapshotLoader::refresh_levels(const StoreId& stor
 }
 
 asio::awaitable<void> SnapshotLoader::refresh() {
+  for (const StoreId& store : wanted_levels()) {
+    const auto read = co_await refresh_levels(store);
+    if (!read) d_.log.warn("snapshot.levels_not_read", {{"store", store.value}, {"why", read.error().detail}});
+  }
   std::vector<std::pair<StoreId, std::int64_t>> known;
   {
     const std::shared_lock lock(mutex_);

@@ -2,6 +2,7 @@
 // Snapshots of stores: loaded on first use, replaced as a whole when the store's revision moves. Reads are
 // shared-locked pointer copies; loading happens on whoever asks first, refreshing on the worker.
 
+#include <chrono>
 #include <shared_mutex>
 #include <unordered_map>
 
@@ -39,10 +40,17 @@ class SnapshotLoader final : public checkout::SnapshotSource {
   asio::awaitable<Result<std::shared_ptr<const checkout::Snapshot>>> load(StoreId store);
   asio::awaitable<Result<ports::SigningKey>> load_signing(StoreId store);
   void publish(const StoreId& store, std::shared_ptr<const checkout::Snapshot> snapshot);
+  [[nodiscard]] bool levels_are_old(const StoreId& store);
+  [[nodiscard]] std::vector<StoreId> wanted_levels();
 
   Dependencies d_;
   mutable std::shared_mutex mutex_;
   std::unordered_map<StoreId, std::shared_ptr<const checkout::Snapshot>> snapshots_;
+  struct Levels {
+    std::chrono::steady_clock::time_point read_at;
+    bool wanted{false};  ///< Somebody asked again too soon.
+  };
+  std::unordered_map<StoreId, Levels> levels_;
 };
 
 /// "signing_key|<store>|<kid>": binds a sealed signing key to its row.

@@ -3,7 +3,6 @@
 #include <algorithm>
 #include <boost/asio/as_tuple.hpp>
 #include <boost/asio/co_spawn.hpp>
-#include <boost/asio/detached.hpp>
 #include <boost/asio/post.hpp>
 #include <boost/asio/use_awaitable.hpp>
 
@@ -14,7 +13,16 @@ using Steady = std::chrono::steady_clock;
 void Worker::repeat(std::string name, std::chrono::milliseconds pause, Duty duty) {
   auto loop = std::make_shared<Loop>(std::move(name), std::move(duty), context_);
   loops_.push_back(loop);
-  asio::co_spawn(context_, run(std::move(loop), pause), asio::detached);
+  run(repeated(std::move(loop), pause));
+}
+
+void Worker::run(asio::awaitable<void> task) {
+  ++running_;
+  asio::co_spawn(context_, std::move(task), [this](const std::exception_ptr& failure) {
+    --running_;
+    ended_.cancel();
+    if (failure) std::rethrow_exception(failure);
+  });
 }
 
 void Worker::wake(std::string_view name, std::chrono::milliseconds within) {
@@ -27,12 +35,18 @@ void Worker::wake(std::string_view name, std::chrono::milliseconds within) {
   }
 }
 
-void Worker::stop() {
+asio::awaitable<void> Worker::finish(std::chrono::milliseconds within) {
   stopping_ = true;
   for (const auto& loop : loops_) loop->timer.cancel();
+  const auto latest = Steady::now() + within;
+  while (running_ > 0 && Steady::now() < latest) {
+    ended_.expires_at(latest);
+    co_await ended_.async_wait(asio::as_tuple(asio::use_awaitable));
+  }
+  if (running_ > 0) log_.warn("worker.unfinished", {{"count", static_cast<std::int64_t>(running_)}});
 }
 
-asio::awaitable<void> Worker::run(std::shared_ptr<Loop> loop, std::chrono::milliseconds pause) {
+asio::awaitable<void> Worker::repeated(std::shared_ptr<Loop> loop, std::chrono::milliseconds pause) {
   while (!stopping_) {
     loop->due = Steady::time_point::max();  // Who wakes the duty while it runs wants another round.
     try {

@@ -17,7 +17,7 @@ namespace asio = boost::asio;
 
 class Worker {
  public:
-  Worker(asio::io_context& context, ports::Log& log) : context_(context), log_(log) {}
+  Worker(asio::io_context& context, ports::Log& log) : context_(context), log_(log), ended_(context) {}
 
   using Duty = std::function<asio::awaitable<void>()>;
   /// Runs `duty` again and again, `pause` after it ended.
@@ -26,8 +26,12 @@ class Worker {
   /// Lets the duty of that name begin its next round now, or `within` that time. From any thread.
   void wake(std::string_view name, std::chrono::milliseconds within = {});
 
-  /// No further rounds; running ones end by themselves. On the context's thread.
-  void stop();
+  /// Runs `task`, which ends by itself soon after it is told to (see finish()).
+  void run(asio::awaitable<void> task);
+
+  /// No further rounds; returns when the running ones and all tasks have ended, or after `within`. On the context's
+  /// thread.
+  asio::awaitable<void> finish(std::chrono::milliseconds within);
 
  private:
   struct Loop {
@@ -38,11 +42,13 @@ class Worker {
     asio::steady_timer timer;
     std::chrono::steady_clock::time_point due;  ///< Of the next round.
   };
-  asio::awaitable<void> run(std::shared_ptr<Loop> loop, std::chrono::milliseconds pause);
+  asio::awaitable<void> repeated(std::shared_ptr<Loop> loop, std::chrono::milliseconds pause);
 
   asio::io_context& context_;
   ports::Log& log_;
   std::vector<std::shared_ptr<Loop>> loops_;
+  asio::steady_timer ended_;  ///< Cancelled whenever a loop or a task ends.
+  std::size_t running_{};
   bool stopping_{false};
 };
 

@@ -93,7 +93,7 @@ Result<Quote> price(const Session& session, const Snapshot& snapshot, const port
   });
   // Shipping rates depend on discounted goods, shipping discounts on rates: a second pass sees both. It gives the same
   // product and order discounts, because those never look at shipping.
-  if (ships) {
+  if (ships && quote.discounts.awaits_shipping) {
     KASSA_TRY(apply_discounts(session, snapshot, now, quote));
   }
   KASSA_TRY(apply_taxes(session, snapshot, quote));

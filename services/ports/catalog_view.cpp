@@ -11,7 +11,10 @@ const PriceView* VariantView::price_in(Currency currency) const noexcept {
 
 std::string VariantView::full_title() const {
   if (!product) return title;
-  return title.empty() ? product->title : product->title + " - " + title;
+  if (title.empty()) return product->title;
+  std::string full;
+  full.reserve(product->title.size() + 3 + title.size());
+  return full.append(product->title).append(" - ").append(title);
 }
 
 CatalogView::CatalogView(std::vector<VariantView> variants, std::vector<LocationView> locations, std::int64_t revision)

@@ -24,6 +24,9 @@ struct HttpRequest {
   std::size_t reply_bytes_max{limits::kOutgoingReplyBytesMax};
   /// Plain http and loopback addresses are refused unless the deployment allows them for this purpose (sandbox, tests).
   bool allow_loopback{false};
+  /// Somebody outside chose the address (a platform's profile, a receiver of webhooks): its name is looked up apart
+  /// from those that the store configured, so that slow names of strangers hold up nobody else.
+  bool strange{false};
 
   HttpRequest() = default;
   HttpRequest(std::string method_, std::string url_) : method(std::move(method_)), url(std::move(url_)) {}

@@ -1,14 +1,11 @@
 #include "services/shoppers/directory.hpp"
 
+#include "services/ports/email_index.hpp"
+
 namespace kassa::shoppers {
 
 std::string profile_aad(const StoreId& store, const PersonId& person) {
   return "shopper|" + store.value + "|" + person.value;
-}
-
-Bytes email_hash(const ports::SecretBox& box, std::string_view email) {
-  const Digest digest = box.blind("email", normal_email(email));
-  return Bytes(digest.begin(), digest.end());
 }
 
 asio::awaitable<Result<std::optional<ports::KnownShopper>>> StoredShoppers::find(StoreId store,
@@ -36,10 +33,10 @@ asio::awaitable<Result<std::optional<ports::KnownShopper>>> StoredShoppers::find
 
 asio::awaitable<Result<std::optional<ports::KnownShopper>>> StoredShoppers::by_email(const StoreId& store,
                                                                                      std::string_view email) {
-  if (normal_email(email).empty()) co_return std::optional<ports::KnownShopper>{};
+  if (ports::normal_email(email).empty()) co_return std::optional<ports::KnownShopper>{};
   std::vector<ports::SqlValue> params;
   params.emplace_back(store.value);
-  params.emplace_back(email_hash(box_, email));
+  params.emplace_back(ports::email_hash(box_, store, email));
   ports::Step step(
       "SELECT p.person_id FROM person p JOIN shopper s ON s.store_id = p.store_id AND s.person_id = "
       "p.person_id WHERE p.store_id = $1 AND p.email_hash = $2 AND p.erased_at IS NULL ORDER BY "

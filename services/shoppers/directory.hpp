@@ -31,7 +31,4 @@ class StoredShoppers final : public ports::ShopperDirectory {
 /// Additional data of a sealed profile: "shopper|<store>|<person>".
 [[nodiscard]] std::string profile_aad(const StoreId& store, const PersonId& person);
 
-/// What person.email_hash holds.
-[[nodiscard]] Bytes email_hash(const ports::SecretBox& box, std::string_view email);
-
 }  // namespace kassa::shoppers

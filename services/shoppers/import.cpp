@@ -3,6 +3,8 @@
 #include <istream>
 #include <unordered_map>
 
+#include "services/ports/email_index.hpp"
+
 namespace kassa::shoppers {
 
 asio::awaitable<Result<void>> ShopperFile::read(StoreId store, std::istream& in, ports::FaultList& faults,
@@ -63,7 +65,7 @@ asio::awaitable<Result<void>> ShopperFile::add_steps(StoreId store, const ports:
   person.emplace_back(store.value);
   person.emplace_back(shopper.person.value);
   person.emplace_back(shopper.email.empty() ? ports::SqlValue{}
-                                            : ports::SqlValue{email_hash(box_, shopper.email)});
+                                            : ports::SqlValue{ports::email_hash(box_, store, shopper.email)});
   person.emplace_back(to_millis(clock_.now()));
   transaction.add(
       ports::Step("INSERT INTO person (store_id, person_id, email_hash, created_at) VALUES ($1, $2, $3, $4)"

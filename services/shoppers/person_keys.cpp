@@ -96,6 +96,9 @@ asio::awaitable<Result<void>> CachedPersonKeys::erase(const StoreId& store, cons
   transaction.add(
       ports::Step("DELETE FROM person_key WHERE store_id = $1 AND person_id = $2", {store.value, person.value}));
   KASSA_CO_TRY(co_await keys_.commit(std::move(transaction)));
+  // Somebody who read the key before it was destroyed may have put it back here.
+  const std::scoped_lock lock(mutex_);
+  entries_.erase(name_of(store, person));
   co_return ok();
 }
 

@@ -104,6 +104,5 @@ Result<ports::KnownShopper> parse_shopper(std::string_view text) {
   return shopper;
 }
 
-std::string normal_email(std::string_view email) { return to_lower_ascii(trim(email)); }
 
 }  // namespace kassa::shoppers

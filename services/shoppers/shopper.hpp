@@ -22,7 +22,4 @@ namespace kassa::shoppers {
 /// What write_shopper() wrote; kInternal for anything else.
 [[nodiscard]] Result<ports::KnownShopper> parse_shopper(std::string_view text);
 
-/// The form that is hashed for look-up: no space around it, lower-case ASCII. Empty: no address to look up.
-[[nodiscard]] std::string normal_email(std::string_view email);
-
 }  // namespace kassa::shoppers

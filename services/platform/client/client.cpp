@@ -58,7 +58,8 @@ class Client::Impl {
         log_(log),
         metrics_(metrics),
         tls_(make_tls(options_)),
-        resolver_(executor_) {}
+        resolver_(executor_),
+        resolver_of_strangers_(executor_) {}
 
   static asio::awaitable<HttpReply> send(std::shared_ptr<Impl> self, HttpRequest request) {
     const auto started = std::chrono::steady_clock::now();
@@ -119,7 +120,8 @@ class Client::Impl {
     if (url.literal) {
       endpoints.emplace_back(*url.literal, url.port);
     } else {
-      endpoints = co_await resolver_.resolve(url.host, url.port, deadline.at());
+      Resolver& resolver = request.strange ? resolver_of_strangers_ : resolver_;
+      endpoints = co_await resolver.resolve(url.host, url.port, deadline.at());
     }
     if (endpoints.empty()) co_return Opened("resolve");
     // One bad address condemns the name: who mixes public and private addresses is up to something.
@@ -168,6 +170,7 @@ class Client::Impl {
   asio::ssl::context tls_;
   Pool pool_;
   Resolver resolver_;
+  Resolver resolver_of_strangers_;
 };
 
 Client::Client(asio::any_io_executor executor, ClientOptions options, ports::Log& log,

@@ -83,6 +83,7 @@ struct Config {
   Rate rate_gateway{500, 1'000};
   Rate rate_admin{100, 200};
   bool rate_limit_loopback{};
+  unsigned abandoned_checkout_days{30};
   bool sandbox{};
   bool allow_plain_http{};
   bool webhook_allow_loopback{};

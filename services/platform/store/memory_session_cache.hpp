@@ -1,7 +1,8 @@
 #pragma once
-// The embedded session cache: a striped hash map in this process. Expired entries leave when their stripe is next
-// swept.
+// The embedded session cache: a striped hash map in this process, bounded. Expired entries are never given out and leave
+// when their stripe is swept; when a stripe is full some leave early, and are read back from the journal.
 
+#include <algorithm>
 #include <array>
 #include <memory>
 #include <mutex>
@@ -14,7 +15,10 @@ namespace kassa::platform {
 
 class MemorySessionCache final : public ports::SessionCache {
  public:
-  explicit MemorySessionCache(const Clock& clock) : clock_(clock) {}
+  static constexpr std::size_t kEntriesMax = 100'000;
+
+  explicit MemorySessionCache(const Clock& clock, std::size_t entries_max = kEntriesMax)
+      : clock_(clock), stripe_max_(std::max<std::size_t>(1, entries_max / kStripes)) {}
 
   ports::asio::awaitable<Result<std::optional<ports::SessionEntry>>> get(const StoreId& store,
                                                                          const CheckoutId& id) override;
@@ -26,16 +30,26 @@ class MemorySessionCache final : public ports::SessionCache {
   [[nodiscard]] std::size_t size() const;
 
  private:
+  struct Slot {
+    StoreId store;
+    ports::SessionEntry entry;
+  };
+  using Slots = std::unordered_multimap<std::string, Slot>;  // By checkout: its id says nothing about its store.
   struct Stripe {
     mutable std::mutex mutex;
-    std::unordered_map<std::string, ports::SessionEntry> entries;
-    std::size_t puts_until_sweep{1'024};
+    Slots slots;
+    Instant sweep_at;
   };
-  Stripe& stripe_of(const std::string& key);
-  void sweep(Stripe& stripe);
+  Stripe& stripe_of(const CheckoutId& id);
+  [[nodiscard]] Slots::iterator find(Stripe& stripe, const StoreId& store, const CheckoutId& id) const;
+  [[nodiscard]] bool lives(const Slot& slot) const;
+  void make_room(Stripe& stripe);
+
+  static constexpr std::size_t kStripes = 64;
 
   const Clock& clock_;
-  std::array<Stripe, 64> stripes_;
+  std::size_t stripe_max_;
+  std::array<Stripe, kStripes> stripes_;
 };
 
 }  // namespace kassa::platform

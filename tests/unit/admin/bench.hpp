@@ -19,13 +19,14 @@ class TableDirectory final : public ports::StoreDirectory {
     const auto parsed = parse_api_key(text);
     if (!parsed) return std::nullopt;
     const auto rows = main_.rows(
-        "SELECT store_id, kind FROM api_key WHERE key_id = $1 AND hash = $2 AND revoked_at IS NULL",
+        "SELECT store_id, kind, mode FROM api_key WHERE key_id = $1 AND hash = $2 AND revoked_at IS NULL",
         {parsed->key_id, parsed->hash});
     if (rows.empty()) return std::nullopt;
     ports::KnownKey key;
     key.store = StoreId{ports::as_string(rows[0][0])};
     key.key_id = parsed->key_id;
     key.kind = ports::as_string(rows[0][1]) == "sk" ? ports::KeyKind::kSecret : ports::KeyKind::kPublishable;
+    key.live = ports::as_string(rows[0][2]) == "live";
     return key;
   }
 
@@ -83,12 +84,12 @@ class AdminBench : public OrderStores {
         {id, std::string(R"({"name":"Shop","currencies":["USD","EUR"]})")});
   }
 
-  std::string add_key(const std::string& id, KeyKind kind) {
-    const NewApiKey key = make_api_key(kind, KeyMode::kTest, random);
+  std::string add_key(const std::string& id, KeyKind kind, KeyMode mode = KeyMode::kTest) {
+    const NewApiKey key = make_api_key(kind, mode, random);
     main.execute(
-        "INSERT INTO api_key (store_id, key_id, kind, mode, hash, created_at) VALUES ($1, $2, $3, 'test', "
-        "$4, 0)",
-        {id, key.key_id, std::string(kind == KeyKind::kSecret ? "sk" : "pk"), key.hash});
+        "INSERT INTO api_key (store_id, key_id, kind, mode, hash, created_at) VALUES ($1, $2, $3, $4, $5, 0)",
+        {id, key.key_id, std::string(kind == KeyKind::kSecret ? "sk" : "pk"),
+         std::string(mode == KeyMode::kLive ? "live" : "test"), key.hash});
     return key.text;
   }
 

@@ -1,6 +1,6 @@
 // Orders, erasure, dead letters, pages.
 
-#include "services/shoppers/directory.hpp"
+#include "services/ports/email_index.hpp"
 #include "tests/unit/admin/bench.hpp"
 
 namespace kassa {
@@ -13,7 +13,7 @@ class RecordRoutes : public testing::Test, public AdminBench {
     EXPECT_TRUE(run(persons.settle(store, {person})));
     main.execute("INSERT INTO person (store_id, person_id, email_hash, created_at) VALUES ('s1', $1, $2, 0)",
                  {person.value,
-                  email.empty() ? ports::SqlValue() : ports::SqlValue(shoppers::email_hash(box, email))});
+                  email.empty() ? ports::SqlValue() : ports::SqlValue(ports::email_hash(box, StoreId{"s1"}, email))});
     return person;
   }
   Words orders_of(const std::string& query) {

@@ -103,6 +103,17 @@ TEST_F(StoreRoutes, keys_are_exchanged_but_the_last_secret_one_stays) {
   EXPECT_EQ(audited(), (Words{"key.created", "key.revoked", "key.revoked"}));
 }
 
+TEST_F(StoreRoutes, keys_of_the_other_mode_do_not_count) {
+  main.execute("UPDATE store SET mode = 'live' WHERE store_id = 's1'");
+  const std::string test_key = secret;
+  secret = add_key("s1", KeyKind::kSecret, KeyMode::kLive);
+  EXPECT_EQ(remove("/keys/" + parse_api_key(secret)->key_id).status, 409) << "the last live one, beside a test key";
+  EXPECT_EQ(get("/settings").status, 200);
+  EXPECT_EQ(post("/keys", R"({"kind":"secret"})").status, 201) << "a second live one";
+  EXPECT_EQ(post("/keys", R"({"kind":"secret"})").status, 409) << "a third";
+  EXPECT_EQ(remove("/keys/" + parse_api_key(test_key)->key_id).status, 200) << "a live store needs no test key";
+}
+
 TEST_F(StoreRoutes, of_two_secret_keys_that_revoke_each_other_one_stays) {
   const std::string second = post("/keys", R"({"kind":"secret"})").text("key");
   const Answer one = remove("/keys/" + parse_api_key(second)->key_id);

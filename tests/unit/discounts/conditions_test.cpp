@@ -6,7 +6,7 @@
 namespace kassa::discounts {
 namespace {
 
-struct Case {
+struct ConditionCase {
   const char* condition;
   bool expected;
 };
@@ -22,7 +22,7 @@ Cart rich_cart() {
 }
 
 // The cart: 2 x 1000 and 3 x 500 EUR, third order, to DE, standard and express shipping, payment not chosen.
-const Case kCart[] = {
+const ConditionCase kCart[] = {
     {R"({"attr":"cart.subtotal","op":"gte","value":{"EUR":3500}})", true},
     {R"({"attr":"cart.subtotal","op":"gt","value":{"EUR":3500}})", false},
     {R"({"attr":"cart.subtotal","op":"lte","value":{"EUR":3500}})", true},
@@ -81,7 +81,7 @@ const Case kCart[] = {
      false},
 };
 
-const Case kLine[] = {
+const ConditionCase kLine[] = {
     {R"({"attr":"line.variant","op":"eq","value":"var_a"})", true},
     {R"({"attr":"line.product","op":"any_of","value":["prod_a","prod_x"]})", true},
     {R"({"attr":"line.vendor","op":"eq","value":"Acme"})", true},
@@ -103,7 +103,7 @@ bool applies(const std::string& rule) {
 }
 
 TEST(Conditions, about_the_cart) {
-  for (const Case& row : kCart) {
+  for (const ConditionCase& row : kCart) {
     SCOPED_TRACE(row.condition);
     const std::string rule =
         R"({"id":"R","class":"order","trigger":"automatic","value":{"type":"percent","bps":100},"when":)";
@@ -112,12 +112,11 @@ TEST(Conditions, about_the_cart) {
 }
 
 TEST(Conditions, about_a_line) {
-  for (const Case& row : kLine) {
+  for (const ConditionCase& row : kLine) {
     SCOPED_TRACE(row.condition);
-    const auto rules =
-        sound(R"([{"id":"R","class":"product","trigger":"automatic","value":{"type":"percent","bps":100},
-      "target":{"where":)" +
-              std::string(row.condition) + "}}]");
+    const auto rules = sound(R"([{"id":"R","class":"product","trigger":"automatic","value":{"type":"percent","bps":100},
+      "target":{"where":)" + std::string(row.condition) +
+                             "}}]");
     ASSERT_NE(rules, nullptr);
     const Outcome outcome = evaluate_at_noon(*rules, rich_cart());
     const bool first = !outcome.applied.empty() && outcome.applied[0].allocations.front().index == 0;
@@ -127,10 +126,9 @@ TEST(Conditions, about_a_line) {
 
 TEST(Conditions, an_empty_text_is_unknown_but_no_tags_is_an_answer) {
   const auto second_line = [](const char* condition) {
-    const auto rules =
-        sound(R"([{"id":"R","class":"product","trigger":"automatic","value":{"type":"percent","bps":100},
-      "target":{"where":)" +
-              std::string(condition) + "}}]");
+    const auto rules = sound(R"([{"id":"R","class":"product","trigger":"automatic","value":{"type":"percent","bps":100},
+      "target":{"where":)" + std::string(condition) +
+                             "}}]");
     const Outcome outcome = evaluate_at_noon(*rules, rich_cart());
     return !outcome.applied.empty() && outcome.applied[0].allocations.back().index == 1;
   };

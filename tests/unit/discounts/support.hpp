@@ -3,6 +3,7 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -26,8 +27,7 @@ inline std::shared_ptr<const RuleSet> sound(std::string_view text) {
   return rules;
 }
 
-inline CartLine line(std::string id, std::int64_t price, std::int64_t quantity,
-                     std::string category = "apparel") {
+inline CartLine line(std::string id, std::int64_t price, std::int64_t quantity, std::string category = "apparel") {
   CartLine out;
   out.line_id = id;
   out.sku = "SKU-" + id;
@@ -57,9 +57,13 @@ inline CartShipping shipped(std::string method, std::int64_t amount) {
 
 inline Instant at(std::string_view time) { return from_rfc3339(time).value(); }
 
-inline Outcome evaluate_at_noon(const RuleSet& rules, const Cart& cart,
-                                const std::vector<Usage>& usage = {}) {
+inline Outcome evaluate_at_noon(const RuleSet& rules, const Cart& cart, const std::vector<Usage>& usage = {}) {
   return evaluate(rules, cart, usage, at("2026-06-01T12:00:00Z"), Rounding::kHalfUp);
+}
+
+inline std::vector<Explanation> explain_at_noon(const RuleSet& rules, const Cart& cart, std::vector<std::string> names,
+                                                const std::vector<Usage>& usage = {}) {
+  return explain(rules, cart, usage, at("2026-06-01T12:00:00Z"), Rounding::kHalfUp, names);
 }
 
 /// "R1=34960(0:14970 1:19990) R5=9900(s0:9900)", in the order of application.
@@ -87,15 +91,24 @@ inline std::string rejected_text(const Outcome& outcome) {
   return text;
 }
 
-/// "R8:superseded_by_better[R1]"
-inline std::string not_applied_text(const Outcome& outcome) {
+/// "R8:superseded_by_better[R1]", without rules that applied or whose code was not given.
+inline std::string why_not_text(const std::vector<Explanation>& fates) {
   std::string text;
-  for (const NotApplied& entry : outcome.not_applied) {
+  for (const Explanation& entry : fates) {
+    if (entry.reason == "applied" || entry.reason == "code_not_given") continue;
     if (!text.empty()) text += ' ';
     text += entry.rule_id + ":" + entry.reason;
     if (!entry.detail.empty()) text += "[" + entry.detail + "]";
   }
   return text;
+}
+
+/// Ids of rules in ascending order.
+inline std::vector<std::string> ids_of(const json::array& rules) {
+  std::vector<std::string> ids;
+  for (const json::value& rule : rules) ids.emplace_back(rule.at("id").as_string());
+  std::ranges::sort(ids);
+  return ids;
 }
 
 /// What is left of each line and, after them, of each shipping entry.

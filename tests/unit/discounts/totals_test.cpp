@@ -16,7 +16,7 @@ std::string list(std::initializer_list<std::string_view> rules) {
   return text + "]";
 }
 
-struct Case {
+struct TotalsCase {
   const char* name;
   std::string rules;
   std::vector<CartLine> lines;
@@ -26,7 +26,7 @@ struct Case {
   Rounding rounding{Rounding::kHalfUp};
 };
 
-const Case kCases[] = {
+const TotalsCase kTotalsCases[] = {
     {"no rules, no discount", "[]", {line("a", 1000, 1)}, {}, "", ""},
     {"an empty cart gets nothing", list({kTen}), {}, {"10OFF"}, "", "0:discount_code_minimum_not_met"},
     {"a percentage rounds half up", list({kTen}), {line("a", 995, 1)}, {"10OFF"}, "TEN=100(0:100)", ""},
@@ -37,12 +37,7 @@ const Case kCases[] = {
      "TEN=99(0:99)",
      "",
      Rounding::kTruncate},
-    {"codes ignore capitals and spaces around",
-     list({kTen}),
-     {line("a", 1000, 1)},
-     {" 10off "},
-     "TEN=100(0:100)",
-     ""},
+    {"codes ignore capitals and spaces around", list({kTen}), {line("a", 1000, 1)}, {" 10off "}, "TEN=100(0:100)", ""},
     {"two codes compound in the order given",
      list({kTen, kTwenty}),
      {line("a", 3500, 1)},
@@ -61,12 +56,7 @@ const Case kCases[] = {
      {"FIXED500", "10OFF"},
      "FIXED=500(0:500) TEN=50(0:50)",
      ""},
-    {"an amount is capped at what is left",
-     list({kFixed}),
-     {line("a", 300, 1)},
-     {"FIXED500"},
-     "FIXED=300(0:300)",
-     ""},
+    {"an amount is capped at what is left", list({kFixed}), {line("a", 300, 1)}, {"FIXED500"}, "FIXED=300(0:300)", ""},
     {"a second amount gets what the first left",
      list({kFixed, R"({"id":"MORE","class":"order","trigger":{"codes":["MORE"]},
            "value":{"type":"amount","amounts":{"EUR":900}}})"}),
@@ -180,8 +170,7 @@ const Case kCases[] = {
      "C=250(0:250)",
      "0:discount_code_combination_disallowed"},
     {"tiers: below the first one there is nothing",
-     list(
-         {R"({"id":"T","class":"order","trigger":{"codes":["T"]},"value":{"type":"tiers","on":"cart.quantity",
+     list({R"({"id":"T","class":"order","trigger":{"codes":["T"]},"value":{"type":"tiers","on":"cart.quantity",
            "tiers":[{"gte":2,"bps":1000},{"gte":5,"amounts":{"EUR":400}}]}})"}),
      {line("a", 1000, 1)},
      {"T"},
@@ -204,9 +193,9 @@ const Case kCases[] = {
     {"a free cart is left alone", list({kTen}), {line("a", 0, 3)}, {"10OFF"}, "", ""},
 };
 
-void PrintTo(const Case& row, std::ostream* out) { *out << row.name; }
+void PrintTo(const TotalsCase& row, std::ostream* out) { *out << row.name; }
 
-class Totals : public testing::TestWithParam<Case> {};
+class Totals : public testing::TestWithParam<TotalsCase> {};
 
 TEST_P(Totals, match) {
   SCOPED_TRACE(GetParam().name);
@@ -219,7 +208,7 @@ TEST_P(Totals, match) {
   EXPECT_EQ(rejected_text(outcome), GetParam().rejected);
 }
 
-INSTANTIATE_TEST_SUITE_P(All, Totals, testing::ValuesIn(kCases));
+INSTANTIATE_TEST_SUITE_P(All, Totals, testing::ValuesIn(kTotalsCases));
 
 TEST(Shipping, a_free_shipping_rule_takes_all_of_the_entries_it_targets) {
   const auto rules = sound(R"([{"id":"S","class":"shipping","trigger":"automatic",
@@ -245,7 +234,7 @@ TEST(Shipping, a_code_waits_until_shipping_is_chosen) {
   cart.codes = {"SHIP"};
   const Outcome outcome = evaluate_at_noon(*rules, cart);
   EXPECT_EQ(rejected_text(outcome), "");
-  EXPECT_EQ(not_applied_text(outcome), "S:shipping_not_chosen");
+  EXPECT_EQ(why_not_text(explain_at_noon(*rules, cart, {"S"})), "S:shipping_not_chosen");
 }
 
 TEST(Payment, a_rule_waits_until_the_method_is_known) {
@@ -253,7 +242,7 @@ TEST(Payment, a_rule_waits_until_the_method_is_known) {
     "when":{"attr":"payment.method","op":"eq","value":"card"},"value":{"type":"percent","bps":500}}])");
   Cart cart = cart_of({line("a", 1000, 1)});
   cart.codes = {"CARD5"};
-  EXPECT_EQ(not_applied_text(evaluate_at_noon(*rules, cart)), "P:payment_not_chosen");
+  EXPECT_EQ(why_not_text(explain_at_noon(*rules, cart, {"P"})), "P:payment_not_chosen");
   cart.payment_method = "card";
   EXPECT_EQ(applied_text(evaluate_at_noon(*rules, cart)), "P=50(0:50)");
   cart.payment_method = "upi";
@@ -267,7 +256,7 @@ TEST(Currency, a_rule_in_one_currency_never_touches_another) {
   const Outcome outcome = evaluate_at_noon(*rules, cart);
   EXPECT_EQ(applied_text(outcome), "TEN=100(0:100)");
   EXPECT_EQ(rejected_text(outcome), "0:discount_code_invalid");
-  EXPECT_EQ(not_applied_text(outcome), "FIXED:currency_not_supported[USD]");
+  EXPECT_EQ(why_not_text(explain_at_noon(*rules, cart, {"FIXED"})), "FIXED:currency_not_supported[USD]");
 }
 
 }  // namespace

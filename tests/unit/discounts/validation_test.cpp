@@ -9,7 +9,7 @@
 namespace kassa::discounts {
 namespace {
 
-struct Case {
+struct ValidationCase {
   const char* name;
   std::string rules;
   std::vector<std::string> faults;
@@ -46,13 +46,12 @@ std::string deep(int levels) {
 std::string wide(int leaves) {
   std::string list;
   for (int i = 0; i < leaves; ++i) {
-    list +=
-        (i == 0 ? "" : ",") + (R"({"attr":"cart.country","op":"ne","value":"A)" + std::to_string(i)) + "\"}";
+    list += (i == 0 ? "" : ",") + (R"({"attr":"cart.country","op":"ne","value":"A)" + std::to_string(i)) + "\"}";
   }
   return when(R"({"all":[)" + list + "]}");
 }
 
-const Case kCases[] = {
+const ValidationCase kValidationCases[] = {
     {"a rule is an object", "[1]", {"/0 type_mismatch"}},
     {"what every rule needs",
      "[{}]",
@@ -90,26 +89,18 @@ const Case kCases[] = {
     {"a fixed price", value(R"({"type":"fixed_price"})"), {"/0/value/type not_supported_yet"}},
     {"buy and get", with(R"("buy":{},"get":{})"), {"/0/buy not_supported_yet", "/0/get not_supported_yet"}},
     {"a bundle", with(R"("bundle":[])"), {"/0/bundle not_supported_yet"}},
-    {"a fractional percentage",
-     value(R"({"type":"percent","bps":10.5})"),
-     {"/0/value/bps value_not_integer"}},
+    {"a fractional percentage", value(R"({"type":"percent","bps":10.5})"), {"/0/value/bps value_not_integer"}},
     {"a percentage in text", value(R"({"type":"percent","bps":"10"})"), {"/0/value/bps type_mismatch"}},
-    {"more than everything",
-     value(R"({"type":"percent","bps":10001})"),
-     {"/0/value/bps percent_out_of_range"}},
+    {"more than everything", value(R"({"type":"percent","bps":10001})"), {"/0/value/bps percent_out_of_range"}},
     {"less than nothing", value(R"({"type":"percent","bps":-1})"), {"/0/value/bps percent_out_of_range"}},
-    {"a negative amount",
-     value(R"({"type":"amount","amounts":{"EUR":-1}})"),
-     {"/0/value/amounts/EUR amount_negative"}},
+    {"a negative amount", value(R"({"type":"amount","amounts":{"EUR":-1}})"), {"/0/value/amounts/EUR amount_negative"}},
     {"a fractional amount",
      value(R"({"type":"amount","amounts":{"EUR":1.5}})"),
      {"/0/value/amounts/EUR value_not_integer"}},
     {"an amount beyond all carts",
      value(R"({"type":"amount","amounts":{"EUR":1000000000000001}})"),
      {"/0/value/amounts/EUR out_of_range"}},
-    {"an amount in no currency",
-     value(R"({"type":"amount","amounts":500})"),
-     {"/0/value/amounts currency_missing"}},
+    {"an amount in no currency", value(R"({"type":"amount","amounts":500})"), {"/0/value/amounts currency_missing"}},
     {"amounts of nothing", value(R"({"type":"amount","amounts":{}})"), {"/0/value/amounts currency_missing"}},
     {"an unknown currency",
      value(R"({"type":"amount","amounts":{"EURO":1}})"),
@@ -182,9 +173,7 @@ const Case kCases[] = {
     {"an unknown currency code",
      when(R"({"attr":"cart.currency","op":"eq","value":"ABC"})"),
      {"/0/when/value currency_unknown"}},
-    {"an empty list",
-     when(R"({"attr":"cart.country","op":"any_of","value":[]})"),
-     {"/0/when/value empty_value_set"}},
+    {"an empty list", when(R"({"attr":"cart.country","op":"any_of","value":[]})"), {"/0/when/value empty_value_set"}},
     {"a list beyond its limit", many_values(), {"/0/when/value too_many_values"}},
     {"nested too deeply", deep(9), {"/0/when/not/not/not/not/not/not/not/not tree_too_deep"}},
     {"nested as deeply as allowed", deep(8), {}},
@@ -208,9 +197,7 @@ const Case kCases[] = {
      when(R"({"attr":"cart.country","op":"eq","value":"DE","missing":"maybe"})"),
      {"/0/when/missing unknown_value"}},
     // What no cart can change
-    {"always true",
-     when(R"({"attr":"cart.subtotal","op":"gte","value":{"EUR":0}})"),
-     {"/0/when always_true"}},
+    {"always true", when(R"({"attr":"cart.subtotal","op":"gte","value":{"EUR":0}})"), {"/0/when always_true"}},
     {"always false", when(R"({"attr":"cart.quantity","op":"lt","value":0})"), {"/0/when always_false"}},
     {"an interval backwards",
      when(R"({"attr":"cart.quantity","op":"between","value":[5,3]})"),
@@ -247,9 +234,7 @@ const Case kCases[] = {
     {"a window that ends before it starts",
      with(R"("schedule":{"starts_at":"2026-01-02T00:00:00Z","ends_at":"2026-01-01T00:00:00Z"})"),
      {"/0/schedule/ends_at window_empty"}},
-    {"a time that is none",
-     with(R"("schedule":{"starts_at":"tomorrow"})"),
-     {"/0/schedule/starts_at bad_time"}},
+    {"a time that is none", with(R"("schedule":{"starts_at":"tomorrow"})"), {"/0/schedule/starts_at bad_time"}},
     {"recurring windows",
      with(R"("schedule":{"recurring":[],"time_zone":"Asia/Kolkata"})"),
      {"/0/schedule/recurring not_supported_yet", "/0/schedule/time_zone not_supported_yet"}},
@@ -258,13 +243,13 @@ const Case kCases[] = {
           "when":{"any":[{"attr":"cart.contry","op":"eq","value":"DE"},{"attr":"cart.quantity","op":"near",
       "value":1}]}},
          {"id":"S","class":"order","trigger":"automatic","value":{"type":"amount","amounts":{"EUR":-5}}}])",
-     {"/0/when/any/0/attr unknown_attribute", "/0/when/any/1/op unknown_operator",
-      "/0/value/bps percent_out_of_range", "/1/value/amounts/EUR amount_negative"}},
+     {"/0/when/any/0/attr unknown_attribute", "/0/when/any/1/op unknown_operator", "/0/value/bps percent_out_of_range",
+      "/1/value/amounts/EUR amount_negative"}},
 };
 
-void PrintTo(const Case& row, std::ostream* out) { *out << row.name; }
+void PrintTo(const ValidationCase& row, std::ostream* out) { *out << row.name; }
 
-class Validation : public testing::TestWithParam<Case> {};
+class Validation : public testing::TestWithParam<ValidationCase> {};
 
 TEST_P(Validation, names_the_fault_and_its_place) {
   SCOPED_TRACE(GetParam().name);
@@ -279,7 +264,7 @@ TEST_P(Validation, names_the_fault_and_its_place) {
   EXPECT_EQ(rules == nullptr, !problems.empty());
 }
 
-INSTANTIATE_TEST_SUITE_P(All, Validation, testing::ValuesIn(kCases));
+INSTANTIATE_TEST_SUITE_P(All, Validation, testing::ValuesIn(kValidationCases));
 
 TEST(Documentation, shows_a_rule_that_compiles) {
   std::ifstream file("docs/discounts.md");
@@ -291,17 +276,15 @@ TEST(Documentation, shows_a_rule_that_compiles) {
 
 TEST(Hints, name_the_nearest_attribute) {
   std::vector<Problem> problems;
-  EXPECT_EQ(compile(rules_json(when(R"({"attr":"cart.subtotl","op":"gte","value":{"EUR":1}})")), problems),
-            nullptr);
+  EXPECT_EQ(compile(rules_json(when(R"({"attr":"cart.subtotl","op":"gte","value":{"EUR":1}})")), problems), nullptr);
   ASSERT_EQ(problems.size(), 1U);
   EXPECT_EQ(problems[0].hint, "Did you mean \"cart.subtotal\"?");
 }
 
 TEST(Hints, name_the_operators_that_fit) {
   std::vector<Problem> problems;
-  EXPECT_EQ(
-      compile(rules_json(when(R"({"attr":"cart.subtotal","op":"any_of","value":{"EUR":1}})")), problems),
-      nullptr);
+  EXPECT_EQ(compile(rules_json(when(R"({"attr":"cart.subtotal","op":"any_of","value":{"EUR":1}})")), problems),
+            nullptr);
   ASSERT_EQ(problems.size(), 1U);
   EXPECT_EQ(problems[0].hint, "Here: eq, ne, gt, gte, lt, lte, between, exists.");
 }

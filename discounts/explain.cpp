@@ -1,0 +1,65 @@
+#include <algorithm>
+
+#include "discounts/evaluation.hpp"
+
+namespace kassa::discounts {
+namespace {
+
+/// By id, else by code; nullptr when nothing has this name.
+const Rule* rule_named(const RuleSet& rules, const std::string& name) {
+  if (const auto found = rules.by_id.find(name); found != rules.by_id.end()) return &rules.rules[found->second];
+  const auto found = rules.by_code.find(fold_code(name));
+  return found == rules.by_code.end() ? nullptr : &rules.rules[found->second.rule];
+}
+
+/// `notes` by rule id.
+void append_fate(const Rule& rule, const Outcome& outcome, const std::vector<Explanation>& notes,
+                 std::vector<Explanation>& out) {
+  const std::size_t before = out.size();
+  if (const auto applied = std::ranges::find(outcome.applied, rule.id, &Applied::rule_id);
+      applied != outcome.applied.end()) {
+    Explanation& entry = out.emplace_back();
+    entry.rule_id = rule.id;
+    entry.reason = "applied";
+    entry.gain = applied->amount;
+  }
+  const auto own = std::ranges::equal_range(notes, rule.id, {}, &Explanation::rule_id);
+  out.insert(out.end(), own.begin(), own.end());
+  if (out.size() != before) return;
+  // Every automatic rule that was asked took part, and so did every code of the cart.
+  Explanation& entry = out.emplace_back();
+  entry.rule_id = rule.id;
+  entry.reason = "code_not_given";
+}
+
+}  // namespace
+
+std::vector<Explanation> explain(const RuleSet& rules, const Cart& cart, const UsageBook& usage, Instant now,
+                                 Rounding rounding, std::span<const std::string> names) {
+  std::vector<std::uint32_t> asked;
+  for (const std::string& name : names) {
+    if (const Rule* const rule = rule_named(rules, name))
+      asked.push_back(static_cast<std::uint32_t>(rule - rules.rules.data()));
+  }
+  std::ranges::sort(asked);
+  Scratch scratch(rules);
+  std::vector<Explanation> notes;
+  Evaluation evaluation(rules, cart, usage, now, rounding, scratch);
+  evaluation.explain(asked, notes);
+  evaluation.take_indexed();
+  const Outcome outcome = evaluation.run();
+  std::ranges::stable_sort(notes, {}, &Explanation::rule_id);
+  std::vector<Explanation> out;
+  for (const std::string& name : names) {
+    if (const Rule* const rule = rule_named(rules, name)) {
+      append_fate(*rule, outcome, notes, out);
+      continue;
+    }
+    Explanation& entry = out.emplace_back();
+    entry.rule_id = name;
+    entry.reason = "unknown_rule";
+  }
+  return out;
+}
+
+}  // namespace kassa::discounts

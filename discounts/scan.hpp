@@ -1,0 +1,12 @@
+#pragma once
+// evaluate() without the index: every automatic rule is asked. The reference that tests and benchmarks hold the index
+// against; the service never calls it.
+
+#include "discounts/engine.hpp"
+
+namespace kassa::discounts {
+
+[[nodiscard]] Outcome scan(const RuleSet& rules, const Cart& cart, const UsageBook& usage, Instant now,
+                           Rounding rounding);
+
+}  // namespace kassa::discounts

@@ -1,0 +1,20 @@
+#include <algorithm>
+
+#include "discounts/engine.hpp"
+
+namespace kassa::discounts {
+
+UsageBook::UsageBook(std::vector<Usage> entries) : entries_(std::move(entries)) {
+  // Of two entries for one rule the larger counts.
+  std::ranges::sort(entries_, [](const Usage& a, const Usage& b) {
+    return a.rule_id != b.rule_id ? a.rule_id < b.rule_id : a.used > b.used;
+  });
+}
+
+std::int64_t UsageBook::used(std::string_view rule_id) const noexcept {
+  const auto found = std::ranges::lower_bound(entries_, rule_id, std::less<>{},
+                                              [](const Usage& usage) { return std::string_view(usage.rule_id); });
+  return found == entries_.end() || found->rule_id != rule_id ? 0 : found->used;
+}
+
+}  // namespace kassa::discounts
