@@ -257,7 +257,9 @@ Result<void> apply(const Patch& patch, const std::vector<Destination>& saved, Se
   if (patch.lines.present()) {
     KASSA_TRY(apply_lines(patch.lines.value() != nullptr ? *patch.lines.value() : std::vector<LinePatch>{}, session));
   }
+  const std::string email = session.buyer.email;
   replace(patch.buyer, session.buyer);
+  if (session.buyer.email != email) session.used_up.clear();  // Another customer, with uses of their own.
   replace(patch.context, session.context);
   replace(patch.codes, session.codes);
   if (patch.codes.present()) session.has_codes = patch.codes.value() != nullptr;

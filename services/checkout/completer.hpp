@@ -20,6 +20,9 @@ class Completer {
   asio::awaitable<Result<std::size_t>> expire_reservations();
 
  private:
+  struct Round;
+  asio::awaitable<void> resume_one(ports::Row row, std::shared_ptr<Round> round);
+
   Env env_;
   Completion completion_;
 };

@@ -44,7 +44,9 @@ struct Running {
   std::shared_ptr<const Quote> quote;
   ports::DataKey key;
   Claim claim;
+  std::optional<Claim> also;          ///< Another key whose request takes part: it gets the final answer, too.
   std::optional<AttemptRow> attempt;  ///< Empty: nothing to pay.
+  bool redraft{false};                ///< The order exists already, from an attempt that was declined.
 };
 
 class Completion {
@@ -54,12 +56,15 @@ class Completion {
   asio::awaitable<Result<Answer>> begin(Caller caller, CompleteCommand command);
 
   /// Continues the completion behind a key (D6). kIdempotencyInFlight when another process holds its lease.
-  asio::awaitable<Result<Answer>> resume(StoreId store, std::string scope, std::string key);
+  /// `also`: a second key under which the buyer came back; a final answer is stored under both.
+  asio::awaitable<Result<Answer>> resume(StoreId store, std::string scope, std::string key,
+                                         std::optional<Claim> also = std::nullopt);
 
   /// The answer that a finished key stands for; resumes an unfinished one.
   asio::awaitable<Result<Answer>> answer_for(StoreId store, KeyUse use, std::vector<ports::Row> key_rows);
 
  private:
+  asio::awaitable<Result<std::optional<Answer>>> answered_before(StoreId store, KeyUse use, SessionPtr session);
   asio::awaitable<Result<Answer>> attempt_once(Caller caller, CompleteCommand command, SessionPtr session, bool& moved);
   asio::awaitable<Result<Answer>> busy(Caller caller, KeyUse use, SessionPtr session);
   asio::awaitable<Result<Answer>> tell(Caller caller, SessionPtr session, Quote quote, Verdict verdict);
@@ -73,10 +78,15 @@ class Completion {
   asio::awaitable<Result<Answer>> release(Running running, payments::ChargeReply reply, payments::AttemptFold fold);
   asio::awaitable<Result<Answer>> park(Running running, payments::ChargeReply reply, payments::AttemptFold fold);
   asio::awaitable<Result<Running>> reload(Claim claim);
+  asio::awaitable<Result<void>> note_unknown(Running& running);
   asio::awaitable<payments::ChargeReply> ask_again(Running& running);
+  void add_second_key(const Running& running, const Answer& answer, Instant now, ports::Transaction& transaction);
   void take_stock(const StoreId& store, const ports::Committed& committed);
   [[nodiscard]] Answer render(const Running& running, const Session& session, Verdict verdict,
                               std::string_view reason) const;
+  /// What this request's caller is told: the answer to its own key, when it came with a second one.
+  [[nodiscard]] Answer told(const Running& running, const Session& session, Verdict verdict, std::string_view reason,
+                            const Answer& first) const;
   [[nodiscard]] const payments::GatewayConfig* gateway_of(const Running& running) const;
 
   Env& env_;

@@ -6,7 +6,7 @@
 namespace kassa::checkout {
 namespace {
 
-constexpr int kTriesMax = 3;
+constexpr int kBeginTriesMax = 3;
 
 const Destination* chosen_destination(const Session& session) {
   for (const Delivery& delivery : session.deliveries) {
@@ -46,9 +46,11 @@ std::vector<ports::Allocations> first_two(const ports::AllocationPlan& plan) {
 }  // namespace
 
 asio::awaitable<Result<Answer>> Completion::begin(Caller caller, CompleteCommand command) {
-  for (int tries = 0; tries < kTriesMax; ++tries) {
+  for (int tries = 0; tries < kBeginTriesMax; ++tries) {
     KASSA_CO_TRY(auto session, co_await env_.sessions.load(caller.store, command.id));
-    if (session->owner != caller.principal) co_return Error{Errc::kNotFound, "no such checkout"};
+    if (!may_touch(caller, *session)) co_return Error{Errc::kNotFound, "no such checkout"};
+    KASSA_CO_TRY(auto before, co_await answered_before(caller.store, command.key, session));
+    if (before) co_return *before;
     bool moved = false;
     auto answer = co_await attempt_once(caller, command, session, moved);
     if (!moved) co_return answer;
@@ -56,6 +58,18 @@ asio::awaitable<Result<Answer>> Completion::begin(Caller caller, CompleteCommand
     KASSA_CO_TRY(co_await env_.sessions.forget(caller.store, command.id));
   }
   co_return Error{Errc::kVersionConflict, "the checkout is being changed by another request"};
+}
+
+/// Keys come before states: what was answered under this key stands, whatever became of the checkout since. An open
+/// checkout without an attempt has no such row, so the usual purchase does not pay for this question.
+asio::awaitable<Result<std::optional<Answer>>> Completion::answered_before(StoreId store, KeyUse use,
+                                                                           SessionPtr session) {
+  if (use.key.empty() || (session->state == State::kOpen && session->attempts == 0)) co_return std::optional<Answer>{};
+  ports::Step read = statements::read_key(store, use.scope, use.key);
+  KASSA_CO_TRY(auto rows, co_await env_.store.query(std::move(read)));
+  if (rows.empty()) co_return std::optional<Answer>{};
+  KASSA_CO_TRY(auto answer, co_await answer_for(std::move(store), std::move(use), std::move(rows)));
+  co_return std::optional<Answer>{std::move(answer)};
 }
 
 asio::awaitable<Result<Answer>> Completion::attempt_once(Caller caller, CompleteCommand command, SessionPtr session,
@@ -88,9 +102,13 @@ asio::awaitable<Result<Answer>> Completion::attempt_once(Caller caller, Complete
   running.quote = std::make_shared<const Quote>(std::move(quote));
   running.session.quote = running.quote;
   running.session.state = State::kCompleting;
+  running.session.rendered = std::make_shared<RenderCache>(running.quote);
+  // An epoch of its own: edits that the cache took in meanwhile lose against a completion.
+  running.session.version.epoch += 1;
   running.session.version.n += 1;
   running.session.updated_at = now;
-  if (running.session.order.empty()) running.session.order = make_id<OrderId>("ord_", env_.clock, env_.random);
+  running.redraft = !running.session.order.empty();
+  if (!running.redraft) running.session.order = make_id<OrderId>("ord_", env_.clock, env_.random);
   if (command.payment) {
     running.session.instruments.clear();
     running.session.instruments.push_back(command.payment->instrument);
@@ -104,11 +122,6 @@ asio::awaitable<Result<Answer>> Completion::attempt_once(Caller caller, Complete
 }
 
 asio::awaitable<Result<Answer>> Completion::busy(Caller caller, KeyUse use, SessionPtr session) {
-  if (!use.key.empty()) {
-    ports::Step read = statements::read_key(caller.store, use.scope, use.key);
-    KASSA_CO_TRY(auto rows, co_await env_.store.query(std::move(read)));
-    if (!rows.empty()) co_return co_await answer_for(caller.store, std::move(use), std::move(rows));
-  }
   if (is_terminal(session->state))
     co_return Error{Errc::kCheckoutTerminal, "the checkout is " + std::string(to_text(session->state))};
   if (session->state == State::kNeedsBuyer) {
@@ -116,7 +129,16 @@ asio::awaitable<Result<Answer>> Completion::busy(Caller caller, KeyUse use, Sess
     ports::Step find = statements::running_key_of(caller.store, session->id);
     KASSA_CO_TRY(auto rows, co_await env_.store.query(std::move(find)));
     if (!rows.empty()) {
-      co_return co_await resume(caller.store, ports::as_string(rows[0][0]), ports::as_string(rows[0][1]));
+      Claim also;
+      also.store = caller.store;
+      also.scope = use.scope;
+      also.key = use.key;
+      also.fingerprint = use.fingerprint;
+      also.rendering = caller.rendering;
+      std::optional<Claim> second;
+      if (!use.key.empty()) second = std::move(also);
+      co_return co_await resume(caller.store, ports::as_string(rows[0][0]), ports::as_string(rows[0][1]),
+                                std::move(second));
     }
   }
   KASSA_CO_TRY(auto snapshot, co_await env_.snapshots.get(caller.store));
@@ -129,12 +151,12 @@ asio::awaitable<Result<Answer>> Completion::busy(Caller caller, KeyUse use, Sess
 asio::awaitable<Result<Answer>> Completion::tell(Caller caller, SessionPtr session, Quote quote, Verdict verdict) {
   KASSA_CO_TRY(auto snapshot, co_await env_.snapshots.get(caller.store));
   auto next = std::make_shared<Session>(*session);
-  next->quote = std::make_shared<const Quote>(std::move(quote));
-  next->rendered = std::make_shared<RenderCache>();
+  const auto shown = std::make_shared<const Quote>(std::move(quote));
+  next->rendered = std::make_shared<RenderCache>(shown);
   next->version.n += 1;
   next->updated_at = env_.clock.now();
-  accept(*next, caller.principal, next->quote->hash);
-  const View view{*next, *next->quote, *snapshot, verdict, {}};
+  accept(*next, caller.principal, shown->hash);
+  const View view{*next, *shown, *snapshot, verdict, {}};
   Answer answer = env_.renderers.find(caller.rendering).render(caller.rendering, Operation::kComplete, view);
   KASSA_CO_TRY(auto kept, co_await env_.sessions.save(next, session->version));
   if (!kept) co_return Error{Errc::kVersionConflict, "the checkout was changed by another request"};

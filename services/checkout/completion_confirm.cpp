@@ -31,7 +31,7 @@ Session completed_session(const Running& running, Instant now) {
   completed.notices.clear();
   completed.version.n += 1;
   completed.updated_at = now;
-  completed.rendered = std::make_shared<RenderCache>();
+  completed.rendered = std::make_shared<RenderCache>(running.quote);
   return completed;
 }
 

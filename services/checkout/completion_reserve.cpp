@@ -1,18 +1,16 @@
 #include "services/base/limits.hpp"
 #include "services/checkout/completion.hpp"
+#include "services/ports/email_index.hpp"
 
 namespace kassa::checkout {
 namespace {
 
 constexpr std::int64_t kNoLimit = 1'000'000'000;
 
-std::string normalised_email(std::string_view email) { return to_lower_ascii(trim(email)); }
-
 /// Who counts as the same customer for a per-customer limit: the e-mail's blind index, else this session's person.
 std::string customer_key(const Env& env, const Session& session) {
   if (session.buyer.email.empty()) return session.person.value;
-  const Digest digest = env.box.blind("email|" + session.store.value, normalised_email(session.buyer.email));
-  return to_hex(digest);
+  return to_hex(ports::email_hash(env.box, session.store, session.buyer.email));
 }
 
 void add_uses(const Env& env, const Running& running, ports::Transaction& transaction) {
@@ -45,8 +43,7 @@ statements::OrderRow order_row(const Env& env, const Running& running, Instant n
 
 std::optional<Bytes> email_hash(const Env& env, const Session& session) {
   if (session.buyer.email.empty()) return std::nullopt;
-  const Digest digest = env.box.blind("email|" + session.store.value, normalised_email(session.buyer.email));
-  return Bytes(digest.begin(), digest.end());
+  return ports::email_hash(env.box, session.store, session.buyer.email);
 }
 
 void add_attempt(const Env& env, const Running& running, Instant now, ports::Transaction& transaction) {
@@ -92,10 +89,9 @@ ports::Transaction reserve_transaction(Env& env, const Running& running, const p
     transaction.add(statements::reserve_stock(session.store, allocation));
   }
   add_uses(env, running, transaction);
-  const bool first = !running.attempt || running.attempt->n == 1;
   const statements::OrderRow row = order_row(env, running, now);
-  transaction.add(first ? statements::add_order(row) : statements::redraft_order(row));
-  if (!first) transaction.add(statements::forget_released(session.store, session.order));
+  transaction.add(running.redraft ? statements::redraft_order(row) : statements::add_order(row));
+  if (running.redraft) transaction.add(statements::forget_released(session.store, session.order));
   const Instant held_until = now + running.snapshot->settings.reservation_life;
   for (const ports::Allocation& allocation : allocations) {
     transaction.add(statements::add_reservation(session.store, session.order, allocation, held_until));

@@ -54,7 +54,8 @@ asio::awaitable<Result<Answer>> Completion::answer_for(StoreId store, KeyUse use
   co_return answer;
 }
 
-asio::awaitable<Result<Answer>> Completion::resume(StoreId store, std::string scope, std::string key) {
+asio::awaitable<Result<Answer>> Completion::resume(StoreId store, std::string scope, std::string key,
+                                                   std::optional<Claim> also) {
   const Instant now = env_.clock.now();
   ports::Transaction take("complete", store);
   take.add(statements::take_over_key(store, scope, key, now, now + limits::kLeaseTime));
@@ -71,6 +72,12 @@ asio::awaitable<Result<Answer>> Completion::resume(StoreId store, std::string sc
   claim.person = PersonId{ports::as_string(row[3])};
   claim.rendering = ports::as_string(row[4]);
   KASSA_CO_TRY(auto running, co_await reload(std::move(claim)));
+  if (also) {
+    also->checkout = running.claim.checkout;
+    also->person = running.claim.person;
+    running.also = std::move(also);
+  }
+  KASSA_CO_TRY(co_await note_unknown(running));
   payments::ChargeReply reply = co_await ask_again(running);
   co_return co_await settle(std::move(running), std::move(reply));
 }
@@ -99,6 +106,29 @@ asio::awaitable<Result<Running>> Completion::reload(Claim claim) {
   co_return running;
 }
 
+/// An attempt found in `sending` may have been charged by the process that died: written down before anything is asked,
+/// so that a later call without effect never ends it.
+asio::awaitable<Result<void>> Completion::note_unknown(Running& running) {
+  AttemptRow& attempt = *running.attempt;
+  if (attempt.fold.state != payments::AttemptState::kSending) co_return ok();
+  const Instant now = env_.clock.now();
+  payments::AttemptEvent unknown;
+  unknown.kind = payments::EventKind::kUnknown;
+  unknown.amount = attempt.request.amount;
+  unknown.detail = "resumed";
+  unknown.at = now;
+  auto fold = payments::apply(attempt.fold, attempt.request.amount, unknown);
+  ports::Transaction transaction("complete", running.claim.store);
+  transaction.add(statements::move_attempt(running.claim.store, attempt, fold, now));
+  transaction.add(statements::add_attempt_event(running.claim.store, attempt, unknown, attempt.next_seq));
+  KASSA_CO_TRY(auto done, co_await env_.store.commit(std::move(transaction)));
+  if (!done.applied) co_return Error{Errc::kIdempotencyInFlight, "another process is completing this checkout"};
+  attempt.fold = std::move(fold);
+  attempt.version += 1;
+  attempt.next_seq += 1;
+  co_return ok();
+}
+
 /// The same question in every case: did it happen? Only when the gateway positively knows nothing of the charge is it
 /// sent again, with the same key.
 asio::awaitable<payments::ChargeReply> Completion::ask_again(Running& running) {
@@ -106,7 +136,9 @@ asio::awaitable<payments::ChargeReply> Completion::ask_again(Running& running) {
   ensure(gateway != nullptr, "the attempt's gateway is not configured");
   const payments::ChargeRequest& request = running.attempt->request;
   const std::chrono::milliseconds total_time = limits::kGatewayTime;
-  payments::ChargeReply reply = co_await env_.gateways.find(*gateway, request, total_time);
+  const std::chrono::milliseconds asking_time = total_time / 2;  // All calls together stay within a lease.
+  static_assert(limits::kGatewayTime * 2 < limits::kLeaseTime);
+  payments::ChargeReply reply = co_await env_.gateways.find(*gateway, request, asking_time);
   if (not_found(reply)) {
     env_.failpoints.hit("gateway.before");
     reply = co_await env_.gateways.charge(*gateway, request, total_time);
@@ -116,9 +148,12 @@ asio::awaitable<payments::ChargeReply> Completion::ask_again(Running& running) {
   const bool waited_long = env_.clock.now() - running.attempt->created_at > kActionLife;
   if (reply.event.kind == payments::EventKind::kActionRequired && waited_long) {
     const std::string key = running.attempt->id.value + ".cancel";
-    reply =
-        co_await env_.gateways.give_back(*gateway, request, reply.event.gateway_ref, request.amount, key, total_time);
-    reply = co_await env_.gateways.find(*gateway, request, total_time);
+    const std::string charge = reply.event.gateway_ref;
+    reply = co_await env_.gateways.give_back(*gateway, request, charge, request.amount, key, total_time);
+    // The buyer may have approved just before: then the money came and went back, and that is how it ended.
+    const bool ended =
+        reply.event.kind == payments::EventKind::kVoided || reply.event.kind == payments::EventKind::kRefunded;
+    if (!ended) reply = co_await env_.gateways.find(*gateway, request, asking_time);
   }
   co_return reply;
 }
@@ -128,15 +163,23 @@ asio::awaitable<Result<Answer>> Completion::refused(Caller caller, KeyUse use, R
   if (label == "key_used") {
     ports::Step read = statements::read_key(caller.store, running.claim.scope, running.claim.key);
     KASSA_CO_TRY(auto rows, co_await env_.store.query(std::move(read)));
+    use.scope = running.claim.scope;  // Without a key of the caller's, the claim has one of its own.
+    use.key = running.claim.key;
     if (!rows.empty()) co_return co_await answer_for(caller.store, std::move(use), std::move(rows));
   }
-  if (label != "out_of_stock" && label != "discount_limit") {
+  const bool customer_limit = label.starts_with(statements::kCustomerLimit);
+  if (label != "out_of_stock" && label != "discount_limit" && !customer_limit) {
     moved = true;
     co_return Error{Errc::kVersionConflict, "the checkout is being changed by another request"};
   }
   // What we believed about stock or uses was old: learn, and show the shopper the true state.
   KASSA_CO_TRY(co_await env_.snapshots.refresh_levels(caller.store));
   KASSA_CO_TRY(auto session, co_await env_.sessions.load(caller.store, running.session.id));
+  if (customer_limit) {
+    auto without = std::make_shared<Session>(*session);
+    without->used_up.push_back(label.substr(statements::kCustomerLimit.size()));
+    session = std::move(without);
+  }
   KASSA_CO_TRY(auto snapshot, co_await env_.snapshots.get(caller.store));
   KASSA_CO_TRY(auto quote, price(*session, *snapshot, env_.stock, env_.clock.now()));
   const Verdict verdict = label == "out_of_stock" ? Verdict::kOutOfStock : Verdict::kLimitReached;

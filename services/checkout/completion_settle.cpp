@@ -34,6 +34,20 @@ Answer Completion::render(const Running& running, const Session& session, Verdic
   return env_.renderers.find(running.claim.rendering).render(running.claim.rendering, Operation::kComplete, view);
 }
 
+Answer Completion::told(const Running& running, const Session& session, Verdict verdict, std::string_view reason,
+                        const Answer& first) const {
+  if (!running.also || running.also->rendering == running.claim.rendering) return first;
+  const View view{session, *running.quote, *running.snapshot, verdict, reason};
+  return env_.renderers.find(running.also->rendering).render(running.also->rendering, Operation::kComplete, view);
+}
+
+void Completion::add_second_key(const Running& running, const Answer& answer, Instant now,
+                                ports::Transaction& transaction) {
+  if (!running.also) return;
+  Bytes sealed = env_.box.seal_for(running.key, answer_aad(*running.also), *answer.body);
+  transaction.add(statements::finished_key(*running.also, answer.status, std::move(sealed), now));
+}
+
 void Completion::take_stock(const StoreId& store, const ports::Committed& committed) {
   std::vector<ports::StockLevel> levels;
   for (const ports::StepResult& step : committed.steps) {
@@ -66,9 +80,13 @@ asio::awaitable<Result<Answer>> Completion::pay(Running running) {
 
 asio::awaitable<Result<Answer>> Completion::settle(Running running, payments::ChargeReply reply) {
   reply.event.at = env_.clock.now();
-  const auto fold = payments::apply(running.attempt->fold, running.attempt->request.amount, reply.event);
+  auto fold = payments::apply(running.attempt->fold, running.attempt->request.amount, reply.event);
+  const bool returned = fold.refunded > 0 && fold.refunded == fold.captured;
+  // A part of it went back before there was an order: no rule covers that, a person must look.
+  if (fold.refunded > 0 && !returned) fold.state = payments::AttemptState::kReview;
   env_.metrics.count("payment_attempts_total", payments::to_text(fold.state));
   env_.log.info("payment.moved", {{"attempt", running.attempt->id.value}, {"state", payments::to_text(fold.state)}});
+  if (returned) co_return co_await release(std::move(running), std::move(reply), fold);
   if (payments::is_success(fold.state)) co_return co_await confirm(std::move(running), std::move(reply), fold);
   if (payments::is_definite_failure(fold.state)) co_return co_await release(std::move(running), std::move(reply), fold);
   co_return co_await park(std::move(running), std::move(reply), fold);
@@ -81,11 +99,13 @@ asio::awaitable<Result<Answer>> Completion::confirm(Running running, payments::C
   const Instant now = env_.clock.now();
   Session completed = completed_session(running, now);
   const Answer answer = render(running, completed, Verdict::kCompleted, {});
+  const Answer reply_to_caller = told(running, completed, Verdict::kCompleted, {}, answer);
   const bool captured = fold.captured >= running.attempt->request.amount.minor;
   ports::Transaction transaction("outcome", store);
   transaction.add(statements::move_attempt(store, *running.attempt, fold, now));
   transaction.add(statements::add_attempt_event(store, *running.attempt, reply.event, running.attempt->next_seq));
   add_confirmation(env_, running, completed, answer, captured ? "paid" : "authorized", number, now, transaction);
+  add_second_key(running, reply_to_caller, now, transaction);
   if (captured) {
     std::int64_t line = 0;
     for (const LedgerLine& part : capture_entry(running.attempt->gateway, fold.captured)) {
@@ -99,7 +119,7 @@ asio::awaitable<Result<Answer>> Completion::confirm(Running running, payments::C
   co_await env_.sessions.adopt(std::make_shared<const Session>(std::move(completed)));
   env_.wake_outbox();
   env_.metrics.count("orders_total", "confirmed");
-  co_return answer;
+  co_return reply_to_caller;
 }
 
 asio::awaitable<Result<Answer>> Completion::release(Running running, payments::ChargeReply reply,
@@ -111,14 +131,17 @@ asio::awaitable<Result<Answer>> Completion::release(Running running, payments::C
   open.action_url.clear();
   open.version.n += 1;
   open.updated_at = now;
-  open.rendered = std::make_shared<RenderCache>();
+  open.quote.reset();
+  open.rendered = std::make_shared<RenderCache>(running.quote);
   accept(open, open.owner, running.quote->hash);
   const Answer answer = render(running, open, Verdict::kDeclined, reply.event.detail);
+  const Answer reply_to_caller = told(running, open, Verdict::kDeclined, reply.event.detail, answer);
   ports::Transaction transaction("release", store);
   transaction.add(statements::finish_key(running.claim, answer.status,
                                          env_.box.seal_for(running.key, answer_aad(running.claim), *answer.body)));
   transaction.add(statements::move_attempt(store, *running.attempt, fold, now));
   transaction.add(statements::add_attempt_event(store, *running.attempt, reply.event, running.attempt->next_seq));
+  add_second_key(running, reply_to_caller, now, transaction);
   transaction.add(statements::release_reserved(store, open.order));
   transaction.add(statements::mark_reservations(store, open.order, "released"));
   transaction.add(statements::return_uses(store, open.order));
@@ -128,7 +151,7 @@ asio::awaitable<Result<Answer>> Completion::release(Running running, payments::C
   if (!done.applied) co_return Error{Errc::kIdempotencyInFlight, "another process is completing this checkout"};
   take_stock(store, done);
   co_await env_.sessions.adopt(std::make_shared<const Session>(std::move(open)));
-  co_return answer;
+  co_return reply_to_caller;
 }
 
 /// Nothing definite yet: the reservation stays, and the completer (or the caller's retry) asks again.
@@ -138,10 +161,12 @@ asio::awaitable<Result<Answer>> Completion::park(Running running, payments::Char
   const Instant now = env_.clock.now();
   Session waiting = running.session;
   waiting.state = fold.state == payments::AttemptState::kRequiresAction ? State::kNeedsBuyer : State::kCompleting;
-  waiting.action_url = waiting.state == State::kNeedsBuyer ? reply.action_url : std::string{};
+  if (waiting.state != State::kNeedsBuyer) waiting.action_url.clear();
+  // A lost answer names no address; the one that the buyer was given still stands.
+  if (waiting.state == State::kNeedsBuyer && !reply.action_url.empty()) waiting.action_url = reply.action_url;
   waiting.version.n += 1;
   waiting.updated_at = now;
-  waiting.rendered = std::make_shared<RenderCache>();
+  waiting.rendered = std::make_shared<RenderCache>(running.quote);
   ports::Transaction transaction("park", store);
   transaction.add(statements::park_key(running.claim, next_try(*running.attempt, now)));
   transaction.add(statements::move_attempt(store, *running.attempt, fold, now));
@@ -151,9 +176,11 @@ asio::awaitable<Result<Answer>> Completion::park(Running running, payments::Char
   if (fold.state == payments::AttemptState::kReview) transaction.add(statements::hold_order(store, waiting.order));
   KASSA_CO_TRY(auto done, co_await env_.store.commit(std::move(transaction)));
   if (!done.applied) co_return Error{Errc::kIdempotencyInFlight, "another process is completing this checkout"};
-  const Answer answer = render(running, waiting, verdict_of(fold.state), reply.event.detail);
+  const Verdict verdict = verdict_of(fold.state);
+  const Answer answer = render(running, waiting, verdict, reply.event.detail);
+  const Answer reply_to_caller = told(running, waiting, verdict, reply.event.detail, answer);
   co_await env_.sessions.adopt(std::make_shared<const Session>(std::move(waiting)));
-  co_return answer;
+  co_return reply_to_caller;
 }
 
 }  // namespace kassa::checkout

@@ -70,34 +70,39 @@ Result<Edited> edit(Session session, const Caller& caller, const KeyUse& key, co
   KASSA_TRY(apply(patch, inputs.saved, session));
   if (!caller.refuse_unavailable) clamp_to_stock(inputs, session);
   session.quote.reset();
-  KASSA_TRY(auto quote, price(session, inputs.snapshot, inputs.stock, inputs.now));
+  KASSA_TRY(auto priced, price(session, inputs.snapshot, inputs.stock, inputs.now));
   if (caller.refuse_unavailable) {
-    KASSA_TRY(refuse_unavailable(quote));
+    KASSA_TRY(refuse_unavailable(priced));
   }
   session.version.n += 1;
   session.updated_at = inputs.now;
   session.expires_at = inputs.now + inputs.snapshot.settings.checkout_life;
   if (!caller.platform.profile_url.empty()) session.platform = caller.platform;
-  session.rendered = std::make_shared<RenderCache>();
-  accept(session, caller.principal, quote.hash);
-  session.quote = std::make_shared<const Quote>(std::move(quote));
-  const View view{session, *session.quote, inputs.snapshot, Verdict::kNone, {}};
+  accept(session, caller.principal, priced.hash);
+  const auto quote = std::make_shared<const Quote>(std::move(priced));
+  session.rendered = std::make_shared<RenderCache>(quote);
+  const View view{session, *quote, inputs.snapshot, Verdict::kNone, {}};
   Edited edited;
   edited.answer = inputs.renderer.render(caller.rendering, operation, view);
-  if (edited.answer.status < 400) session.rendered->keep(caller.rendering, edited.answer.body);
+  if (edited.answer.status < 400) session.rendered->keep(caller.rendering, quote, edited.answer.body);
   keep_answer(key, edited.answer, inputs.now, session);
   edited.session = std::make_shared<const Session>(std::move(session));
   return edited;
 }
 
-Result<std::optional<Quote>> reprice(const Session& session, const Snapshot& snapshot, const ports::StockView& stock,
-                                     Instant now) {
-  if (session.state != State::kOpen) return std::optional<Quote>{};
-  const bool fresh = session.quote && session.quote->revision == snapshot.revision &&
-                     (!session.quote->changes_at || *session.quote->changes_at > now);
-  if (fresh) return std::optional<Quote>{};
+Result<Current> reprice(const Session& session, const Snapshot& snapshot, const ports::StockView& stock, Instant now) {
+  Current current;
+  current.quote = session.quote ? session.quote : session.rendered->quote();
+  if (session.state != State::kOpen) return current;
+  const bool known = current.quote != nullptr;
+  const bool fresh = known && current.quote->revision == snapshot.revision &&
+                     (!current.quote->changes_at || *current.quote->changes_at > now);
+  if (fresh) return current;
   KASSA_TRY(auto quote, price(session, snapshot, stock, now));
-  return std::optional<Quote>{std::move(quote)};
+  current.quote = std::make_shared<const Quote>(std::move(quote));
+  current.moved = known;
+  if (!known) session.rendered->keep_quote(current.quote);
+  return current;
 }
 
 }  // namespace kassa::checkout

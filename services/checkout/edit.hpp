@@ -26,9 +26,15 @@ struct Edited {
 [[nodiscard]] Result<Edited> edit(Session session, const Caller& caller, const KeyUse& key, const Patch& patch,
                                   Operation operation, const EditInputs& inputs);
 
-/// Prices again when the quote is missing, the snapshot is newer or time has moved on; nullopt when nothing changed.
-[[nodiscard]] Result<std::optional<Quote>> reprice(const Session& session, const Snapshot& snapshot,
-                                                   const ports::StockView& stock, Instant now);
+/// What a session costs now.
+struct Current {
+  QuotePtr quote;
+  bool moved{false};  ///< It was known before, and had to be priced again.
+};
+
+/// The known quote, unless the snapshot is newer or time has moved on; else a new one.
+[[nodiscard]] Result<Current> reprice(const Session& session, const Snapshot& snapshot, const ports::StockView& stock,
+                                      Instant now);
 
 /// SHA-256 hex of scope and key: how a session names a stored answer.
 [[nodiscard]] std::string answer_key(const KeyUse& key);

@@ -13,10 +13,10 @@ namespace kassa::checkout {
 namespace asio = boost::asio;
 
 struct GatewayEvent {
+  StoreId store;  ///< Whose gateway spoke; empty: this process itself, for whichever store.
   GatewayId gateway;
   std::string event_key;    ///< The gateway's id of the event.
   std::string gateway_key;  ///< Of the charge it is about: our idempotency key at the gateway.
-  std::string body;         ///< As received, after its signature was verified.
 };
 
 class Inbox {
@@ -24,7 +24,7 @@ class Inbox {
   Inbox(ports::Store& store, const Clock& clock, std::function<void()> wake_completer)
       : store_(store), clock_(clock), wake_completer_(std::move(wake_completer)) {}
 
-  /// True: new. False: had it already. kNotFound: no attempt of ours has this key.
+  /// True: new. False: had it already, nothing happens. kNotFound: this gateway has no attempt of this key.
   asio::awaitable<Result<bool>> receive(GatewayEvent event);
 
  private:

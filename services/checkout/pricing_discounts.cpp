@@ -52,6 +52,7 @@ discounts::Cart cart_of(const Session& session, const Quote& quote, const std::v
   cart.codes = session.codes;
   cart.country = destination_country(session);
   cart.customer = session.person.value;
+  cart.used_up = session.used_up;
   cart.lines.reserve(quote.lines.size());
   for (const QuoteLine& line : quote.lines) cart.lines.push_back(cart_line(line));
   for (const GroupRef& ref : groups) {
@@ -92,8 +93,6 @@ Result<void> apply_discounts(const Session& session, const Snapshot& snapshot, I
   const auto groups = chosen_groups(quote);
   const auto cart = cart_of(session, quote, groups);
   quote.discounts = discounts::evaluate(*snapshot.rules, cart, snapshot.usage, now, snapshot.settings.rounding);
-  quote.discounts
-      .not_applied = {};  // One entry for each refused rule: a quote that is kept must not grow with the rules.
   quote.changes_at = quote.discounts.changes_at;
   for (const auto& applied : quote.discounts.applied) spread(quote, applied, groups);
   for (const auto& rejected : quote.discounts.rejected) {

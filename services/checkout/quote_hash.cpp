@@ -6,12 +6,12 @@
 namespace kassa::checkout {
 namespace {
 
-constexpr std::size_t kUsualBytes = 1'024;
+constexpr std::size_t kHashedBytes = 1'024;
 
 /// Texts and lists carry their length, so that no two different quotes give the same bytes.
 class Writer {
  public:
-  Writer() { bytes_.reserve(kUsualBytes); }
+  Writer() { bytes_.reserve(kHashedBytes); }
   void text(std::string_view value) {
     number(static_cast<std::int64_t>(value.size()));
     bytes_.append(value);

@@ -1,5 +1,6 @@
 #include "services/checkout/service.hpp"
 
+#include "services/base/ensure.hpp"
 #include "services/base/limits.hpp"
 #include "services/checkout/completion.hpp"
 #include "services/checkout/edit.hpp"
@@ -32,20 +33,33 @@ Destination destination_from(const ports::SavedAddress& saved) {
   return out;
 }
 
+Claim claim_of(const Caller& caller, const KeyUse& key, const Session& session) {
+  Claim claim;
+  claim.store = caller.store;
+  claim.scope = key.scope;
+  claim.key = key.key;
+  claim.fingerprint = key.fingerprint;
+  claim.rendering = caller.rendering;
+  claim.checkout = session.id;
+  claim.person = session.person;
+  return claim;
+}
+
 }  // namespace
 
 struct CheckoutService::Impl {
   explicit Impl(Dependencies dependencies) : env(std::move(dependencies)), completion(env) {}
 
   /// Saved addresses matter only while a delivery has none (or names one by content), for a shopper with an e-mail.
-  asio::awaitable<Result<std::vector<Destination>>> saved_addresses(const StoreId& store, const Session& session,
+  asio::awaitable<Result<std::vector<Destination>>> saved_addresses(const Caller& caller, const Session& session,
                                                                     const Patch& patch, const Snapshot& snapshot) {
     std::vector<Destination> saved;
     const Buyer* buyer = patch.buyer.value();
     const std::string email = buyer != nullptr ? buyer->email : session.buyer.email;
     const bool wanted = patch.deliveries.present() || !session.deliveries.empty();
-    if (snapshot.settings.saved_addresses == ports::SavedAddresses::kNever || email.empty() || !wanted) co_return saved;
-    KASSA_CO_TRY(auto shopper, co_await env.shoppers.by_email(store, email));
+    const bool allowed = caller.knows_shoppers && snapshot.settings.saved_addresses != ports::SavedAddresses::kNever;
+    if (!allowed || email.empty() || !wanted) co_return saved;
+    KASSA_CO_TRY(auto shopper, co_await env.shoppers.by_email(caller.store, email));
     if (shopper) {
       for (const auto& address : shopper->addresses) saved.push_back(destination_from(address));
     }
@@ -72,7 +86,7 @@ struct CheckoutService::Impl {
 
   asio::awaitable<Result<SessionPtr>> owned(const Caller& caller, const CheckoutId& id) {
     KASSA_CO_TRY(auto session, co_await env.sessions.load(caller.store, id));
-    if (session->owner != caller.principal) co_return Error{Errc::kNotFound, "no such checkout"};
+    if (!may_touch(caller, *session)) co_return Error{Errc::kNotFound, "no such checkout"};
     co_return session;
   }
 
@@ -95,6 +109,8 @@ struct CheckoutService::Impl {
     co_return Error{Errc::kCheckoutTerminal, "the checkout is " + std::string(to_text(session->state))};
   }
 
+  asio::awaitable<Result<Answer>> cancel_open(const Caller& caller, SessionPtr session, KeyUse key, bool& moved);
+
   Env env;
   Completion completion;
 };
@@ -112,7 +128,7 @@ asio::awaitable<Result<Answer>> CheckoutService::create(Caller caller, KeyUse ke
   }
   const Instant now = env.clock.now();
   Session session = impl_->fresh(caller, id, choose_currency(patch, snapshot->settings), now);
-  KASSA_CO_TRY(auto saved, co_await impl_->saved_addresses(caller.store, session, patch, *snapshot));
+  KASSA_CO_TRY(auto saved, co_await impl_->saved_addresses(caller, session, patch, *snapshot));
   const EditInputs inputs{*snapshot, env.stock, env.renderers.find(caller.rendering), saved, now};
   KASSA_CO_TRY(auto edited, edit(std::move(session), caller, key, patch, Operation::kCreate, inputs));
   KASSA_CO_TRY(auto kept, co_await env.sessions.save(edited.session, std::nullopt));
@@ -134,7 +150,7 @@ asio::awaitable<Result<Answer>> CheckoutService::update(Caller caller, CheckoutI
     }
     if (session->expires_at <= now) co_return Error{Errc::kCheckoutExpired, "the checkout has expired"};
     if (session->state != State::kOpen) co_return co_await impl_->show(caller, session, Operation::kUpdate);
-    KASSA_CO_TRY(auto saved, co_await impl_->saved_addresses(caller.store, *session, patch, *snapshot));
+    KASSA_CO_TRY(auto saved, co_await impl_->saved_addresses(caller, *session, patch, *snapshot));
     const EditInputs inputs{*snapshot, env.stock, env.renderers.find(caller.rendering), saved, now};
     KASSA_CO_TRY(auto edited, edit(*session, caller, key, patch, Operation::kUpdate, inputs));
     KASSA_CO_TRY(auto kept, co_await env.sessions.save(edited.session, session->version));
@@ -156,27 +172,26 @@ asio::awaitable<Result<Answer>> CheckoutService::Impl::show(const Caller& caller
   if (session->state == State::kOpen && session->expires_at <= now) {
     co_return Error{Errc::kCheckoutExpired, "the checkout has expired"};
   }
-  KASSA_CO_TRY(auto moved, reprice(*session, *snapshot, env.stock, now));
+  KASSA_CO_TRY(auto current, reprice(*session, *snapshot, env.stock, now));
+  ensure(current.quote != nullptr, "a closed session has no frozen quote");
   const std::string* seen = accepted_by(*session, caller.principal);
-  const std::string& hash = moved ? moved->hash : session->quote->hash;
-  const bool news = moved || (session->state == State::kOpen && (seen == nullptr || *seen != hash));
-  if (news) {
+  const bool unseen = seen == nullptr || *seen != current.quote->hash;
+  if (current.moved || (session->state == State::kOpen && unseen)) {
     auto next = std::make_shared<Session>(*session);
-    if (moved) next->quote = std::make_shared<const Quote>(std::move(*moved));
-    next->rendered = std::make_shared<RenderCache>();
+    next->rendered = std::make_shared<RenderCache>(current.quote);
     next->version.n += 1;
-    accept(*next, caller.principal, next->quote->hash);
+    accept(*next, caller.principal, current.quote->hash);
     KASSA_CO_TRY(auto kept, co_await env.sessions.save(next, session->version));
     if (!kept) co_return Error{Errc::kVersionConflict, "the checkout was changed by another request"};
     session = next;
   }
   Answer answer;
-  answer.body = session->rendered ? session->rendered->find(caller.rendering) : nullptr;
+  answer.body = session->rendered->find(caller.rendering);
   if (answer.body && operation == Operation::kGet) co_return answer;
   const Verdict verdict = session->state == State::kCompleting ? Verdict::kUnknown : Verdict::kNone;
-  const View view{*session, *session->quote, *snapshot, verdict, {}};
+  const View view{*session, *current.quote, *snapshot, verdict, {}};
   answer = env.renderers.find(caller.rendering).render(caller.rendering, operation, view);
-  if (session->rendered && answer.status < 400) session->rendered->keep(caller.rendering, answer.body);
+  if (answer.status < 400) session->rendered->keep(caller.rendering, current.quote, answer.body);
   co_return answer;
 }
 
@@ -186,10 +201,8 @@ asio::awaitable<Result<Answer>> CheckoutService::complete(Caller caller, Complet
   co_return answer;
 }
 
-asio::awaitable<Result<Answer>> CheckoutService::cancel(Caller caller, CheckoutId id, KeyUse key) {
-  Env& env = impl_->env;
-  KASSA_CO_TRY(auto session, co_await impl_->owned(caller, id));
-  if (session->state != State::kOpen) co_return co_await impl_->cancel_closed(caller, session, std::move(key));
+asio::awaitable<Result<Answer>> CheckoutService::Impl::cancel_open(const Caller& caller, SessionPtr session, KeyUse key,
+                                                                   bool& moved) {
   KASSA_CO_TRY(auto snapshot, co_await env.snapshots.get(caller.store));
   std::vector<PersonId> persons{session->person};
   KASSA_CO_TRY(co_await env.persons.settle(caller.store, std::move(persons)));
@@ -198,22 +211,16 @@ asio::awaitable<Result<Answer>> CheckoutService::cancel(Caller caller, CheckoutI
   KASSA_CO_TRY(auto quote, price(*session, *snapshot, env.stock, now));
   auto next = std::make_shared<Session>(*session);
   next->state = State::kCanceled;
+  next->version.epoch += 1;
   next->version.n += 1;
   next->updated_at = now;
   next->quote = std::make_shared<const Quote>(std::move(quote));
-  next->rendered = std::make_shared<RenderCache>();
+  next->rendered = std::make_shared<RenderCache>(next->quote);
   const View view{*next, *next->quote, *snapshot, Verdict::kNone, {}};
   const Answer answer = env.renderers.find(caller.rendering).render(caller.rendering, Operation::kCancel, view);
   ports::Transaction transaction("cancel", caller.store);
   if (!key.key.empty()) {
-    Claim claim;
-    claim.store = caller.store;
-    claim.scope = key.scope;
-    claim.key = key.key;
-    claim.fingerprint = key.fingerprint;
-    claim.rendering = caller.rendering;
-    claim.checkout = id;
-    claim.person = session->person;
+    const Claim claim = claim_of(caller, key, *session);
     transaction.add(statements::finished_key(claim, answer.status,
                                              env.box.seal_for(data_key, answer_aad(claim), *answer.body), now));
   }
@@ -222,13 +229,28 @@ asio::awaitable<Result<Answer>> CheckoutService::cancel(Caller caller, CheckoutI
   transaction.add(statements::cancel_checkout(*next, env.sessions.sealed(*next, next->quote.get(), data_key)));
   KASSA_CO_TRY(auto done, co_await env.store.commit(std::move(transaction)));
   if (!done.applied) {
-    KASSA_CO_TRY(co_await env.sessions.forget(caller.store, id));
+    // The same cancel at the same time was faster: its answer is this one's, too.
+    if (done.refused_label == "key_used") co_return co_await cancel_closed(caller, session, std::move(key));
+    moved = true;
     co_return Error{Errc::kVersionConflict, "the checkout is being changed by another request"};
   }
   Sessions::answers_are_kept(*next);
   co_await env.sessions.adopt(next);
   env.metrics.count("checkouts_total", "canceled");
   co_return answer;
+}
+
+asio::awaitable<Result<Answer>> CheckoutService::cancel(Caller caller, CheckoutId id, KeyUse key) {
+  for (int tries = 0; tries < kTriesMax; ++tries) {
+    KASSA_CO_TRY(auto session, co_await impl_->owned(caller, id));
+    if (session->state != State::kOpen) co_return co_await impl_->cancel_closed(caller, session, std::move(key));
+    bool moved = false;
+    auto answer = co_await impl_->cancel_open(caller, session, key, moved);
+    if (!moved) co_return answer;
+    // Another process or request changed the row: what the cache holds is not the truth any more.
+    KASSA_CO_TRY(co_await impl_->env.sessions.forget(caller.store, id));
+  }
+  co_return Error{Errc::kVersionConflict, "the checkout is being changed by another request"};
 }
 
 }  // namespace kassa::checkout

@@ -20,7 +20,16 @@ struct Caller {
   Platform platform;      ///< Of a UCP caller.
   /// Posture: refuse a change that asks for unknown or unavailable goods instead of reporting it in the answer.
   bool refuse_unavailable{false};
+  /// Proved to be the store's backend or a platform, so that it may be shown a known shopper's saved addresses.
+  bool knows_shoppers{false};
+  /// A backend also touches what the store's keys of its mode made: every owner that begins so. Empty: only its own.
+  std::string sees;
 };
+
+/// Whether a checkout exists for this caller; what does not is answered as not found.
+[[nodiscard]] inline bool may_touch(const Caller& caller, const Session& session) noexcept {
+  return session.owner == caller.principal || (!caller.sees.empty() && session.owner.starts_with(caller.sees));
+}
 
 /// An idempotency key in its scope. Empty key: none was sent.
 struct KeyUse {

@@ -99,26 +99,49 @@ struct Platform {
   std::string capabilities;  ///< Negotiated, comma separated: what an order event to it may carry.
 };
 
-/// Bytes rendered for the last answer, reused while session and quote stay the same.
+struct Quote;
+using QuotePtr = std::shared_ptr<const Quote>;
+
+/// What was computed for one version of an open session: its quote, and the last answer made from that. Dropped when the
+/// session rests, because it can be computed again; safe from any thread.
 class RenderCache {
  public:
-  [[nodiscard]] std::shared_ptr<const std::string> find(std::string_view key) const {
+  RenderCache() = default;
+  explicit RenderCache(QuotePtr quote) : quote_(std::move(quote)) {}
+
+  [[nodiscard]] QuotePtr quote() const {
     const std::scoped_lock lock(mutex_);
-    return key_ == key ? bytes_ : nullptr;
+    return quote_;
   }
-  void keep(std::string key, std::shared_ptr<const std::string> bytes) {
+  void keep_quote(QuotePtr quote) {
     const std::scoped_lock lock(mutex_);
-    key_ = std::move(key);
+    quote_ = std::move(quote);
+    bytes_ = nullptr;
+  }
+  [[nodiscard]] std::shared_ptr<const std::string> find(std::string_view rendering) const {
+    const std::scoped_lock lock(mutex_);
+    return rendering_ == rendering ? bytes_ : nullptr;
+  }
+  /// Keeps an answer made from `quote`, unless that was replaced meanwhile.
+  void keep(std::string rendering, const QuotePtr& quote, std::shared_ptr<const std::string> bytes) {
+    const std::scoped_lock lock(mutex_);
+    if (quote_ != quote) return;
+    rendering_ = std::move(rendering);
     bytes_ = std::move(bytes);
+  }
+  void forget() {
+    const std::scoped_lock lock(mutex_);
+    quote_ = nullptr;
+    rendering_ = std::string{};
+    bytes_ = nullptr;
   }
 
  private:
   mutable std::mutex mutex_;
-  std::string key_;
+  QuotePtr quote_;
+  std::string rendering_;
   std::shared_ptr<const std::string> bytes_;
 };
-
-struct Quote;
 
 struct Session final : ports::SessionValue {
   StoreId store;
@@ -141,15 +164,15 @@ struct Session final : ports::SessionValue {
   std::string attribution;  ///< JSON object text.
   Platform platform;
   std::vector<Message> notices;  ///< Of the last change (clamped quantity, pruned reference); shown until the next one.
+  std::vector<std::string> used_up;  ///< Rules refused to this customer at completion; until the e-mail changes.
   std::vector<Accepted> accepted;
   std::vector<std::shared_ptr<const StoredAnswer>> answers;  ///< At most kStoredAnswersPerSessionMax, oldest first.
   OrderId order;            ///< Given at the first completion; kept across declined attempts.
   std::int64_t attempts{};  ///< Payment attempts so far.
   std::string action_url;   ///< Where the buyer must go, in kNeedsBuyer.
 
-  /// The quote of this version, when it was computed in this process; not stored.
-  std::shared_ptr<const Quote> quote;
-  std::shared_ptr<RenderCache> rendered;
+  QuotePtr quote;  ///< What somebody accepted and is paying for; null while the session is open.
+  std::shared_ptr<RenderCache> rendered{std::make_shared<RenderCache>()};
 };
 
 [[nodiscard]] bool is_terminal(State state) noexcept;

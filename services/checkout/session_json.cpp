@@ -181,6 +181,7 @@ void write_choices(JsonWriter& out, const Session& session) {
   put_array(out, "instruments", session.instruments, write_instrument);
   put(out, "attribution", session.attribution);
   put_array(out, "notices", session.notices, [](JsonWriter& json, const Message& m) { write(json, m); });
+  put_array(out, "used_up", session.used_up, write_text);
   put_array(out, "accepted", session.accepted, write_accepted);
 }
 
@@ -192,6 +193,7 @@ void get_choices(const json::object& in, Session& session) {
   get_array(in, "instruments", session.instruments, instrument_from);
   session.attribution = text_of(in, "attribution");
   get_array(in, "notices", session.notices, [](const json::value& v) { return message_from_json(v.as_object()); });
+  get_array(in, "used_up", session.used_up, [](const json::value& v) { return std::string(v.as_string()); });
   get_array(in, "accepted", session.accepted, [](const json::value& v) {
     Accepted accepted;
     accepted.caller = text_of(v.as_object(), "caller");

@@ -6,8 +6,17 @@ namespace kassa::checkout {
 namespace {
 
 constexpr std::chrono::minutes kTerminalLife{2};
+constexpr int kLoadTriesMax = 4;  ///< Others who open or drop the same session in a row.
 
 std::string dirty_key(const Session& session) { return session.store.value + "|" + session.id.value; }
+
+ports::SessionEntry entry_of(const SessionPtr& session) {
+  ports::SessionEntry entry;
+  entry.version = session->version;
+  entry.expires_at = session->expires_at;
+  entry.value = session;
+  return entry;
+}
 
 std::string row_name(std::string_view table, const StoreId& store, std::string_view row) {
   return std::string(table) + "|" + store.value + "|" + std::string(row);
@@ -16,11 +25,31 @@ std::string row_name(std::string_view table, const StoreId& store, std::string_v
 }  // namespace
 
 asio::awaitable<Result<SessionPtr>> Sessions::load(StoreId store, CheckoutId id) {
-  KASSA_CO_TRY(auto cached, co_await d_.cache.get(store, id));
-  if (cached) co_return std::static_pointer_cast<const Session>(cached->value);
-  co_return co_await reopen(std::move(store), std::move(id));
+  for (int tries = 0; tries < kLoadTriesMax; ++tries) {
+    KASSA_CO_TRY(auto cached, co_await d_.cache.get(store, id));
+    if (cached) co_return std::static_pointer_cast<const Session>(cached->value);
+    // What the cache dropped before it was journaled is not lost, and is newer than what the Store has.
+    SessionPtr found = unwritten(store, id);
+    if (!found) {
+      KASSA_CO_TRY(auto reopened, co_await reopen(store, id));
+      found = reopened;
+    }
+    if (!found) continue;
+    KASSA_CO_TRY(auto kept, co_await d_.cache.put(store, id, std::nullopt, entry_of(found)));
+    if (kept) co_return found;
+  }
+  co_return Error{Errc::kVersionConflict, "the checkout is being changed by another request"};
 }
 
+SessionPtr Sessions::unwritten(const StoreId& store, const CheckoutId& id) {
+  const std::scoped_lock lock(mutex_);
+  const std::string key = store.value + "|" + id.value;
+  if (const auto found = dirty_.find(key); found != dirty_.end()) return found->second;
+  const auto found = writing_.find(key);
+  return found == writing_.end() ? nullptr : found->second;
+}
+
+/// The session as the Store has it, under an epoch of its own; null when somebody else reopened it meanwhile.
 asio::awaitable<Result<SessionPtr>> Sessions::reopen(StoreId store, CheckoutId id) {
   ports::Step read = statements::read_checkout(store, id);
   KASSA_CO_TRY(auto rows, co_await d_.store.query(std::move(read)));
@@ -34,32 +63,25 @@ asio::awaitable<Result<SessionPtr>> Sessions::reopen(StoreId store, CheckoutId i
   session->store = store;
   session->version.epoch = ports::as_int(rows[0][2]);  // Raised since the body was written, if it was reopened before.
   session->quote = thawed.quote;
-  session->rendered = std::make_shared<RenderCache>();
+  session->rendered = std::make_shared<RenderCache>(thawed.quote);
   KASSA_CO_TRY(co_await load_answers(key, *session));
   if (session->state == State::kOpen) {
-    if (!d_.last_edits.is_last(id, session->version)) session->accepted.clear();
+    const bool seen_last = d_.last_edits.is_last(id, session->version);
+    if (!seen_last) session->accepted.clear();
     ports::Transaction raise("journal", store);
-    raise.add(statements::raise_epoch(store, id));
+    raise.add(statements::raise_epoch(store, id, session->version.epoch));
     KASSA_CO_TRY(auto raised, co_await d_.store.commit(std::move(raise)));
-    if (!raised.applied) co_return Error{Errc::kVersionConflict, "the checkout is being changed"};
+    if (!raised.applied) co_return SessionPtr{};
     session->version.epoch = ports::as_int(raised.steps[0].returned[0][0]);
-    d_.last_edits.note(id, session->version);
+    if (seen_last) d_.last_edits.note(id, session->version);  // A lost edit stays lost, however often it is opened.
   }
-  SessionPtr value = std::move(session);
-  ports::SessionEntry entry;
-  entry.version = value->version;
-  entry.expires_at = value->expires_at;
-  entry.value = value;
-  KASSA_CO_TRY(auto kept, co_await d_.cache.put(store, id, std::nullopt, std::move(entry)));
-  if (kept) co_return value;
-  KASSA_CO_TRY(auto other, co_await d_.cache.get(store, id));  // Somebody reopened it at the same time.
-  if (!other) co_return value;
-  co_return std::static_pointer_cast<const Session>(other->value);
+  co_return SessionPtr(std::move(session));
 }
 
 asio::awaitable<Result<void>> Sessions::load_answers(const ports::DataKey& key, Session& session) {
   ports::Step read = statements::read_answers(session.store, session.id);
   KASSA_CO_TRY(auto rows, co_await d_.store.query(std::move(read)));
+  std::ranges::reverse(rows);  // A session keeps them oldest first.
   for (const ports::Row& row : rows) {
     auto answer = std::make_shared<StoredAnswer>();
     answer->scope_and_key = ports::as_string(row[0]);
@@ -76,11 +98,7 @@ asio::awaitable<Result<void>> Sessions::load_answers(const ports::DataKey& key, 
 }
 
 asio::awaitable<Result<bool>> Sessions::save(SessionPtr next, std::optional<ports::SessionVersion> expected) {
-  ports::SessionEntry entry;
-  entry.version = next->version;
-  entry.expires_at = next->expires_at;
-  entry.value = next;
-  KASSA_CO_TRY(auto kept, co_await d_.cache.put(next->store, next->id, expected, std::move(entry)));
+  KASSA_CO_TRY(auto kept, co_await d_.cache.put(next->store, next->id, expected, entry_of(next)));
   if (!kept) co_return false;
   d_.last_edits.note(next->id, next->version);
   const std::scoped_lock lock(mutex_);
@@ -95,15 +113,15 @@ asio::awaitable<void> Sessions::adopt(SessionPtr next) {
     const auto waiting = dirty_.find(dirty_key(*next));
     if (waiting != dirty_.end() && waiting->second->version <= next->version) dirty_.erase(waiting);
   }
+  // Whoever committed first may arrive here last: what somebody has reopened and changed since stays.
+  const auto held = co_await d_.cache.get(next->store, next->id);
+  if (held && held.value() && held.value()->version > next->version) co_return;
   d_.last_edits.note(next->id, next->version);
   const auto dropped = co_await d_.cache.drop(next->store, next->id);
   if (!dropped) d_.log.warn("session.cache_unavailable");
-  ports::SessionEntry entry;
-  entry.version = next->version;
+  ports::SessionEntry entry = entry_of(next);
   // A completed session is the Store's; it stays here for a moment because its buyer looks at it now.
-  entry.expires_at =
-      is_terminal(next->state) ? std::min(next->expires_at, d_.clock.now() + kTerminalLife) : next->expires_at;
-  entry.value = next;
+  if (is_terminal(next->state)) entry.expires_at = std::min(next->expires_at, d_.clock.now() + kTerminalLife);
   const auto kept = co_await d_.cache.put(next->store, next->id, std::nullopt, std::move(entry));
   if (!kept) d_.log.warn("session.cache_unavailable");
 }
@@ -112,6 +130,7 @@ asio::awaitable<Result<void>> Sessions::forget(StoreId store, CheckoutId id) {
   {
     const std::scoped_lock lock(mutex_);
     dirty_.erase(store.value + "|" + id.value);
+    writing_.erase(store.value + "|" + id.value);
   }
   co_return co_await d_.cache.drop(store, id);
 }
@@ -120,9 +139,9 @@ asio::awaitable<Result<std::size_t>> Sessions::flush() {
   std::vector<SessionPtr> waiting;
   {
     const std::scoped_lock lock(mutex_);
-    waiting.reserve(dirty_.size());
-    for (auto& [key, session] : dirty_) waiting.push_back(std::move(session));
-    dirty_.clear();
+    writing_.swap(dirty_);
+    waiting.reserve(writing_.size());
+    for (const auto& [key, session] : writing_) waiting.push_back(session);
   }
   if (waiting.empty()) co_return std::size_t{0};
   // A chunk belongs to one store, because a transaction does.
@@ -144,8 +163,11 @@ asio::awaitable<Result<std::size_t>> Sessions::flush() {
       SessionPtr& slot = dirty_[dirty_key(*waiting[i])];
       if (!slot || slot->version < waiting[i]->version) slot = waiting[i];
     }
+    writing_.clear();
     co_return written.error();
   }
+  const std::scoped_lock lock(mutex_);
+  writing_.clear();
   co_return waiting.size();
 }
 
@@ -157,7 +179,8 @@ asio::awaitable<Result<void>> Sessions::write_chunk(std::vector<SessionPtr> chun
   ports::Transaction transaction("journal", store);
   for (const SessionPtr& session : chunk) {
     const auto key = co_await d_.persons.key_of(session->store, session->person);
-    if (!key) continue;  // Erased meanwhile: there is nothing left to keep.
+    if (!key && key.error().code == Errc::kNotFound) continue;  // Erased meanwhile: there is nothing left to keep.
+    if (!key) co_return key.error();
     transaction.add(statements::write_person(*session, std::nullopt));
     transaction.add(statements::journal_checkout(*session, sealed(*session, nullptr, key.value())));
     add_answers(*session, key.value(), transaction);
@@ -165,7 +188,10 @@ asio::awaitable<Result<void>> Sessions::write_chunk(std::vector<SessionPtr> chun
   if (transaction.steps.empty()) co_return ok();
   KASSA_CO_TRY(auto done, co_await d_.store.commit(std::move(transaction)));
   if (!done.applied) co_return Error{Errc::kGuardFailed, done.refused_label};
-  for (const SessionPtr& session : chunk) answers_are_kept(*session);
+  for (const SessionPtr& session : chunk) {
+    answers_are_kept(*session);
+    if (session->state == State::kOpen) session->rendered->forget();  // Most open sessions are never looked at again.
+  }
   co_return ok();
 }
 

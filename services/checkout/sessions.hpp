@@ -58,13 +58,15 @@ class Sessions {
   static void answers_are_kept(const Session& session);
 
  private:
+  [[nodiscard]] SessionPtr unwritten(const StoreId& store, const CheckoutId& id);
   asio::awaitable<Result<SessionPtr>> reopen(StoreId store, CheckoutId id);
   asio::awaitable<Result<void>> load_answers(const ports::DataKey& key, Session& session);
   asio::awaitable<Result<void>> write_chunk(std::vector<SessionPtr> chunk);
 
   Dependencies d_;
   std::mutex mutex_;
-  std::unordered_map<std::string, SessionPtr> dirty_;  ///< Newest value by "<store>|<checkout>".
+  std::unordered_map<std::string, SessionPtr> dirty_;    ///< Newest value by "<store>|<checkout>".
+  std::unordered_map<std::string, SessionPtr> writing_;  ///< What a running flush() has taken out of it.
 };
 
 }  // namespace kassa::checkout

@@ -42,7 +42,7 @@ struct Snapshot {
   std::vector<payments::GatewayConfig>
       all_gateways;  ///< Retired ones too: an attempt still open there must be able to end.
   ports::SigningKey signing;
-  std::vector<discounts::Usage> usage;  ///< Uses of limited rules when this snapshot was made.
+  discounts::UsageBook usage;  ///< Uses of limited rules when this snapshot was made.
 
   [[nodiscard]] const payments::GatewayConfig* gateway_for(std::string_view handler_id) const noexcept {
     for (const auto& gateway : gateways) {

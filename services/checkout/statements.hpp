@@ -50,8 +50,8 @@ using ports::Step;
 
 // Sessions.
 Step read_checkout(const StoreId& store, const CheckoutId& id);
-Step read_answers(const StoreId& store, const CheckoutId& id);
-Step raise_epoch(const StoreId& store, const CheckoutId& id);
+Step read_answers(const StoreId& store, const CheckoutId& id);  ///< As many as a session keeps, newest first.
+Step raise_epoch(const StoreId& store, const CheckoutId& id, std::int64_t from);
 Step journal_checkout(const Session& session, SqlValue sealed_body);
 Step lock_checkout(const Session& session, SqlValue sealed_body);    ///< D1: guard "checkout_moved".
 Step settle_checkout(const Session& session, SqlValue sealed_body);  ///< D2, D3, cancel of what D1 locked.
@@ -72,6 +72,8 @@ Step lapsed_keys(Instant now, std::int64_t most);
 Step finished_key(const Claim& claim, int status, Bytes sealed_answer, Instant now);  ///< Claimed and finished in one.
 
 // Stock and discounts.
+/// Label of the guard that a customer's own limit failed; the rule's id follows.
+inline constexpr std::string_view kCustomerLimit = "customer_limit:";
 Step reserve_stock(const StoreId& store, const ports::Allocation& allocation);  ///< Guard "out_of_stock".
 Step sell_reserved(const StoreId& store, const OrderId& order);
 Step release_reserved(const StoreId& store, const OrderId& order);
@@ -81,7 +83,7 @@ Step forget_released(const StoreId& store, const OrderId& order);
 Step mark_reservations(const StoreId& store, const OrderId& order, std::string state);
 Step use_discount(const StoreId& store, const std::string& rule);  ///< Guard "discount_limit".
 Step redeem(const StoreId& store, const std::string& rule, const std::string& customer, const OrderId& order,
-            std::int64_t per_customer_max);  ///< Guard "discount_limit".
+            std::int64_t per_customer_max);  ///< The lowest free number of this customer. Guard "discount_limit".
 Step return_uses(const StoreId& store, const OrderId& order);
 Step forget_redemptions(const StoreId& store, const OrderId& order);
 
@@ -114,8 +116,7 @@ Step take_order_numbers(const StoreId& store, std::int64_t count);
 
 // Inbox (D4).
 Step attempt_by_key(const std::string& gateway_key);
-Step add_inbox(const StoreId& store, const GatewayId& gateway, const std::string& event_key, const std::string& body,
-               Instant now);
+Step add_inbox(const StoreId& store, const GatewayId& gateway, const std::string& event_key, Instant now);
 Step nudge(const StoreId& store, const CheckoutId& checkout, Instant now);
 
 // Outbox.

@@ -60,9 +60,12 @@ Step redeem(const StoreId& store, const std::string& rule, const std::string& cu
             std::int64_t per_customer_max) {
   return Step(
       "INSERT INTO redemption (store_id, discount_id, customer, n, order_id) "
-      "SELECT $1, $2, $3, next.n, $4 FROM (SELECT coalesce(max(n), 0) + 1 AS n FROM redemption "
-      "WHERE store_id = $1 AND discount_id = $2 AND customer = $3) AS next WHERE next.n <= $5",
-      {store.value, rule, customer, order.value, per_customer_max}, ports::Guard::exactly(1, "discount_limit"));
+      "SELECT $1, $2, $3, next.n, $4 FROM (SELECT min(place.n) AS n FROM (SELECT 1 AS n UNION ALL SELECT n + 1 "
+      "FROM redemption WHERE store_id = $1 AND discount_id = $2 AND customer = $3) AS place WHERE NOT EXISTS "
+      "(SELECT 1 FROM redemption AS taken WHERE taken.store_id = $1 AND taken.discount_id = $2 "
+      "AND taken.customer = $3 AND taken.n = place.n)) AS next WHERE next.n <= $5",
+      {store.value, rule, customer, order.value, per_customer_max},
+      ports::Guard::exactly(1, std::string(kCustomerLimit) + rule));
 }
 
 Step return_uses(const StoreId& store, const OrderId& order) {

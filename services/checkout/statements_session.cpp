@@ -1,3 +1,4 @@
+#include "services/base/limits.hpp"
 #include "services/checkout/statements.hpp"
 
 namespace kassa::checkout::statements {
@@ -25,15 +26,15 @@ Step read_checkout(const StoreId& store, const CheckoutId& id) {
 Step read_answers(const StoreId& store, const CheckoutId& id) {
   return Step(
       "SELECT answer_key, fingerprint, status, sealed_body, at FROM checkout_answer "
-      "WHERE store_id = $1 AND checkout_id = $2 ORDER BY at, answer_key",
-      {store.value, id.value});
+      "WHERE store_id = $1 AND checkout_id = $2 ORDER BY at DESC, answer_key DESC LIMIT $3",
+      {store.value, id.value, static_cast<std::int64_t>(limits::kStoredAnswersPerSessionMax)});
 }
 
-Step raise_epoch(const StoreId& store, const CheckoutId& id) {
+Step raise_epoch(const StoreId& store, const CheckoutId& id, std::int64_t from) {
   return Step(
-      "UPDATE checkout SET epoch = epoch + 1 WHERE store_id = $1 AND checkout_id = $2 AND state = 'open' RETURNING "
-      "epoch",
-      {store.value, id.value}, ports::Guard::exactly(1, "checkout_moved"));
+      "UPDATE checkout SET epoch = epoch + 1 WHERE store_id = $1 AND checkout_id = $2 AND state = 'open' "
+      "AND epoch = $3 RETURNING epoch",
+      {store.value, id.value, from}, ports::Guard::exactly(1, "checkout_moved"));
 }
 
 Step journal_checkout(const Session& session, SqlValue sealed_body) {
@@ -75,7 +76,7 @@ Step write_person(const Session& session, std::optional<Bytes> email_hash) {
   return Step(
       "INSERT INTO person (store_id, person_id, email_hash, created_at) VALUES ($1, $2, $3, $4) "
       "ON CONFLICT (store_id, person_id) DO UPDATE SET email_hash = excluded.email_hash "
-      "WHERE excluded.email_hash IS NOT NULL",
+      "WHERE excluded.email_hash IS NOT NULL AND person.erased_at IS NULL",
       {session.store.value, session.person.value, email_hash ? SqlValue(std::move(*email_hash)) : SqlValue(),
        to_millis(session.created_at)});
 }

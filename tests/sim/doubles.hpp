@@ -21,6 +21,20 @@ class NoFailpoints final : public ports::Failpoints {
   void hit(std::string_view, std::string_view) noexcept override {}
 };
 
+/// The points of the checkout itself: the process that passes its planned one is dead, and whatever it does next finds
+/// that out. Those of the store are in SimStore.
+class SimFailpoints final : public ports::Failpoints {
+ public:
+  explicit SimFailpoints(Fate& fate) : fate_(fate) {}
+  void hit(std::string_view point) noexcept override { fate_.reach(point); }
+  void hit(std::string_view head, std::string_view tail) noexcept override {
+    fate_.reach(std::string(head) + "." + std::string(tail));
+  }
+
+ private:
+  Fate& fate_;
+};
+
 /// The table itself survives processes; a reboot empties it.
 using EditTable = std::map<std::string, ports::SessionVersion>;
 

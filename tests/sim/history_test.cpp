@@ -6,6 +6,7 @@
 #include <iostream>
 #include <random>
 
+#include "services/checkout/inbox.hpp"
 #include "tests/sim/sim_shopper.hpp"
 
 namespace kassa::sim {
@@ -15,6 +16,12 @@ using std::chrono::hours;
 using std::chrono::minutes;
 using std::chrono::seconds;
 using ::testing::IsEmpty;
+
+constexpr const char* kPoints[] = {
+    "reserve.before", "reserve.after", "gateway.before", "gateway.after",   "outcome.before", "outcome.after",
+    "release.before", "release.after", "reply.before",   "complete.before", "complete.after", "park.before",
+    "park.after",     "expire.before", "cancel.before",  "cancel.after",    "inbox.before",   "inbox.after",
+    "journal.before", "journal.after", "person.before",  "person.after",    "numbers.before", "numbers.after"};
 
 class History {
  public:
@@ -37,7 +44,7 @@ class History {
     }
     calm_down();
     ask_again();
-    auto found = Oracle(*world_.process->main_file, *world_.outside.book_file).check(true, witness_.orders());
+    auto found = world_.violations(true, witness_.orders());
     found.insert(found.end(), witness_.complaints().begin(), witness_.complaints().end());
     return found;
   }
@@ -48,8 +55,7 @@ class History {
   bool one_life() {
     if (kills_ > 0) {
       --kills_;
-      const auto moment = choices_.below(2) == 0 ? Fate::Moment::kBeforeCommit : Fate::Moment::kAfterCommit;
-      world_.process->fate.die_at(1 + static_cast<std::int64_t>(choices_.below(60)), moment);
+      plan_death(world_.process->fate);
     }
     for (const auto& shopper : shoppers_) {
       if (!shopper->done()) start(shopper->live());
@@ -58,6 +64,12 @@ class History {
     world_.outside.io.restart();
     world_.outside.io.run();
     return !world_.process->fate.dead();
+  }
+
+  void plan_death(Fate& fate) {
+    const auto moment = choices_.below(2) == 0 ? Fate::Moment::kBeforeCommit : Fate::Moment::kAfterCommit;
+    if (choices_.below(2) == 0) return fate.die_at(1 + static_cast<std::int64_t>(choices_.below(60)), moment);
+    fate.die_at_point(kPoints[choices_.below(std::size(kPoints))], 1 + static_cast<std::int64_t>(choices_.below(4)));
   }
 
   void start(asio::awaitable<void> work) {
@@ -79,12 +91,13 @@ class History {
     for (std::uint64_t i = 10 + choices_.below(30); i > 0; --i) {
       co_await world_.outside.turns.wait();
       co_await event();
+      look_around();
     }
   }
 
   asio::awaitable<void> event() {
     checkout::Completer& completer = world_.process->completer;
-    switch (choices_.below(12)) {
+    switch (choices_.below(14)) {
       case 0: world_.outside.clock.advance(seconds{1 + choices_.below(30)}); break;
       case 1: world_.outside.clock.advance(minutes{1 + choices_.below(20)}); break;
       case 2:
@@ -96,8 +109,28 @@ class History {
       case 6: (void)co_await completer.resume_lapsed(); break;
       case 7: (void)co_await completer.expire_reservations(); break;
       case 8: co_await decide_one(); break;
+      case 10: co_await gateway_calls(); break;
+      case 9: (void)co_await world_.process->numbers.top_up(); break;
       default: (void)co_await world_.process->sessions.flush(); break;
     }
+  }
+
+  /// The invariants hold at every moment, not only in peace.
+  void look_around() {
+    if (!witness_.complaints().empty() || world_.process->fate.dead()) return;
+    for (std::string& what : world_.violations(false, witness_.orders())) witness_.complain(std::move(what));
+  }
+
+  /// The gateway says that something happened to a charge: perhaps twice, perhaps late.
+  asio::awaitable<void> gateway_calls() {
+    const auto charges = world_.outside.book_file->query_blocking(ports::Step("SELECT gateway_key FROM charge"));
+    if (charges.value().empty()) co_return;
+    checkout::GatewayEvent event;
+    event.gateway = GatewayId{"gw"};
+    event.event_key = "e" + std::to_string(choices_.below(20));
+    event.gateway_key = ports::as_string(charges.value()[choices_.below(charges.value().size())].at(0));
+    checkout::Inbox inbox(world_.process->main, world_.outside.clock, [] {});
+    (void)co_await inbox.receive(std::move(event));
   }
 
   void lose_something() {
@@ -116,6 +149,7 @@ class History {
 
   /// Nothing is lost any more, every buyer and bank decides, and time passes.
   void calm_down() {
+    world_.process->fate.spare();
     world_.outside.wire->plan({});
     for (int round = 0; round < 8; ++round) {
       world_.approve(choices_.below(2) == 0);
@@ -130,8 +164,8 @@ class History {
   void ask_again() {
     const auto requests = witness_.requests();
     for (const auto& [name, request] : requests) {
-      witness_.heard(request, world_.complete(request.checkout, request.key, request.token), std::nullopt);
-      witness_.heard(Request{request.checkout, request.key, "tok_never_used"},
+      witness_.heard(request, true, world_.complete(request.checkout, request.key, request.token), std::nullopt);
+      witness_.heard(Request{request.checkout, request.key, "tok_never_used"}, true,
                      world_.complete(request.checkout, request.key, "tok_never_used"), std::nullopt);
     }
     for (const std::string& checkout : witness_.canceled()) {

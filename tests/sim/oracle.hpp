@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "services/platform/store/sqlite_store.hpp"
+#include "services/ports/secret_box.hpp"
 
 namespace kassa::sim {
 
@@ -22,18 +23,23 @@ struct Question {
 
 class Oracle {
  public:
-  Oracle(platform::SqliteStore& main, platform::SqliteStore& book) : main_(main), book_(book) {}
+  Oracle(platform::SqliteStore& main, platform::SqliteStore& keys, platform::SqliteStore& book,
+         const ports::SecretBox& box)
+      : main_(main), keys_(keys), book_(book), box_(box) {}
 
   /// Violations, one sentence each. `quiet`: nothing is in flight any more (charges held for review aside).
   [[nodiscard]] std::vector<std::string> check(bool quiet, const std::vector<Acknowledged>& acknowledged = {}) const;
 
  private:
   void ask(const Question& question, std::vector<std::string>& found) const;
+  void fold_again(std::vector<std::string>& found) const;
   void compare_with_book(bool quiet, std::vector<std::string>& found) const;
   void look_for(const std::vector<Acknowledged>& acknowledged, std::vector<std::string>& found) const;
 
   platform::SqliteStore& main_;
+  platform::SqliteStore& keys_;
   platform::SqliteStore& book_;
+  const ports::SecretBox& box_;
 };
 
 }  // namespace kassa::sim

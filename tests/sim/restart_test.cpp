@@ -117,7 +117,7 @@ TEST(Restart, AnswersKeptWithACheckoutAreBoundedAfterARestartToo) {
   EXPECT_TRUE(world.update(id, Basket{{{"mug", 20}}}, "u20").value().replayed);
 }
 
-/// Buys with a kill at one commit; then a retry, the completer, and peace.
+/// Buys with a kill at one commit; then the completer, and retries until the answer is final.
 std::string buy_with_a_kill(World& world, const std::string& token, std::int64_t commit, Moment moment) {
   const std::string id = world.create(Basket{{{"mug", 1}}, {"FIVE"}, "jane@shop.example"});
   world.flush();
@@ -130,7 +130,9 @@ std::string buy_with_a_kill(World& world, const std::string& token, std::int64_t
   }
   world.kill_and_restart();
   world.tick();
-  const auto retry = world.complete(id, "k1", token);
+  auto retry = world.complete(id, "k1", token);
+  // Killed before its first commit, the purchase only begins now, and its first answer may be lost.
+  if (retry && said(retry.value(), "verdict") == "unknown") retry = world.complete(id, "k1", token);
   if (!retry) return std::string(describe(retry.error().code).slug);
   const Answer again = world.complete(id, "k1", token).value();
   EXPECT_EQ(*again.body, *retry.value().body);

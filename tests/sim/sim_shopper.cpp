@@ -17,8 +17,9 @@ constexpr const char* kItems[] = {"mug", "rare", "rare", "card"};
 
 /// The same request once more, at the same time.
 asio::awaitable<void> repeat(World& world, Witness& witness, Request request) {
+  const bool after_final = witness.final_of(request) != nullptr;
   const auto answer = co_await world.completing(request.checkout, request.key, request.token);
-  witness.heard(request, answer, std::nullopt);
+  witness.heard(request, after_final, answer, std::nullopt);
 }
 
 }  // namespace
@@ -124,8 +125,9 @@ asio::awaitable<void> SimShopper::pay(Request request, bool twice) {
       }
     });
   }
+  const bool after_final = witness_.final_of(request) != nullptr;
   const auto answer = co_await world_.completing(request.checkout, request.key, request.token);
-  witness_.heard(request, answer, twice ? std::nullopt : before);
+  witness_.heard(request, after_final, answer, twice ? std::nullopt : before);
   if (twice) co_return;
   if (!answer) shown_ = before;
   note(answer);

@@ -19,21 +19,30 @@ bool SimStore::refuses(const ports::Transaction& transaction) {
   return true;
 }
 
+void SimStore::pass(std::string_view transaction, std::string_view moment) {
+  if (fate_ == nullptr) return;
+  fate_->reach(std::string(transaction) + "." + std::string(moment));
+  fate_->check();
+}
+
 asio::awaitable<Result<ports::Committed>> SimStore::commit(ports::Transaction transaction) {
   co_await turns_.wait();
+  pass(transaction.name, "before");
   if (fate_ != nullptr) fate_->before_commit();
+  const std::string_view name = transaction.name;
   if (refuses(transaction)) co_return Error{Errc::kStoreUnavailable, "the disk is full"};
   // With a seed the order of everything must follow from it, so nobody runs while the store works.
   if (turns_.seeded()) {
     auto done = inner_.commit_blocking(std::move(transaction));
-    co_return co_await committed(std::move(done));
+    co_return co_await committed(name, std::move(done));
   }
   auto done = co_await inner_.commit(std::move(transaction));
-  co_return co_await committed(std::move(done));
+  co_return co_await committed(name, std::move(done));
 }
 
-asio::awaitable<Result<ports::Committed>> SimStore::committed(Result<ports::Committed> done) {
+asio::awaitable<Result<ports::Committed>> SimStore::committed(std::string_view name, Result<ports::Committed> done) {
   if (fate_ != nullptr) fate_->after_commit();
+  pass(name, "after");
   co_await turns_.wait();
   if (fate_ != nullptr) fate_->check();
   co_return std::move(done);

@@ -1,10 +1,11 @@
 #pragma once
 // Death of a process, and the store it dies at. A Fate belongs to one simulated process; a SimStore stands in front of
-// a real SQLite store and ends the process before or after its n-th commit by throwing ProcessKilled into whoever
-// awaits it; from then on every use of the store throws, so that nothing of the dead process goes on. Everything runs
-// on the test's thread.
+// a real SQLite store and ends the process before or after its n-th commit, or at a named crash point, by throwing
+// ProcessKilled into whoever awaits it; from then on every use of the store throws, so that nothing of the dead process
+// goes on. Everything runs on the test's thread.
 
 #include <stdexcept>
+#include <string>
 
 #include "services/platform/store/sqlite_store.hpp"
 #include "tests/support/fakes.hpp"
@@ -26,7 +27,18 @@ class Fate {
     left_ = commits;
     moment_ = moment;
   }
+  /// Ends the process at the n-th time that it passes a named point ("reserve.after").
+  void die_at_point(std::string point, std::int64_t nth) {
+    point_ = std::move(point);
+    passes_ = nth;
+  }
+  /// The process passes a point; from its planned one on it is dead.
+  void reach(std::string_view point) noexcept {
+    if (passes_ > 0 && point == point_ && --passes_ == 0) dead_ = true;
+  }
   void die() { dead_ = true; }
+  /// No planned death any more.
+  void spare() { left_ = passes_ = 0; }
   [[nodiscard]] bool dead() const noexcept { return dead_; }
   void check() const {
     if (dead_) throw ProcessKilled();
@@ -46,6 +58,8 @@ class Fate {
 
  private:
   std::int64_t left_{};
+  std::int64_t passes_{};
+  std::string point_;
   Moment moment_{};
   bool last_{false};
   bool dead_{false};
@@ -81,7 +95,8 @@ class SimStore final : public ports::Store {
 
  private:
   bool refuses(const ports::Transaction& transaction);
-  asio::awaitable<Result<ports::Committed>> committed(Result<ports::Committed> done);
+  void pass(std::string_view transaction, std::string_view moment);
+  asio::awaitable<Result<ports::Committed>> committed(std::string_view name, Result<ports::Committed> done);
   asio::awaitable<Result<std::vector<ports::Row>>> found(Result<std::vector<ports::Row>> rows);
 
   platform::SqliteStore& inner_;

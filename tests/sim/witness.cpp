@@ -9,25 +9,27 @@ const std::string* Witness::final_of(const Request& request) const {
   return found == finals_.end() ? nullptr : &found->second;
 }
 
-void Witness::heard(const Request& request, const Result<Answer>& answer, std::optional<std::int64_t> shown) {
-  const std::string* known = final_of(request);
+/// An answer to a request that was sent after the final one under its key had been heard.
+void Witness::compare(const Request& request, const Result<Answer>& answer) {
+  const bool same_request = requests_.at(name_of(request)).token == request.token;
+  if (!same_request) {
+    if (answer) complain("I12 " + name_of(request) + ": another payload was answered");
+    return;
+  }
   if (!answer) {
-    const bool busy = answer.error().code == Errc::kIdempotencyInFlight;
-    if (known != nullptr && requests_.at(name_of(request)).token == request.token) {
-      complain("I11 " + name_of(request) + ": a final answer became " +
-               std::string(describe(answer.error().code).slug));
-    }
-    if (known != nullptr && busy) complain("I11 " + name_of(request) + ": finished and running");
-    return;
+    complain("I11 " + name_of(request) + ": a final answer became " + std::string(describe(answer.error().code).slug));
+  } else if (finals_.at(name_of(request)) != *answer.value().body) {
+    complain("I11 " + name_of(request) + ": another answer");
   }
-  if (known != nullptr) {
-    const bool same_request = requests_.at(name_of(request)).token == request.token;
-    if (!same_request) complain("I12 " + name_of(request) + ": another payload was answered");
-    if (same_request && *known != *answer.value().body) complain("I11 " + name_of(request) + ": another answer");
-    return;
-  }
+}
+
+void Witness::heard(const Request& request, bool after_final, const Result<Answer>& answer,
+                    std::optional<std::int64_t> shown) {
+  if (after_final) return compare(request, answer);
+  if (!answer) return;
   const std::string verdict = said(answer.value(), "verdict");
   if (verdict != "completed" && verdict != "declined") return;
+  if (final_of(request) != nullptr) return compare(request, answer);  // Both were under way at the same time.
   finals_[name_of(request)] = *answer.value().body;
   requests_[name_of(request)] = request;
   if (verdict == "declined") return;

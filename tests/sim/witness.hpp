@@ -19,8 +19,9 @@ struct Request {
 
 class Witness {
  public:
-  /// `shown`: the total that this client saw last, when it is sure of it.
-  void heard(const Request& request, const Result<Answer>& answer, std::optional<std::int64_t> shown);
+  /// `after_final`: a final answer under this key had been heard when the request was sent. `shown`: the total that
+  /// this client saw last, when it is sure of it.
+  void heard(const Request& request, bool after_final, const Result<Answer>& answer, std::optional<std::int64_t> shown);
   void heard_canceled(const std::string& checkout) { canceled_.insert(checkout); }
   void complain(std::string what) { complaints_.push_back(std::move(what)); }
 
@@ -32,6 +33,7 @@ class Witness {
   [[nodiscard]] const std::vector<std::string>& complaints() const noexcept { return complaints_; }
 
  private:
+  void compare(const Request& request, const Result<Answer>& answer);
   static std::string name_of(const Request& request) { return request.checkout + " " + request.key; }
 
   std::map<std::string, std::string> finals_;  // By checkout and key.

@@ -6,7 +6,6 @@
 
 #include "services/base/ensure.hpp"
 #include "services/checkout/completion.hpp"
-#include "tests/sim/oracle.hpp"
 
 namespace kassa::sim {
 namespace {
@@ -231,9 +230,11 @@ std::int64_t World::booked(std::string_view sql) {
   return ports::as_int(outside.book_file->query_blocking(ports::Step(sql)).value().at(0).at(0));
 }
 
-std::vector<std::string> World::violations(bool quiet) {
-  const Oracle oracle(*process->main_file, *outside.book_file);
-  return oracle.check(quiet);
+std::vector<std::string> World::violations(bool quiet, const std::vector<Acknowledged>& acknowledged) {
+  const Oracle oracle(*process->main_file, *process->keys_file, *outside.book_file, outside.box);
+  auto found = oracle.check(quiet, acknowledged);
+  remembered.look(*process->main_file, found);
+  return found;
 }
 
 }  // namespace kassa::sim

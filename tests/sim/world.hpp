@@ -18,6 +18,8 @@
 #include "services/shoppers/person_keys.hpp"
 #include "tests/sim/doubles.hpp"
 #include "tests/sim/merchant.hpp"
+#include "tests/sim/oracle.hpp"
+#include "tests/sim/remembered.hpp"
 #include "tests/support/store_doubles.hpp"
 #include "tests/unit/checkout/plain_renderer.hpp"
 
@@ -126,11 +128,13 @@ class World {
   std::int64_t number(std::string_view sql);
   std::string text(std::string_view sql);
   std::int64_t booked(std::string_view sql);
-  [[nodiscard]] std::vector<std::string> violations(bool quiet = true);
+  [[nodiscard]] std::vector<std::string> violations(bool quiet = true,
+                                                    const std::vector<Acknowledged>& acknowledged = {});
 
   checkout::Caller caller;
   Outside outside;
   std::unique_ptr<Process> process;
+  Remembered remembered;
 };
 
 checkout::KeyUse key_use(const std::string& operation, const std::string& id, std::string key,

@@ -74,6 +74,11 @@ Reading read_charge_object(const json::object& charge) {
   const bool declined = known->kind == EventKind::kDeclined;
   Reading read = reading(known->kind, declined ? text_at(charge, "decline_code") : status);
   read.reply.event.gateway_ref = text_at(charge, "id");
+  const Money refunded = money_at(charge, "refunded");
+  if (known->kind == EventKind::kCaptured && refunded.minor > 0) {
+    read.reply.event.kind = EventKind::kRefunded;
+    read.reply.event.amount = refunded;
+  }
   if (known->kind == EventKind::kActionRequired) read.reply.action_url = text_at(charge, "action_url");
   return with_echo(std::move(read), charge);
 }

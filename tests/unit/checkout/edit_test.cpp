@@ -70,7 +70,7 @@ TEST(Edit, MoreThanThereIsBecomesWhatThereIsAndSaysSo) {
   const std::vector<std::pair<std::string, std::string>> params{{"wanted", "7"}, {"available", "3"}};
   EXPECT_EQ(edited.session->notices[0].params, params);
   EXPECT_EQ(said(edited.answer, "total"), "17000");
-  EXPECT_TRUE(edited.session->quote->ready);
+  EXPECT_TRUE(edited.session->rendered->quote()->ready);
 }
 
 TEST(Edit, WithNothingLeftTheWishStaysAndTheQuoteSaysOutOfStock) {
@@ -79,7 +79,7 @@ TEST(Edit, WithNothingLeftTheWishStaysAndTheQuoteSaysOutOfStock) {
   const auto edited = bench.apply(session_of({}), {want("rare", 7)}).value();
   EXPECT_EQ(edited.session->lines[0].quantity, 7);
   EXPECT_EQ(messages_of(edited.session->notices), "");
-  EXPECT_EQ(messages_of(edited.session->quote->messages), "out_of_stock $.line_items[0]");
+  EXPECT_EQ(messages_of(edited.session->rendered->quote()->messages), "out_of_stock $.line_items[0]");
 }
 
 struct RefusalCase {
@@ -117,9 +117,9 @@ TEST(Edit, RaisesTheVersionRenewsTheLifeAndNotesWhatTheCallerSaw) {
   EXPECT_EQ(edited.session->updated_at, bench.now);
   EXPECT_EQ(edited.session->expires_at, bench.now + bench.snapshot->settings.checkout_life);
   ASSERT_NE(accepted_by(*edited.session, "ucp:agent"), nullptr);
-  EXPECT_EQ(*accepted_by(*edited.session, "ucp:agent"), edited.session->quote->hash);
+  EXPECT_EQ(*accepted_by(*edited.session, "ucp:agent"), edited.session->rendered->quote()->hash);
   EXPECT_EQ(*accepted_by(*edited.session, "somebody else"), "old hash");
-  EXPECT_EQ(said(edited.answer, "hash"), edited.session->quote->hash);
+  EXPECT_EQ(said(edited.answer, "hash"), edited.session->rendered->quote()->hash);
 }
 
 TEST(Edit, ARefusedPatchIsTheCallersError) {
@@ -169,7 +169,7 @@ TEST(Edit, SixteenAnswersAreKeptTheOldestGoes) {
 TEST(Reprice, OnlyWhenSomethingCouldHaveMoved) {
   EditBench bench;
   Session session = *bench.apply(session_of({}), {want("card", 1)}).value().session;
-  const auto again = [&](Instant at) { return reprice(session, *bench.snapshot, bench.stock, at).value().has_value(); };
+  const auto again = [&](Instant at) { return reprice(session, *bench.snapshot, bench.stock, at).value().moved; };
   EXPECT_FALSE(again(bench.now)) << "same revision, no time boundary";
   EXPECT_FALSE(again(bench.now + std::chrono::hours{5}));
 
@@ -177,15 +177,21 @@ TEST(Reprice, OnlyWhenSomethingCouldHaveMoved) {
   EXPECT_TRUE(again(bench.now)) << "a newer snapshot";
   bench.snapshot->revision -= 1;
 
-  Quote timed = *session.quote;
+  Quote timed = *session.rendered->quote();
   timed.changes_at = bench.now + std::chrono::seconds{1};
-  session.quote = std::make_shared<const Quote>(timed);
+  session.rendered->keep_quote(std::make_shared<const Quote>(timed));
   EXPECT_FALSE(again(bench.now));
   EXPECT_TRUE(again(bench.now + std::chrono::seconds{1})) << "a time boundary";
 
-  session.quote.reset();
-  EXPECT_TRUE(again(bench.now)) << "reopened, without its quote";
+  const QuotePtr known = session.rendered->quote();
+  session.rendered->forget();
+  const auto priced = reprice(session, *bench.snapshot, bench.stock, bench.now).value();
+  EXPECT_FALSE(priced.moved) << "rested or reopened, without its quote: priced, and nothing moved";
+  EXPECT_EQ(priced.quote->hash, known->hash);
+  EXPECT_EQ(session.rendered->quote(), priced.quote) << "and known from now on";
+  session.quote = priced.quote;
   session.state = State::kCompleted;
+  bench.snapshot->revision += 1;
   EXPECT_FALSE(again(bench.now)) << "what is closed is never priced again";
 }
 

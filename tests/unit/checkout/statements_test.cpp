@@ -39,7 +39,7 @@ std::vector<NamedStep> session_steps() {
   const StoredAnswer answer;
   return {{"read_checkout", sql::read_checkout(kStore, kCheckout)},
           {"read_answers", sql::read_answers(kStore, kCheckout)},
-          {"raise_epoch", sql::raise_epoch(kStore, kCheckout)},
+          {"raise_epoch", sql::raise_epoch(kStore, kCheckout, 0)},
           {"journal_checkout", sql::journal_checkout(session, Bytes{})},
           {"lock_checkout", sql::lock_checkout(session, Bytes{})},
           {"settle_checkout", sql::settle_checkout(session, Bytes{})},

@@ -12,19 +12,19 @@ constexpr std::array kOdd{ExponentRow{"ISK", 2}, ExponentRow{"CVE", 0}};
 
 Money money(std::int64_t minor, const char* code) { return Money{minor, Currency::from_code(code).value()}; }
 
-struct Case {
+struct AdapterCase {
   const char* name;
   Money amount;
   std::int64_t units;
 };
-const Case kCases[] = {
+const AdapterCase kAdapterCases[] = {
     {"a currency without a row is counted as ISO 4217 does", money(1999, "EUR"), 1999},
     {"more digits multiply", money(150, "ISK"), 15000},
     {"fewer digits divide", money(700, "CVE"), 7},
 };
 
 TEST(Exponents, convert_there_and_back) {
-  for (const Case& row : kCases) {
+  for (const AdapterCase& row : kAdapterCases) {
     SCOPED_TRACE(row.name);
     const auto units = to_gateway_units(kOdd, row.amount);
     ASSERT_TRUE(units);

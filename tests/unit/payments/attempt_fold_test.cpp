@@ -8,10 +8,10 @@
 namespace kassa::payments {
 namespace {
 
-Money eur(std::int64_t minor) { return Money{minor, Currency::from_code("EUR").value()}; }
+Money euros(std::int64_t minor) { return Money{minor, Currency::from_code("EUR").value()}; }
 Money usd(std::int64_t minor) { return Money{minor, Currency::from_code("USD").value()}; }
 
-const Money kAmount = eur(1000);
+const Money kAmount = euros(1000);
 
 AttemptEvent event(EventKind kind, Money amount = kAmount, std::string ref = "ch_1",
                    std::string detail = "") {
@@ -31,7 +31,7 @@ bool equal(const AttemptFold& a, const AttemptFold& b) {
 using K = EventKind;
 using S = AttemptState;
 
-struct Case {
+struct FoldCase {
   const char* name;
   std::vector<AttemptEvent> events;
   S state;
@@ -40,7 +40,7 @@ struct Case {
 
 const AttemptEvent kNotSentAgain = event(K::kFailed, kAmount, "", "no_effect:not_sent");
 
-const Case kCases[] = {
+const FoldCase kFoldCases[] = {
     {"an attempt without events is created", {}, S::kCreated, 0, 0, 0},
     {"sent and not heard of is sending", {event(K::kSent)}, S::kSending, 0, 0, 0},
     {"a lost answer is unknown", {event(K::kSent), event(K::kUnknown)}, S::kUnknown, 0, 0, 0},
@@ -122,42 +122,42 @@ const Case kCases[] = {
      0,
      0},
     {"a refund leaves the attempt captured",
-     {event(K::kCaptured), event(K::kRefunded, eur(300), "re_1")},
+     {event(K::kCaptured), event(K::kRefunded, euros(300), "re_1")},
      S::kCaptured,
      1000,
      1000,
      300},
     {"refunds are totals, so a late smaller one changes nothing",
-     {event(K::kCaptured), event(K::kRefunded, eur(700)), event(K::kRefunded, eur(300))},
+     {event(K::kCaptured), event(K::kRefunded, euros(700)), event(K::kRefunded, euros(300))},
      S::kCaptured,
      1000,
      1000,
      700},
     {"a refund before its capture implies it",
-     {event(K::kRefunded, eur(300))},
+     {event(K::kRefunded, euros(300))},
      S::kCaptured,
      1000,
      1000,
      300},
     {"a refund above the capture is a mismatch",
-     {event(K::kCaptured), event(K::kRefunded, eur(1001))},
+     {event(K::kCaptured), event(K::kRefunded, euros(1001))},
      S::kReview,
      1000,
      1000,
      0},
     {"a refund of nothing is a mismatch",
-     {event(K::kCaptured), event(K::kRefunded, eur(0))},
+     {event(K::kCaptured), event(K::kRefunded, euros(0))},
      S::kReview,
      1000,
      1000,
      0},
-    {"another amount is a mismatch", {event(K::kCaptured, eur(1001))}, S::kReview, 0, 0, 0},
+    {"another amount is a mismatch", {event(K::kCaptured, euros(1001))}, S::kReview, 0, 0, 0},
     {"another currency is a mismatch", {event(K::kAuthorized, usd(1000))}, S::kReview, 0, 0, 0},
     {"a success that tells no amount is a mismatch", {event(K::kCaptured, Money{})}, S::kReview, 0, 0, 0},
-    {"a decline of another amount is a mismatch", {event(K::kDeclined, eur(1))}, S::kReview, 0, 0, 0},
+    {"a decline of another amount is a mismatch", {event(K::kDeclined, euros(1))}, S::kReview, 0, 0, 0},
     {"an event that tells no amount is none", {event(K::kUnknown, Money{})}, S::kUnknown, 0, 0, 0},
     {"review stays while amounts are recorded",
-     {event(K::kMismatch), event(K::kCaptured), event(K::kRefunded, eur(1000))},
+     {event(K::kMismatch), event(K::kCaptured), event(K::kRefunded, euros(1000))},
      S::kReview,
      1000,
      1000,
@@ -171,7 +171,7 @@ const Case kCases[] = {
 };
 
 TEST(AttemptFold, gives_the_state_and_the_amounts) {
-  for (const Case& row : kCases) {
+  for (const FoldCase& row : kFoldCases) {
     SCOPED_TRACE(row.name);
     const AttemptFold fold = fold_events(kAmount, row.events);
     EXPECT_EQ(to_text(fold.state), to_text(row.state));
@@ -184,7 +184,7 @@ TEST(AttemptFold, gives_the_state_and_the_amounts) {
 }
 
 TEST(AttemptFold, names_the_charge_after_its_success_and_never_after_a_refund) {
-  EXPECT_EQ(fold_events(kAmount, {event(K::kRefunded, eur(1), "re_1")}).gateway_ref, "");
+  EXPECT_EQ(fold_events(kAmount, {event(K::kRefunded, euros(1), "re_1")}).gateway_ref, "");
   EXPECT_EQ(fold_events(kAmount, {event(K::kDeclined, kAmount, "x"), event(K::kCaptured)}).gateway_ref,
             "ch_1");
   EXPECT_EQ(fold_events(kAmount, {event(K::kCaptured), event(K::kDeclined, kAmount, "x")}).gateway_ref,
@@ -209,8 +209,8 @@ rc::Gen<AttemptEvent> any_event() {
   const auto kinds = rc::gen::map(rc::gen::inRange(0, static_cast<int>(K::kExpired) + 1),
                                   [](int i) { return static_cast<K>(i); });
   const auto refund =
-      rc::gen::map(rc::gen::inRange<std::int64_t>(1, 1001), [](std::int64_t n) { return eur(n); });
-  const auto wrong = rc::gen::element(eur(999), usd(1000), eur(0), eur(-1));
+      rc::gen::map(rc::gen::inRange<std::int64_t>(1, 1001), [](std::int64_t n) { return euros(n); });
+  const auto wrong = rc::gen::element(euros(999), usd(1000), euros(0), euros(-1));
   return rc::gen::mapcat(kinds, [=](K kind) {
     const auto right = kind == K::kRefunded ? refund : rc::gen::just(kAmount);
     const auto amount = rc::gen::weightedOneOf<Money>({{9, right}, {1, wrong}});

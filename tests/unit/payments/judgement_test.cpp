@@ -29,7 +29,7 @@ std::string charge(std::string_view status, std::string_view more = "") {
          std::string(status) + "\"" + std::string(more) + "}";
 }
 
-struct Case {
+struct JudgementCase {
   const char* name;
   ports::HttpReply reply;
   K kind;
@@ -39,7 +39,7 @@ struct Case {
 
 const std::string kCaptured = charge("captured");
 
-const Case kCharges[] = {
+const JudgementCase kCharges[] = {
     {"captured", answered(200, kCaptured), K::kCaptured, "captured"},
     {"authorized", answered(200, charge("authorized")), K::kAuthorized, "authorized"},
     {"declined", answered(402, R"({"charge":)" + charge("declined", R"(,"decline_code":"expired")") + "}"),
@@ -91,7 +91,7 @@ const Case kCharges[] = {
 
 TEST(Judgement, of_a_charge) {
   const ChargeRequest request = charge_request("tok");
-  for (const Case& row : kCharges) {
+  for (const JudgementCase& row : kCharges) {
     SCOPED_TRACE(row.name);
     const ChargeReply reply = judge_charge(sandbox::kAdapter, request, row.reply);
     EXPECT_EQ(to_text(reply.event.kind), to_text(row.kind));
@@ -103,7 +103,7 @@ TEST(Judgement, of_a_charge) {
   }
 }
 
-const Case kFinds[] = {
+const JudgementCase kFinds[] = {
     {"one charge", answered(200, R"({"data":[)" + kCaptured + "]}"), K::kCaptured, "captured"},
     {"no charge", answered(200, R"({"data":[]})"), K::kFailed, "not_found"},
     {"two charges under one reference", answered(200, R"({"data":[)" + kCaptured + "," + kCaptured + "]}"),
@@ -114,7 +114,7 @@ const Case kFinds[] = {
 };
 
 TEST(Judgement, of_a_search) {
-  for (const Case& row : kFinds) {
+  for (const JudgementCase& row : kFinds) {
     SCOPED_TRACE(row.name);
     const ChargeReply reply = judge_find(sandbox::kAdapter, charge_request("tok"), row.reply);
     EXPECT_EQ(to_text(reply.event.kind), to_text(row.kind));
@@ -129,7 +129,7 @@ std::string refund(std::int64_t amount, std::int64_t total) {
          std::to_string(amount) + R"(,"refunded_total":)" + std::to_string(total) + "}";
 }
 
-const Case kGiveBacks[] = {
+const JudgementCase kGiveBacks[] = {
     {"a refund", answered(200, refund(500, 1500)), K::kRefunded, "refunded"},
     {"a refund of another amount", answered(200, refund(501, 1500)), K::kMismatch, "amount"},
     {"a total below this refund", answered(200, refund(500, 499)), K::kMismatch, "refund_total"},
@@ -144,7 +144,7 @@ const Case kGiveBacks[] = {
 TEST(Judgement, of_a_give_back) {
   const ChargeRequest request = charge_request("tok");
   const GiveBack what{request, "ch_1", eur(500), "key_refund"};
-  for (const Case& row : kGiveBacks) {
+  for (const JudgementCase& row : kGiveBacks) {
     SCOPED_TRACE(row.name);
     const ChargeReply reply = judge_give_back(sandbox::kAdapter, what, row.reply);
     EXPECT_EQ(to_text(reply.event.kind), to_text(row.kind));

@@ -10,7 +10,7 @@ namespace {
 
 using K = EventKind;
 
-struct Case {
+struct BankCase {
   const char* name;
   const char* token;
   K answered;
@@ -19,7 +19,7 @@ struct Case {
   const char* state;  ///< In the book; nullptr when nothing is booked.
 };
 
-const Case kCases[] = {
+const BankCase kBankCases[] = {
     {"an unlisted token succeeds", "anything", K::kCaptured, "captured", K::kCaptured, "captured"},
     {"authorized only", "tok_authorize", K::kAuthorized, "authorized", K::kAuthorized, "authorized"},
     {"declined with its code", "tok_declined_insufficient_funds", K::kDeclined, "insufficient_funds",
@@ -35,7 +35,7 @@ const Case kCases[] = {
 TEST(SandboxBank, plays_each_script_and_tells_the_truth_when_asked) {
   SandboxWorld world;
   int number = 0;
-  for (const Case& row : kCases) {
+  for (const BankCase& row : kBankCases) {
     SCOPED_TRACE(row.name);
     const ChargeRequest request = charge_request(row.token, ++number);
     const ChargeReply answered = world.charge(request);
