@@ -58,7 +58,10 @@ asio::awaitable<Result<void>> Erasure::erase_all(Actor actor, StoreId store, Fou
     ports::Transaction intent("erasure", store);
     for (const PersonId& person : found.fresh)
       intent.add(statements::mark_erased(store, person, clock_.now()));
-    KASSA_CO_TRY(co_await audited.commit(std::move(intent)));
+    KASSA_CO_TRY(const auto begun, co_await audited.commit(std::move(intent)));
+    if (!begun.applied) {
+      co_return Error{Errc::kVersionConflict, "a payment of this person is under way; ask again when it has ended"};
+    }
   }
   for (const PersonId& person : found.persons) {
     KASSA_CO_TRY(co_await keys_.erase(store, person));

@@ -58,17 +58,18 @@ Step read_key(const StoreId& store, const std::string& key_id) {
 Step add_key(const KeyRow& row, std::int64_t live_max) {
   return Step(
       "INSERT INTO api_key (store_id, key_id, kind, mode, hash, created_at) SELECT $1, $2, $3, $4, $5, $6 "
-      "WHERE (SELECT count(*) FROM api_key WHERE store_id = $1 AND kind = $3 AND revoked_at IS NULL) < $7",
+      "WHERE (SELECT count(*) FROM api_key WHERE store_id = $1 AND kind = $3 AND mode = $4 AND revoked_at IS NULL) "
+      "< $7",
       {row.store.value, row.key_id, row.kind, row.mode, row.hash, to_millis(row.created_at), live_max},
       Guard::exactly(1, "too_many_keys"));
 }
 
 Step revoke_key(const StoreId& store, const std::string& key_id, Instant now) {
   return Step(
-      "UPDATE api_key SET revoked_at = $3 WHERE store_id = $1 AND key_id = $2 AND revoked_at IS NULL AND "
-      "(kind = 'pk' "
-      "OR (SELECT count(*) FROM api_key AS k WHERE k.store_id = $1 AND k.kind = 'sk' AND k.revoked_at IS "
-      "NULL) > 1)",
+      "UPDATE api_key SET revoked_at = $3 WHERE store_id = $1 AND key_id = $2 AND revoked_at IS NULL AND (kind = 'pk' "
+      "OR mode <> (SELECT s.mode FROM store AS s WHERE s.store_id = $1) "
+      "OR (SELECT count(*) FROM api_key AS k WHERE k.store_id = $1 AND k.kind = 'sk' AND k.mode = api_key.mode "
+      "AND k.revoked_at IS NULL) > 1)",
       {store.value, key_id, to_millis(now)}, Guard::exactly(1, "last_secret_key"));
 }
 
@@ -104,8 +105,12 @@ Step read_persons_of_email(const StoreId& store, const Bytes& email_hash, std::i
 }
 
 Step mark_erased(const StoreId& store, const PersonId& person, Instant now) {
-  return Step("UPDATE person SET erased_at = $3 WHERE store_id = $1 AND person_id = $2 AND erased_at IS NULL",
-              {store.value, person.value, to_millis(now)});
+  // Not while a payment of theirs is under way: its end could not be written any more.
+  return Step(
+      "UPDATE person SET erased_at = $3 WHERE store_id = $1 AND person_id = $2 AND erased_at IS NULL AND NOT EXISTS "
+      "(SELECT 1 FROM idempotency WHERE idempotency.store_id = $1 AND idempotency.person_id = $2 AND "
+      "idempotency.state = 'running')",
+      {store.value, person.value, to_millis(now)}, ports::Guard::exactly(1, "payment_open"));
 }
 
 Step forget_email(const StoreId& store, const PersonId& person) {

@@ -29,6 +29,8 @@ constexpr std::array<ErrorRow, kErrorCount> kErrorRows{{
 
     {Errc::kUnauthorized, "unauthorized", 401, false, "The caller did not prove who it is."},
     {Errc::kForbidden, "forbidden", 403, false, "The caller may not do this."},
+    {Errc::kTestKeyInLiveStore, "test_key_in_live_store", 403, false,
+     "A test key cannot complete a checkout of a live store."},
     {Errc::kNotFound, "not_found", 404, false, "There is no such thing, or not for this caller."},
     {Errc::kRateLimited, "rate_limited", 429, true, "Too many requests; wait as long as Retry-After says."},
 

@@ -28,6 +28,7 @@ enum class Errc : unsigned char {
   // Who the caller is.
   kUnauthorized,
   kForbidden,
+  kTestKeyInLiveStore,
   kNotFound,
   kRateLimited,
   // The checkout.

@@ -48,7 +48,6 @@ asio::awaitable<Result<bool>> take_in(const GatewayWebhookServices& services, co
   event.gateway = gateway->id;
   event.event_key = std::move(notice.event_key);
   event.gateway_key = std::move(notice.gateway_key);
-  event.body = request.body;
   auto received = co_await services.inbox.receive(std::move(event));
   // A gateway's account may have charges that are not ours; sending the event again would change nothing.
   if (!received && received.error().code == Errc::kNotFound) co_return false;

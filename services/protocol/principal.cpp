@@ -1,8 +1,8 @@
 #include "services/protocol/principal.hpp"
 
 #include <array>
-#include <span>
 
+#include "services/base/limits.hpp"
 #include "services/base/text.hpp"
 
 namespace kassa::protocol {
@@ -17,15 +17,13 @@ std::string_view without_mode(std::string_view owner) noexcept {
   return is_live(owner) ? owner.substr(kLive.size()) : owner;
 }
 
-std::string as_secret(std::span<const std::byte> bytes) {
-  return std::string(kSecretPrefix) + to_base32(bytes.first(kSecretBytes));
-}
-
 }  // namespace
 
 std::string principal_of(const ports::KnownKey& key) {
-  return std::string(key.live ? kLive : "").append(kKey).append(key.key_id);
+  return owners_of_keys(key.live).append(key.key_id);
 }
+
+std::string owners_of_keys(bool live) { return std::string(live ? kLive : "").append(kKey); }
 
 std::string principal_of_platform(std::string_view profile, bool live) {
   return std::string(live ? kLive : "").append("ucp:").append(profile);
@@ -41,14 +39,13 @@ std::string_view shown_owner(std::string_view owner) noexcept {
 std::string new_client_secret(Random& random) {
   std::array<std::byte, kSecretBytes> bytes{};
   random.fill(bytes);
-  return as_secret(bytes);
+  return std::string(kSecretPrefix) + to_base32(bytes);
 }
 
-std::string repeated_client_secret(const ports::SecretBox& box, const StoreId& store, std::string_view scope,
-                                   std::string_view key) {
-  std::string text(scope);
-  text.append("\n").append(key);
-  return as_secret(box.blind("client_secret_of_key|" + store.value, text));
+Result<void> check_own_secret(std::string_view secret) {
+  if (secret.size() >= kGuessProofMin && secret.size() <= limits::kIdBytesMax && is_visible_ascii(secret)) return ok();
+  return Error{Errc::kInvalidRequest, "a client's own secret has 22 to 255 visible ASCII characters",
+               "Kassa-Client-Secret"};
 }
 
 std::string owner_with_secret(std::string_view principal, const ports::SecretBox& box, const StoreId& store,

@@ -44,6 +44,7 @@ asio::awaitable<Delivery::Ending> Delivery::send(Claimed& claimed) {
   out.total_time = d_.options.request_time;
   out.reply_bytes_max = limits::kWebhookReplyBytesMax;
   out.allow_loopback = d_.options.allow_loopback;
+  out.strange = true;
   const ports::HttpReply reply = co_await d_.http.send(std::move(out));
   if (is_acknowledged(reply)) co_return Ending(Ending::Kind::kDelivered, {});
   co_return Ending(Ending::Kind::kRetry, reason(reply));

@@ -11,6 +11,7 @@ import kassa  # noqa: E402
 
 ITEM = "harbour-espresso--250-g-filter"
 SECRET = re.compile(r"chkcs_[0-9a-z]{26}")
+EMAIL = "ada@shopper.example"
 PATH = "/ucp/v1/checkout-sessions/"
 
 
@@ -74,13 +75,44 @@ class ClientSecret(unittest.TestCase):
         self.assertEqual(shown.status, 200, shown.bytes)
         self.assertNotIn("#", shown.json["owner"])
 
-    def test_a_repeated_create_tells_it_again_and_it_survives_a_restart(self):
+    def test_a_repeated_create_does_not_tell_it_again(self):
         key = kassa.new_key()
         first = self.open(key)
-        self.assertEqual(self.open(key), first)
+        again = self.page.create([(ITEM, 1)], key=key)
+        self.assertEqual((again.status, again.headers["idempotent-replayed"]), (201, "true"))
+        self.assertNotIn(b"chkcs_", again.bytes)
+        self.assertNotIn("client_secret", again.json)
+        self.assertEqual(again.json, {name: value for name, value in first.items() if name != "client_secret"})
+
+    def test_a_key_that_another_browser_may_use_too_is_refused(self):
+        refused = self.page.create([(ITEM, 1)], key="create-1")
+        self.assertEqual((refused.status, refused.json["code"]), (400, "idempotency_key_invalid"))
+        for weak in ("", "x" * 21, "x" * 256):
+            refused = self.client("publishable_key", weak).call(
+                "POST", PATH[:-1], {"line_items": []}, headers={"Kassa-Client-Secret": weak}
+            )
+            self.assertEqual((refused.status, refused.json["code"]), (400, "invalid_request"))
+
+    def test_a_client_may_choose_its_own_and_two_with_one_key_do_not_meet(self):
+        mine, yours = "mine \"quoted\"".replace(" ", "-") + "m" * 20, "y" * 22
+        key = "create-1"
+        me, you = self.client("publishable_key", mine), self.client("publishable_key", yours)
+        first = me.create([(ITEM, 1)], key=key)
+        self.assertEqual((first.status, first.json["client_secret"]), (201, mine), first.bytes)
+        other = you.create([(ITEM, 1)], key=key)
+        self.assertEqual((other.status, other.json["client_secret"]), (201, yours))
+        self.assertNotEqual(first.json["id"], other.json["id"])
+        self.assertEqual(me.create([(ITEM, 1)], key=key).bytes, first.bytes)
+        self.assertEqual(you.get(first.json["id"]).json["messages"][0]["code"], "not_found")
+        self.assertEqual(me.get(first.json["id"]).json["id"], first.json["id"])
+
+    def test_its_own_one_survives_a_restart(self):
+        mine, key = kassa.new_key("secret"), kassa.new_key()
+        self.page.secret = mine
+        first = self.open(key)
         self.server.stop()
         self.server.start(tls=True)
-        self.page = self.client("publishable_key")
+        self.page = self.client("publishable_key", mine)
         self.assertEqual(self.open(key), first)
         owner = self.client("publishable_key", first["client_secret"])
         self.assertEqual(owner.get(first["id"]).status, 200)
@@ -101,6 +133,39 @@ class ClientSecret(unittest.TestCase):
         checkout = backend.create([(ITEM, 1)]).json["id"]
         self.assertEqual(backend.get(checkout).status, 200)
         self.assertEqual(self.client("secret_key", "chkcs_" + "0" * 26).get(checkout).json["id"], checkout)
+
+    def test_the_backend_takes_a_pages_checkout_further_also_with_another_key(self):
+        merchant = kassa.Client(self.server.ready["admin"], self.server.keys["secret_key"])
+        self.addCleanup(merchant.connection.close)
+        self.server.keys["second"] = merchant.call("POST", "/admin/v1/keys", {"kind": "secret"}).json["key"]
+        second = self.client("second")
+        made = self.page.create([(ITEM, 1)], fulfillment=kassa.shipping_to(kassa.US)).json
+        self.assertEqual(second.get(made["id"]).json["id"], made["id"])
+        ready = second.choose_first_option(made)
+        done = second.complete(ready["id"], key=kassa.new_key())
+        self.assertEqual((done.status, done.json["status"]), (200, "completed"), done.bytes)
+        owner = self.client("publishable_key", made["client_secret"])
+        self.assertEqual(owner.get(made["id"]).json["status"], "completed")
+        backend = self.client("secret_key").create([(ITEM, 1)]).json
+        self.assertEqual(second.cancel(backend["id"]).json["status"], "canceled")
+        page = self.client("publishable_key", kassa.new_key("secret"))
+        self.assertEqual(page.get(backend["id"]).json["messages"][0]["code"], "not_found")
+
+    def test_saved_addresses_are_for_the_backend_only(self):
+        merchant = kassa.Client(self.server.ready["admin"], self.server.keys["secret_key"])
+        self.addCleanup(merchant.connection.close)
+        read = merchant.call("GET", "/admin/v1/settings")
+        changed = {**read.json, "saved_addresses": "platforms"}
+        put = merchant.call("PUT", "/admin/v1/settings", changed, headers={"If-Match": read.headers["etag"]})
+        self.assertEqual(put.status, 200, put.bytes)
+        shopper = {"buyer": {"email": EMAIL}, "fulfillment": {"methods": [{"type": "shipping"}]}}
+        backend = self.client("secret_key")
+
+        def told(client):
+            return client.create([(ITEM, 1)], **shopper).json["fulfillment"]["methods"][0].get("destinations")
+
+        self.assertEqual([place["id"] for place in kassa.eventually(lambda: told(backend))], ["home", "work"])
+        self.assertFalse(told(self.page))
 
     def test_a_page_may_send_the_header(self):
         asked = {"Origin": "https://quaystreet.example", "Access-Control-Request-Method": "GET"}

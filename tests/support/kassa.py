@@ -13,6 +13,7 @@ import ssl
 import subprocess
 import tempfile
 import threading
+import time
 import uuid
 from pathlib import Path
 
@@ -250,6 +251,16 @@ def payment(token, handler="sandbox_card"):
             ]
         }
     }
+
+
+def eventually(ask, timeout=10):
+    """Asks until the answer is true, and returns the last one: a changed setting is seen within a second."""
+    until = time.monotonic() + timeout
+    while True:
+        answer = ask()
+        if answer or time.monotonic() > until:
+            return answer
+        time.sleep(0.05)
 
 
 def new_key(prefix="key"):

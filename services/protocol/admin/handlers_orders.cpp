@@ -2,13 +2,12 @@
 #include "services/admin/order_list.hpp"
 #include "services/base/limits.hpp"
 #include "services/ports/bundle_part.hpp"
+#include "services/ports/email_index.hpp"
 #include "services/protocol/admin/answers.hpp"
 #include "services/protocol/admin/handlers.hpp"
 #include "services/protocol/admin/order_answer.hpp"
 #include "services/protocol/admin/paging.hpp"
 #include "services/protocol/principal.hpp"
-#include "services/shoppers/directory.hpp"
-#include "services/shoppers/shopper.hpp"
 
 namespace kassa::protocol {
 
@@ -38,7 +37,7 @@ ErasureOrder read_erasure(const json::object& body, std::vector<Problem>& proble
   ports::refuse_unknown_members(reader, {"person_id", "email"});
   ErasureOrder order;
   order.person = reader.text("person_id", limits::kIdBytesMax).value_or("");
-  order.email = shoppers::normal_email(reader.text("email", limits::kTextBytesMax).value_or(""));
+  order.email = ports::normal_email(reader.text("email", limits::kTextBytesMax).value_or(""));
   if (problems.empty() && order.person.empty() == order.email.empty()) {
     reader.fault("person_id", "required", "Name exactly one of person_id and email.");
   }
@@ -56,7 +55,7 @@ asio::awaitable<Result<std::vector<PersonId>>> carry_out(const AdminServices& se
                                                          ErasureOrder order) {
   admin::Erasure erasure(services.store, services.persons, services.clock);
   if (order.person.empty()) {
-    Bytes hash = shoppers::email_hash(services.box, order.email);
+    Bytes hash = ports::email_hash(services.box, caller.store, order.email);
     co_return co_await erasure.erase_by_email(caller.actor, caller.store, std::move(hash));
   }
   std::vector<PersonId> persons(1, PersonId(order.person));

@@ -11,6 +11,10 @@ namespace kassa::protocol {
 namespace {
 
 constexpr std::string_view kClientSecretHeader = "kassa-client-secret";
+constexpr std::string_view kSignatureNeeded =
+    "the request must be signed (RFC 9421, ES256) with a key of the platform's profile: Signature and Signature-Input "
+    "over @method, @authority, @path, @query if any, ucp-agent, idempotency-key if sent, and a body's content-digest "
+    "and content-type";
 
 using ProfilePtr = std::shared_ptr<const ports::PlatformProfile>;
 
@@ -25,7 +29,15 @@ boost::asio::awaitable<Result<ProfilePtr>> profile_of(const UcpServices& service
   co_return ProfilePtr(std::move(unreadable));
 }
 
-/// What a platform and this store have in common; everything for a caller with a key that names no platform.
+SignatureFault signature_of(const UcpServices& services, const http::Request& request,
+                            const ports::PlatformProfile& profile) {
+  if (!request.has_header("signature")) return SignatureFault::kMissing;
+  return verify_signature(signed_message_of(request), request.body, signing_keys_of(profile.document), services.signer,
+                          services.clock.now());
+}
+
+/// What a platform and this store have in common; everything for a caller with a key that names no platform. A
+/// profile's address is no secret, so where keys stand behind it a request without their signature is refused.
 boost::asio::awaitable<Result<Negotiated>> platform_of(const UcpServices& services, const http::Request& request,
                                                        Exchange& exchange, bool permissive) {
   if (exchange.key && !request.has_header("ucp-agent")) {
@@ -38,14 +50,32 @@ boost::asio::awaitable<Result<Negotiated>> platform_of(const UcpServices& servic
   exchange.caller.platform.profile_url = agent.profile;
   exchange.caller.platform.version = kUcpVersion;
   KASSA_CO_TRY(auto profile, co_await profile_of(services, std::move(agent), permissive));
+  if (!exchange.key) {
+    exchange.signature = signature_of(services, request, *profile);
+    const bool proved = exchange.signature == SignatureFault::kNone;
+    if (!proved && !permissive && publishes_keys(profile->document)) {
+      exchange.refusal = refuse_signature(exchange, exchange.signature);
+    }
+  }
   co_return negotiate(*profile, permissive);
 }
 
 /// Whose checkouts the caller may touch. A publishable key without the right secret is nobody's.
 std::string owner_of(const UcpServices& services, const http::Request& request, const Exchange& exchange) {
   if (!is_publishable(exchange)) return exchange.principal;
-  const std::string_view secret = request.header(kClientSecretHeader);
-  return owner_with_secret(exchange.principal, services.box, exchange.caller.store, secret);
+  return owner_with_secret(exchange.principal, services.box, exchange.caller.store, presented_secret(request));
+}
+
+/// A known shopper's data is for the store's backend and for platforms that proved who they are. A sandbox for
+/// permissive platforms, which holds play data, shows it to any of them.
+bool knows_shoppers(const UcpServices& services, const Exchange& exchange, bool permissive) noexcept {
+  if (exchange.key) return is_backend(exchange);
+  return exchange.signature == SignatureFault::kNone || (services.sandbox && permissive && !exchange.live);
+}
+
+Offer offer_for(const Exchange& exchange, bool store_live) noexcept {
+  if (exchange.live) return Offer::kReal;
+  return store_live ? Offer::kSandbox : Offer::kAll;
 }
 
 boost::asio::awaitable<Result<void>> let_in(const UcpServices& services, const http::Request& request,
@@ -60,12 +90,15 @@ boost::asio::awaitable<Result<void>> let_in(const UcpServices& services, const h
   KASSA_CO_TRY(check_origin(request, exchange.key, settings));
   exchange.caller.store = std::move(store);
   exchange.live = exchange.key ? exchange.key->live : snapshot->live;
-  exchange.sandbox_offered = services.sandbox || !exchange.live;
+  exchange.offer = offer_for(exchange, snapshot->live);
   if (exchange.key) exchange.principal = principal_of(*exchange.key);
-  KASSA_CO_TRY(auto negotiated, co_await platform_of(services, request, exchange, is_permissive(settings)));
+  const bool permissive = is_permissive(settings);
+  KASSA_CO_TRY(auto negotiated, co_await platform_of(services, request, exchange, permissive));
   exchange.caller.principal = owner_of(services, request, exchange);
+  exchange.caller.knows_shoppers = knows_shoppers(services, exchange, permissive);
+  if (is_backend(exchange)) exchange.caller.sees = owners_of_keys(exchange.live);
   Rendering rendering;
-  rendering.sandbox_offered = exchange.sandbox_offered;
+  rendering.offer = exchange.offer;
   rendering.posture = settings.business_errors;
   rendering.capabilities = negotiated.capabilities;
   exchange.caller.rendering = to_text(rendering);
@@ -86,6 +119,7 @@ http::Response with_headers(const Exchange& exchange, http::Response answer) {
 boost::asio::awaitable<Exchange> open_exchange(const UcpServices& services, const http::Request& request) {
   Exchange exchange;
   const auto admitted = co_await let_in(services, request, exchange);
+  if (exchange.refusal) co_return exchange;
   if (!admitted) {
     exchange.refusal = refuse(exchange, admitted.error());
   } else if (!is_json_or_empty(request)) {
@@ -105,8 +139,16 @@ Result<checkout::KeyUse> key_use(const http::Request& request, const Exchange& e
   std::string scope = exchange.principal;
   // A line feed is in none of the parts.
   scope.append("\nucp\n").append(operation).append("\n").append(resource);
+  // Browsers share a publishable key: their keys are apart by what only one of them knows.
+  if (is_publishable(exchange)) scope.append("\n").append(presented_secret(request));
   use.scope = sha256_hex(scope);
   return use;
+}
+
+std::string_view presented_secret(const http::Request& request) noexcept { return request.header(kClientSecretHeader); }
+
+bool is_backend(const Exchange& exchange) noexcept {
+  return exchange.key && exchange.key->kind == ports::KeyKind::kSecret;
 }
 
 bool is_publishable(const Exchange& exchange) noexcept {
@@ -115,6 +157,13 @@ bool is_publishable(const Exchange& exchange) noexcept {
 
 http::Response refuse(const Exchange& exchange, const Error& error) {
   return with_headers(exchange, render_error(error, exchange.posture));
+}
+
+http::Response refuse_signature(const Exchange& exchange, SignatureFault fault) {
+  const SignatureFaultRow& row = describe(fault);
+  http::Response answer(row.status, transport_error(row.slug, kSignatureNeeded, {}));
+  if (row.status == 401) answer.headers.emplace_back("WWW-Authenticate", "Bearer realm=\"kassa\"");
+  return with_headers(exchange, std::move(answer));
 }
 
 http::Response respond(const Exchange& exchange, Result<checkout::Answer> answer) {

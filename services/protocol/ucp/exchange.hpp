@@ -8,7 +8,9 @@
 #include "services/http/message.hpp"
 #include "services/protocol/body.hpp"
 #include "services/protocol/ucp/errors.hpp"
+#include "services/protocol/ucp/rendering.hpp"
 #include "services/protocol/ucp/services.hpp"
+#include "services/protocol/ucp/signature_verify.hpp"
 
 namespace kassa::protocol {
 
@@ -18,13 +20,15 @@ struct Exchange {
   http::HeaderList headers;  ///< For the answer, whatever it is.
   checkout::Caller caller;
   std::optional<ports::KnownKey> key;
-  std::string principal;        ///< Who asks; `caller.principal` also proves which checkout of a publishable key.
-  bool live{false};             ///< Of the key; without one, of the store.
-  bool sandbox_offered{false};  ///< The sandbox gateway may be shown to this caller and charged.
+  std::string principal;      ///< Who asks; `caller.principal` also proves which checkout of a publishable key.
+  bool live{false};           ///< Of the key; without one, of the store.
+  Offer offer{Offer::kReal};  ///< What this caller may be shown and pay with.
+  SignatureFault signature{SignatureFault::kMissing};  ///< Of a platform without a key.
   std::optional<http::Response> refusal;
 };
 
-/// Authenticates, checks version and media type, fetches the platform's profile and negotiates.
+/// Authenticates, checks version and media type, fetches the platform's profile and negotiates. In a strict store a
+/// platform whose profile publishes keys must have signed the request.
 [[nodiscard]] boost::asio::awaitable<Exchange> open_exchange(const UcpServices& services, const http::Request& request);
 
 /// The idempotency key of a request, in the scope of its caller and its operation ("PUT
@@ -32,10 +36,17 @@ struct Exchange {
 [[nodiscard]] Result<checkout::KeyUse> key_use(const http::Request& request, const Exchange& exchange, const Body& body,
                                                std::string_view operation, std::string_view resource);
 
+/// The secret that a publishable key's request presents, or chooses when it creates a checkout; empty: none.
+[[nodiscard]] std::string_view presented_secret(const http::Request& request) noexcept;
+
+/// A secret key: the store's own servers.
+[[nodiscard]] bool is_backend(const Exchange& exchange) noexcept;
+
 /// A publishable key: it stands in every shopper's browser, so its checkouts need a client secret.
 [[nodiscard]] bool is_publishable(const Exchange& exchange) noexcept;
 
 [[nodiscard]] http::Response refuse(const Exchange& exchange, const Error& error);
+[[nodiscard]] http::Response refuse_signature(const Exchange& exchange, SignatureFault fault);
 [[nodiscard]] http::Response respond(const Exchange& exchange, Result<checkout::Answer> answer);
 
 /// "https://shop.example": configured, else from the request.

@@ -28,11 +28,21 @@ Result<Input> read_input(const http::Request& request, const Exchange& exchange,
   return input;
 }
 
-/// The secret of the checkout that this create makes; empty for callers that need none.
-std::string client_secret_for(const UcpServices& services, const Exchange& exchange, const checkout::KeyUse& key) {
-  if (!is_publishable(exchange)) return {};
-  if (key.key.empty()) return new_client_secret(services.random);
-  return repeated_client_secret(services.box, exchange.caller.store, key.scope, key.key);
+/// The secret of the checkout that this create makes: the client's own, or a new one. Empty for callers that need none.
+/// A new one is told once, so its create must not share its idempotency key with another browser's by chance.
+Result<std::string> client_secret_for(const UcpServices& services, const http::Request& request,
+                                      const Exchange& exchange, const checkout::KeyUse& key) {
+  if (!is_publishable(exchange)) return std::string{};
+  if (request.has_header("kassa-client-secret")) {
+    KASSA_TRY(check_own_secret(presented_secret(request)));
+    return std::string(presented_secret(request));
+  }
+  if (!key.key.empty() && key.key.size() < kGuessProofMin) {
+    return Error{Errc::kIdempotencyKeyInvalid,
+                 "with a publishable key: 22 characters at least (a random UUID), or a Kassa-Client-Secret of your own",
+                 "Idempotency-Key"};
+  }
+  return new_client_secret(services.random);
 }
 
 /// The answer with a member `client_secret` at its end. What is kept of an answer never has it.
@@ -40,7 +50,7 @@ void tell_client_secret(std::string_view secret, http::Response& response) {
   std::string body(response.payload());
   if (secret.empty() || response.status >= 300 || !body.ends_with('}')) return;
   body.pop_back();
-  body.append(",\"client_secret\":\"").append(secret).append("\"}");
+  body.append(",\"client_secret\":").append(json::serialize(json::string(secret))).append("}");
   response.body = std::move(body);
   response.shared_body.reset();
 }
@@ -49,11 +59,14 @@ awaitable<Result<checkout::Answer>> run_create(const UcpServices& services, cons
                                                Exchange& exchange, std::string& secret) {
   KASSA_CO_TRY(auto input, read_input(request, exchange, "POST /checkout-sessions"));
   KASSA_CO_TRY(auto patch, decode_create(input.body.document));
-  secret = client_secret_for(services, exchange, input.key);
+  KASSA_CO_TRY(secret, client_secret_for(services, request, exchange, input.key));
   if (!secret.empty()) {
     exchange.caller.principal = owner_with_secret(exchange.principal, services.box, exchange.caller.store, secret);
   }
-  co_return co_await services.checkout.create(exchange.caller, std::move(input.key), std::move(patch));
+  auto answer = co_await services.checkout.create(exchange.caller, std::move(input.key), std::move(patch));
+  // A replay may be another browser's: only a client that chose the secret is told it again.
+  if (answer && answer.value().replayed && !request.has_header("kassa-client-secret")) secret.clear();
+  co_return answer;
 }
 
 awaitable<Result<checkout::Answer>> run_update(const UcpServices& services, const http::Request& request,
@@ -63,13 +76,17 @@ awaitable<Result<checkout::Answer>> run_update(const UcpServices& services, cons
   co_return co_await services.checkout.update(exchange.caller, std::move(id), std::move(input.key), std::move(patch));
 }
 
-/// A live caller cannot pay with play money, whatever it read elsewhere.
-awaitable<Result<void>> check_handler(const UcpServices& services, const Exchange& exchange,
-                                      const std::optional<checkout::PaymentChoice>& payment) {
-  if (exchange.sandbox_offered || !payment) co_return ok();
+/// A live caller cannot pay with play money, whatever it read elsewhere. A test key of a live store may try everything
+/// out, but a completion sells stock and numbers that are the live buyers'.
+awaitable<Result<void>> check_offer(const UcpServices& services, const Exchange& exchange,
+                                    const std::optional<checkout::PaymentChoice>& payment) {
+  if (exchange.offer == Offer::kSandbox) {
+    co_return Error{Errc::kTestKeyInLiveStore, "complete with a live key, or try it out in a test store"};
+  }
+  if (exchange.offer == Offer::kAll || !payment) co_return ok();
   KASSA_CO_TRY(const auto snapshot, co_await services.snapshots.get(exchange.caller.store));
   const auto* const gateway = snapshot->gateway_for(payment->instrument.handler_id);
-  if (gateway == nullptr || is_offered(*gateway, exchange.sandbox_offered)) co_return ok();
+  if (gateway == nullptr || is_offered(*gateway, exchange.offer)) co_return ok();
   co_return Error{Errc::kPaymentInstrumentRequired, "payment handler is not offered by this store",
                   "$.payment.instruments[0].handler_id"};
 }
@@ -78,7 +95,7 @@ awaitable<Result<checkout::Answer>> run_complete(const UcpServices& services, co
                                                  const Exchange& exchange, CheckoutId id) {
   KASSA_CO_TRY(auto input, read_input(request, exchange, "POST /checkout-sessions/{id}/complete", id.value));
   KASSA_CO_TRY(auto payment, decode_payment(input.body.document));
-  KASSA_CO_TRY(co_await check_handler(services, exchange, payment));
+  KASSA_CO_TRY(co_await check_offer(services, exchange, payment));
   checkout::CompleteCommand command;
   command.id = std::move(id);
   command.key = std::move(input.key);
@@ -106,8 +123,8 @@ awaitable<http::Response> get_profile(const UcpServices& services, const http::R
   }
   auto snapshot = co_await services.snapshots.get(*store);
   if (!snapshot) co_return render_error(snapshot.error(), posture);
-  http::Response answer(200, profile_document(*snapshot.value(), base_url_of(services, request),
-                                              services.sandbox || !snapshot.value()->live));
+  const Offer offer = snapshot.value()->live ? Offer::kReal : Offer::kAll;
+  http::Response answer(200, profile_document(*snapshot.value(), base_url_of(services, request), offer));
   answer.headers.emplace_back("Cache-Control", "public, max-age=300");
   answer.headers.emplace_back("Access-Control-Allow-Origin", "*");
   co_return answer;

@@ -22,20 +22,19 @@ void write_handler(JsonWriter& json, const payments::GatewayConfig& gateway) {
 
 }  // namespace
 
-bool is_offered(const payments::GatewayConfig& gateway, bool sandbox_offered) noexcept {
-  return sandbox_offered || gateway.adapter != "sandbox";
+bool is_offered(const payments::GatewayConfig& gateway, Offer offer) noexcept {
+  return offer == Offer::kAll || (gateway.adapter == "sandbox") == (offer == Offer::kSandbox);
 }
 
-void write_payment_handlers(JsonWriter& json, const std::vector<payments::GatewayConfig>& gateways,
-                            bool sandbox_offered) {
+void write_payment_handlers(JsonWriter& json, const std::vector<payments::GatewayConfig>& gateways, Offer offer) {
   json.key("payment_handlers");
   json.begin_object();
   for (auto gateway = gateways.begin(); gateway != gateways.end(); ++gateway) {
     const std::string& name = gateway->handler_name;
     const auto same = [&](const payments::GatewayConfig& other) {
-      return other.handler_name == name && is_offered(other, sandbox_offered);
+      return other.handler_name == name && is_offered(other, offer);
     };
-    if (!is_offered(*gateway, sandbox_offered)) continue;
+    if (!is_offered(*gateway, offer)) continue;
     // The first of a name writes all of them.
     if (std::find_if(gateways.begin(), gateway, same) != gateway) continue;
     json.key(name);

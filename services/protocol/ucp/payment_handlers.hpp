@@ -5,14 +5,13 @@
 
 #include "services/base/json_writer.hpp"
 #include "services/checkout/snapshot.hpp"
+#include "services/protocol/ucp/rendering.hpp"
 
 namespace kassa::protocol {
 
-/// Whether a caller is offered this gateway: the sandbox only moves play money.
-[[nodiscard]] bool is_offered(const payments::GatewayConfig& gateway, bool sandbox_offered) noexcept;
+[[nodiscard]] bool is_offered(const payments::GatewayConfig& gateway, Offer offer) noexcept;
 
 /// The member `payment_handlers` of an object that the caller has begun.
-void write_payment_handlers(JsonWriter& json, const std::vector<payments::GatewayConfig>& gateways,
-                            bool sandbox_offered);
+void write_payment_handlers(JsonWriter& json, const std::vector<payments::GatewayConfig>& gateways, Offer offer);
 
 }  // namespace kassa::protocol

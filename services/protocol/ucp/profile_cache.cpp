@@ -103,6 +103,7 @@ asio::awaitable<FetchedProfile> get(ports::HttpClient& client, std::string url, 
   request.total_time = kFetchTime;
   request.reply_bytes_max = kProfileBytesMax;
   request.allow_loopback = permissive;
+  request.strange = true;
   const ports::HttpReply reply = co_await client.send(std::move(request));
   FetchedProfile fetched;
   if (reply.outcome != ports::CallOutcome::kSucceeded) co_return fetched;

@@ -66,7 +66,7 @@ void write_keys(JsonWriter& json, std::string_view name, const ports::PublicJwk&
 
 }  // namespace
 
-std::string profile_document(const checkout::Snapshot& snapshot, std::string_view base_url, bool sandbox_offered) {
+std::string profile_document(const checkout::Snapshot& snapshot, std::string_view base_url, Offer offer) {
   JsonWriter json;
   json.begin_object();
   json.key("ucp");
@@ -74,7 +74,7 @@ std::string profile_document(const checkout::Snapshot& snapshot, std::string_vie
   json.member("version", kUcpVersion);
   write_services(json, base_url);
   write_capabilities(json);
-  write_payment_handlers(json, snapshot.gateways, sandbox_offered);
+  write_payment_handlers(json, snapshot.gateways, offer);
   json.end_object();
   // The array was renamed in a later version; peers of both find the same keys.
   write_keys(json, "signing_keys", snapshot.signing.jwk);

@@ -6,12 +6,12 @@
 #include <string_view>
 
 #include "services/checkout/snapshot.hpp"
+#include "services/protocol/ucp/rendering.hpp"
 
 namespace kassa::protocol {
 
 /// `base_url`: scheme and authority under which the store is reached, without a trailing slash.
-/// `sandbox_offered`: the sandbox gateway is among the handlers.
 [[nodiscard]] std::string profile_document(const checkout::Snapshot& snapshot, std::string_view base_url,
-                                           bool sandbox_offered = true);
+                                           Offer offer = Offer::kAll);
 
 }  // namespace kassa::protocol

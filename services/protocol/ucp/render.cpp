@@ -34,7 +34,7 @@ void write_ucp(JsonWriter& json, const Rendering& rendering, const checkout::Vie
     json.end_array();
   }
   json.end_object();
-  write_payment_handlers(json, view.snapshot.gateways, rendering.sandbox_offered);
+  write_payment_handlers(json, view.snapshot.gateways, rendering.offer);
   json.end_object();
 }
 

@@ -10,6 +10,7 @@ namespace {
 constexpr std::string_view kInBandWord = "in_band";
 constexpr std::string_view kHttpWord = "http_4xx";
 constexpr std::string_view kLiveWord = "live";
+constexpr std::string_view kTestWord = "test";
 
 std::string_view next_part(std::string_view& text) noexcept {
   const auto end = std::min(text.find('/'), text.size());
@@ -26,7 +27,7 @@ std::string to_text(const Rendering& rendering) {
   text.reserve(80);
   text.append("ucp/").append(rendering.version).append("/").append(in_band ? kInBandWord : kHttpWord).append("/");
   text += to_text(rendering.capabilities);
-  if (!rendering.sandbox_offered) text.append("/").append(kLiveWord);
+  if (rendering.offer != Offer::kAll) text.append("/").append(rendering.offer == Offer::kReal ? kLiveWord : kTestWord);
   return text;
 }
 
@@ -40,8 +41,8 @@ Rendering rendering_from(std::string_view text) {
   const auto capabilities = capabilities_from(next_part(text));
   ensure(capabilities.has_value(), "a rendering text with an unknown capability");
   rendering.capabilities = *capabilities;
-  ensure(text.empty() || text == kLiveWord, "a rendering text with an unknown end");
-  rendering.sandbox_offered = text.empty();
+  ensure(text.empty() || text == kLiveWord || text == kTestWord, "a rendering text with an unknown end");
+  if (!text.empty()) rendering.offer = text == kLiveWord ? Offer::kReal : Offer::kSandbox;
   return rendering;
 }
 

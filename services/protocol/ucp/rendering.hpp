@@ -11,15 +11,22 @@
 
 namespace kassa::protocol {
 
+/// Which of a store's gateways a caller is offered and may pay with.
+enum class Offer : unsigned char {
+  kAll,      ///< A test store.
+  kReal,     ///< Live callers: none of the adapter "sandbox", which moves play money only.
+  kSandbox,  ///< A test key in a live store: only those.
+};
+
 struct Rendering {
   std::string version{kUcpVersion};
   ports::BusinessErrors posture{ports::BusinessErrors::kInBand};
   CapabilitySet capabilities;
-  bool sandbox_offered{true};  ///< False for live callers: the sandbox gateway is not among the handlers.
+  Offer offer{Offer::kAll};
   friend bool operator==(const Rendering&, const Rendering&) = default;
 };
 
-/// "ucp/2026-04-08/in_band/checkout,discount", for live callers with "/live" behind.
+/// "ucp/2026-04-08/in_band/checkout,discount"; behind it "/live" for Offer::kReal, "/test" for Offer::kSandbox.
 [[nodiscard]] std::string to_text(const Rendering& rendering);
 /// What to_text wrote, in this or an earlier process; anything else throws InvariantBroken.
 [[nodiscard]] Rendering rendering_from(std::string_view text);

@@ -26,7 +26,7 @@ struct UcpServices {
   const Clock& clock;
   const ports::SecretBox& box;
   Random& random;
-  bool sandbox{false};  ///< The deployment offers the sandbox gateway to everybody, live callers too.
+  bool sandbox{false};  ///< A deployment for trying things out.
 };
 
 }  // namespace kassa::protocol

@@ -122,6 +122,13 @@ std::vector<ports::PublicJwk> signing_keys_of(const json::object& profile) {
   return keys;
 }
 
+bool publishes_keys(const json::object& profile) noexcept {
+  return std::ranges::any_of(std::array{"signing_keys", "keys"}, [&](const char* member) {
+    const json::value* const list = profile.if_contains(member);
+    return list != nullptr && list->is_array() && !list->get_array().empty();
+  });
+}
+
 SignedMessage signed_message_of(const http::Request& request) {
   SignedMessage message;
   message.method = http::to_text(request.method);

@@ -33,6 +33,9 @@ struct SignatureFaultRow {
 /// P-256 keys of a profile's `signing_keys` and `keys`; others are skipped.
 [[nodiscard]] std::vector<ports::PublicJwk> signing_keys_of(const json::object& profile);
 
+/// Whether a profile names any key at all, also of a kind that cannot be verified here.
+[[nodiscard]] bool publishes_keys(const json::object& profile) noexcept;
+
 /// A request as the signer saw it. `authority`: of the Host header.
 [[nodiscard]] SignedMessage signed_message_of(const http::Request& request);
 

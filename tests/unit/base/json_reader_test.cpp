@@ -7,8 +7,8 @@
 namespace kassa {
 namespace {
 
-constexpr auto kMax = std::numeric_limits<std::int64_t>::max();
-constexpr auto kMin = std::numeric_limits<std::int64_t>::min();
+constexpr auto kIntegerMax = std::numeric_limits<std::int64_t>::max();
+constexpr auto kIntegerMin = std::numeric_limits<std::int64_t>::min();
 
 class ObjectReaderTest : public ::testing::Test {
  protected:
@@ -27,8 +27,8 @@ class ObjectReaderTest : public ::testing::Test {
 TEST_F(ObjectReaderTest, reads_members_of_the_right_type) {
   EXPECT_EQ(reader.text("text", 5), "caf\xc3\xa9");
   EXPECT_EQ(reader.integer("int", 7, 7), 7);
-  EXPECT_EQ(reader.integer("negative", kMin, 0), -7);
-  EXPECT_EQ(reader.integer("max", kMin, kMax), kMax);
+  EXPECT_EQ(reader.integer("negative", kIntegerMin, 0), -7);
+  EXPECT_EQ(reader.integer("max", kIntegerMin, kIntegerMax), kIntegerMax);
   EXPECT_EQ(reader.boolean("yes"), true);
   ASSERT_NE(reader.object("object"), nullptr);
   EXPECT_EQ(reader.object("object")->size(), 1U);
@@ -66,16 +66,16 @@ TEST_F(ObjectReaderTest, refuses_numbers_that_are_not_whole_or_not_in_range) {
     std::int64_t max;
     const char* code;
   } kCases[] = {
-      {"whole_double", kMin, kMax, "type_mismatch"},
-      {"exponent", kMin, kMax, "type_mismatch"},
-      {"fraction", kMin, kMax, "type_mismatch"},
-      {"number_in_text", kMin, kMax, "type_mismatch"},
-      {"yes", kMin, kMax, "type_mismatch"},
-      {"list", kMin, kMax, "type_mismatch"},
-      {"huge", kMin, kMax, "out_of_range"},
+      {"whole_double", kIntegerMin, kIntegerMax, "type_mismatch"},
+      {"exponent", kIntegerMin, kIntegerMax, "type_mismatch"},
+      {"fraction", kIntegerMin, kIntegerMax, "type_mismatch"},
+      {"number_in_text", kIntegerMin, kIntegerMax, "type_mismatch"},
+      {"yes", kIntegerMin, kIntegerMax, "type_mismatch"},
+      {"list", kIntegerMin, kIntegerMax, "type_mismatch"},
+      {"huge", kIntegerMin, kIntegerMax, "out_of_range"},
       {"int", 8, 10, "out_of_range"},
       {"int", 0, 6, "out_of_range"},
-      {"negative", 0, kMax, "out_of_range"},
+      {"negative", 0, kIntegerMax, "out_of_range"},
   };
   for (const auto& row : kCases) {
     problems.clear();

@@ -7,15 +7,15 @@
 namespace kassa {
 namespace {
 
-constexpr auto kMax = std::numeric_limits<std::int64_t>::max();
-constexpr auto kMin = std::numeric_limits<std::int64_t>::min();
+constexpr auto kMinorMax = std::numeric_limits<std::int64_t>::max();
+constexpr auto kMinorMin = std::numeric_limits<std::int64_t>::min();
 
 Money in(const char* code, std::int64_t minor) { return {minor, *Currency::from_code(code)}; }
 
 TEST(Money, adds_and_subtracts_within_one_currency) {
   EXPECT_EQ(add(in("EUR", 150), in("EUR", -50)).value(), in("EUR", 100));
   EXPECT_EQ(subtract(in("EUR", 150), in("EUR", 200)).value(), in("EUR", -50));
-  EXPECT_EQ(subtract(in("EUR", -1), in("EUR", kMin)).value(), in("EUR", kMax));
+  EXPECT_EQ(subtract(in("EUR", -1), in("EUR", kMinorMin)).value(), in("EUR", kMinorMax));
   EXPECT_EQ(times(in("JPY", 250), 3).value(), in("JPY", 750));
   EXPECT_EQ(times(in("JPY", 250), 0).value(), in("JPY", 0));
 }
@@ -26,15 +26,15 @@ TEST(Money, refuses_mixed_currencies) {
 }
 
 TEST(Money, reports_overflow_instead_of_wrapping) {
-  EXPECT_EQ(add(in("EUR", kMax), in("EUR", 1)).error().code, Errc::kMoneyOverflow);
-  EXPECT_EQ(add(in("EUR", kMin), in("EUR", -1)).error().code, Errc::kMoneyOverflow);
-  EXPECT_EQ(subtract(in("EUR", 0), in("EUR", kMin)).error().code, Errc::kMoneyOverflow);
-  EXPECT_EQ(times(in("EUR", kMax / 2 + 1), 2).error().code, Errc::kMoneyOverflow);
-  EXPECT_EQ(times(in("EUR", kMin), -1).error().code, Errc::kMoneyOverflow);
-  EXPECT_EQ(checked_add(kMax, 1).error().code, Errc::kMoneyOverflow);
-  EXPECT_EQ(checked_multiply(kMin, -1).error().code, Errc::kMoneyOverflow);
-  EXPECT_EQ(checked_add(kMax, kMin).value(), -1);
-  EXPECT_EQ(checked_multiply(kMin, 1).value(), kMin);
+  EXPECT_EQ(add(in("EUR", kMinorMax), in("EUR", 1)).error().code, Errc::kMoneyOverflow);
+  EXPECT_EQ(add(in("EUR", kMinorMin), in("EUR", -1)).error().code, Errc::kMoneyOverflow);
+  EXPECT_EQ(subtract(in("EUR", 0), in("EUR", kMinorMin)).error().code, Errc::kMoneyOverflow);
+  EXPECT_EQ(times(in("EUR", kMinorMax / 2 + 1), 2).error().code, Errc::kMoneyOverflow);
+  EXPECT_EQ(times(in("EUR", kMinorMin), -1).error().code, Errc::kMoneyOverflow);
+  EXPECT_EQ(checked_add(kMinorMax, 1).error().code, Errc::kMoneyOverflow);
+  EXPECT_EQ(checked_multiply(kMinorMin, -1).error().code, Errc::kMoneyOverflow);
+  EXPECT_EQ(checked_add(kMinorMax, kMinorMin).value(), -1);
+  EXPECT_EQ(checked_multiply(kMinorMin, 1).value(), kMinorMin);
 }
 
 TEST(Money, reads_decimals_of_its_currency) {
@@ -53,7 +53,7 @@ TEST(Money, reads_decimals_of_its_currency) {
       {"no minor unit", "JPY", "1200", 1200},
       {"three digits", "KWD", "1.234", 1234},
       {"four digits", "CLF", "1.2345", 12345},
-      {"the largest amount", "EUR", "92233720368547758.07", kMax},
+      {"the largest amount", "EUR", "92233720368547758.07", kMinorMax},
       {"a value that double cannot hold", "EUR", "90071992547409.93", 9007199254740993},
   };
   for (const auto& row : kCases) {
@@ -107,7 +107,7 @@ TEST(Money, writes_text_for_people) {
   EXPECT_EQ(to_text(in("EUR", 0)), "0.00 EUR");
   EXPECT_EQ(to_text(in("JPY", -120)), "-120 JPY");
   EXPECT_EQ(to_text(in("KWD", 1)), "0.001 KWD");
-  EXPECT_EQ(to_text(in("EUR", kMin)), "-92233720368547758.08 EUR");
+  EXPECT_EQ(to_text(in("EUR", kMinorMin)), "-92233720368547758.08 EUR");
   EXPECT_EQ(to_text(Money{}), "0 XXX");
 }
 

@@ -113,8 +113,10 @@ TEST(Renderings, survive_the_way_through_text) {
         if ((bits >> static_cast<unsigned>(row.id) & 1U) != 0) rendering.capabilities.add(row.id);
       }
       EXPECT_EQ(rendering_from(to_text(rendering)), rendering);
-      rendering.sandbox_offered = false;
-      EXPECT_EQ(rendering_from(to_text(rendering)), rendering);
+      for (const Offer offer : {Offer::kReal, Offer::kSandbox}) {
+        rendering.offer = offer;
+        EXPECT_EQ(rendering_from(to_text(rendering)), rendering);
+      }
     }
   }
   for (const char* alien : {"acp/2026-04-17/x", "ucp/2026-04-08/loud/", "ucp/2026-04-08/in_band/magic", ""}) {

@@ -27,7 +27,7 @@ constexpr std::string_view kTable = R"({"zones":[
   {"id":"pallet","title":"Pallet","by":"price","bands":{"EUR":[{"from":50000,"amount":9900}]}}]}
 ]})";
 
-struct Case {
+struct QuoteCase {
   const char* name;
   Destination destination;
   Package package;
@@ -52,7 +52,7 @@ PackageItem item(std::string variant, std::string product = "p", std::vector<std
   return out;
 }
 
-const Case kCases[] = {
+const QuoteCase kQuoteCases[] = {
     {"a listed country", to("CA"), parcel(1000), "us: standard=900"},
     {"another currency of the same rate", to("US"), parcel(1000, 1, 1, "USD"), "us: standard=1000"},
     {"an unlisted country is the rest of the world", to("JP"), parcel(1000), "world: standard=2500"},
@@ -92,7 +92,7 @@ const Case kCases[] = {
 TEST(Quote, offers_what_the_zone_says) {
   const auto table = sound(kTable);
   ASSERT_NE(table, nullptr);
-  for (const Case& row : kCases) {
+  for (const QuoteCase& row : kQuoteCases) {
     EXPECT_EQ(quote_text(*table, row.destination, row.package), row.expected) << row.name;
   }
 }

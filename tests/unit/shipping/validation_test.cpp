@@ -8,7 +8,7 @@
 namespace kassa::shipping {
 namespace {
 
-struct Case {
+struct FaultCase {
   const char* name;
   std::string document;
   std::vector<std::string> faults;
@@ -38,7 +38,7 @@ std::string two(std::string_view first, std::string_view second) {
 
 const std::string kRate = "/zones/0/rates/0/";
 
-const Case kCases[] = {
+const FaultCase kFaultCases[] = {
     {"no zones", "{}", {"/zones required"}},
     {"an unknown member", R"({"zones":[],"zone":1})", {"/zone unknown_member"}},
     {"a zone is an object", R"({"zones":[1]})", {"/zones/0 type_mismatch"}},
@@ -153,9 +153,9 @@ const Case kCases[] = {
       "/zones/1/nope unknown_member", "/zones/1/id duplicate_id"}},
 };
 
-void PrintTo(const Case& row, std::ostream* out) { *out << row.name; }
+void PrintTo(const FaultCase& row, std::ostream* out) { *out << row.name; }
 
-class Validation : public testing::TestWithParam<Case> {};
+class Validation : public testing::TestWithParam<FaultCase> {};
 
 TEST_P(Validation, names_the_fault_and_its_place) {
   SCOPED_TRACE(GetParam().name);
@@ -170,7 +170,7 @@ TEST_P(Validation, names_the_fault_and_its_place) {
   EXPECT_EQ(table == nullptr, !problems.empty());
 }
 
-INSTANTIATE_TEST_SUITE_P(All, Validation, testing::ValuesIn(kCases));
+INSTANTIATE_TEST_SUITE_P(All, Validation, testing::ValuesIn(kFaultCases));
 
 TEST(Documentation, shows_a_table_that_compiles) {
   std::ifstream file("docs/shipping.md");
