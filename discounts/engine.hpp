@@ -45,7 +45,7 @@ struct Cart {
   std::string country;             ///< Of the destination, else of the context; may be empty (unknown).
   std::string customer;            ///< Stable key of the customer for per-customer limits; empty: unknown.
   std::optional<std::int64_t> customer_orders;
-  std::string payment_method;  ///< Empty: not chosen yet.
+  std::string payment_method;        ///< Empty: not chosen yet.
   std::vector<std::string> used_up;  ///< Ids of rules that the store has refused this customer any further use of.
 };
 

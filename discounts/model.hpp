@@ -101,8 +101,8 @@ class RuleSet {
   std::array<std::vector<std::uint32_t>, kClasses> automatic;  ///< Per class, in that order.
   std::unordered_map<std::string, CodeRef> by_code;            ///< By folded code.
   std::unordered_map<std::string, std::uint32_t> by_id;
-  ValueTable values;  ///< Every text that a condition asks for.
-  RuleIndex index;    ///< Of the automatic rules.
+  ValueTable values;           ///< Every text that a condition asks for.
+  RuleIndex index;             ///< Of the automatic rules.
   bool reads_shipping{false};  ///< Some condition asks for the shipping method.
   mutable ScratchPool pool;
 };

@@ -102,8 +102,8 @@ struct Platform {
 struct Quote;
 using QuotePtr = std::shared_ptr<const Quote>;
 
-/// What was computed for one version of an open session: its quote, and the last answer made from that. Dropped when the
-/// session rests, because it can be computed again; safe from any thread.
+/// What was computed for one version of an open session: its quote, and the last answer made from that. Dropped when
+/// the session rests, because it can be computed again; safe from any thread.
 class RenderCache {
  public:
   RenderCache() = default;

@@ -1,6 +1,6 @@
 #pragma once
-// The embedded session cache: a striped hash map in this process, bounded. Expired entries are never given out and leave
-// when their stripe is swept; when a stripe is full some leave early, and are read back from the journal.
+// The embedded session cache: a striped hash map in this process, bounded. Expired entries are never given out and
+// leave when their stripe is swept; when a stripe is full some leave early, and are read back from the journal.
 
 #include <algorithm>
 #include <array>
