@@ -40,7 +40,9 @@ std::string needed_number(const Node& node, const Predicate& predicate, Currency
     } else if (interval.high == kNoUpperBound) {
       single = "gte " + low;
     } else {
-      single = interval.low == kNoLowerBound ? "lte " + high : "between " + low + ", " + high;
+      single = interval.low == kNoLowerBound ? "lte " : "between ";
+      if (interval.low != kNoLowerBound) single.append(low).append(", ");
+      single += high;
     }
     if (++count <= kTextsShown) append(list, low);
   }

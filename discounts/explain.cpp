@@ -1,9 +1,13 @@
 #include <algorithm>
+#include <map>
 
 #include "discounts/evaluation.hpp"
 
 namespace kassa::discounts {
 namespace {
+
+/// Several of one rule stay in the order in which they were made.
+using NotesByRule = std::multimap<std::string_view, const Explanation*>;
 
 /// By id, else by code; nullptr when nothing has this name.
 const Rule* rule_named(const RuleSet& rules, const std::string& name) {
@@ -12,9 +16,7 @@ const Rule* rule_named(const RuleSet& rules, const std::string& name) {
   return found == rules.by_code.end() ? nullptr : &rules.rules[found->second.rule];
 }
 
-/// `notes` by rule id.
-void append_fate(const Rule& rule, const Outcome& outcome, const std::vector<Explanation>& notes,
-                 std::vector<Explanation>& out) {
+void append_fate(const Rule& rule, const Outcome& outcome, const NotesByRule& notes, std::vector<Explanation>& out) {
   const std::size_t before = out.size();
   if (const auto applied = std::ranges::find(outcome.applied, rule.id, &Applied::rule_id);
       applied != outcome.applied.end()) {
@@ -23,8 +25,8 @@ void append_fate(const Rule& rule, const Outcome& outcome, const std::vector<Exp
     entry.reason = "applied";
     entry.gain = applied->amount;
   }
-  const auto own = std::ranges::equal_range(notes, rule.id, {}, &Explanation::rule_id);
-  out.insert(out.end(), own.begin(), own.end());
+  const auto [first, last] = notes.equal_range(rule.id);
+  for (auto own = first; own != last; ++own) out.push_back(*own->second);
   if (out.size() != before) return;
   // Every automatic rule that was asked took part, and so did every code of the cart.
   Explanation& entry = out.emplace_back();
@@ -48,11 +50,12 @@ std::vector<Explanation> explain(const RuleSet& rules, const Cart& cart, const U
   evaluation.explain(asked, notes);
   evaluation.take_indexed();
   const Outcome outcome = evaluation.run();
-  std::ranges::stable_sort(notes, {}, &Explanation::rule_id);
+  NotesByRule by_rule;
+  for (const Explanation& note : notes) by_rule.emplace(note.rule_id, &note);
   std::vector<Explanation> out;
   for (const std::string& name : names) {
     if (const Rule* const rule = rule_named(rules, name)) {
-      append_fate(*rule, outcome, notes, out);
+      append_fate(*rule, outcome, by_rule, out);
       continue;
     }
     Explanation& entry = out.emplace_back();

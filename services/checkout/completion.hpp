@@ -80,6 +80,8 @@ class Completion {
   asio::awaitable<Result<Running>> reload(Claim claim);
   asio::awaitable<Result<void>> note_unknown(Running& running);
   asio::awaitable<payments::ChargeReply> ask_again(Running& running);
+  static void add_returned_money(const Running& running, const payments::AttemptFold& fold, Instant now,
+                                 ports::Transaction& transaction);
   void add_second_key(const Running& running, const Answer& answer, Instant now, ports::Transaction& transaction);
   void take_stock(const StoreId& store, const ports::Committed& committed);
   [[nodiscard]] Answer render(const Running& running, const Session& session, Verdict verdict,

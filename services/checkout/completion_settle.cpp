@@ -48,6 +48,22 @@ void Completion::add_second_key(const Running& running, const Answer& answer, In
   transaction.add(statements::finished_key(*running.also, answer.status, std::move(sealed), now));
 }
 
+/// Captured and given back before there was an order: both are told, as the gateway's statement will tell them.
+void Completion::add_returned_money(const Running& running, const payments::AttemptFold& fold, Instant now,
+                                    ports::Transaction& transaction) {
+  if (fold.captured == 0) return;
+  const AttemptRow& attempt = *running.attempt;
+  const std::pair<std::string, std::int64_t> entries[] = {{attempt.id.value, fold.captured},
+                                                          {attempt.id.value + ".returned", -fold.refunded}};
+  for (const auto& [entry, amount] : entries) {
+    std::int64_t line = 0;
+    for (const LedgerLine& part : capture_entry(attempt.gateway, amount)) {
+      transaction.add(statements::add_ledger(running.session.store, entry, line++, running.session.order, part,
+                                             attempt.request.amount.currency, now));
+    }
+  }
+}
+
 void Completion::take_stock(const StoreId& store, const ports::Committed& committed) {
   std::vector<ports::StockLevel> levels;
   for (const ports::StepResult& step : committed.steps) {
@@ -142,6 +158,7 @@ asio::awaitable<Result<Answer>> Completion::release(Running running, payments::C
   transaction.add(statements::move_attempt(store, *running.attempt, fold, now));
   transaction.add(statements::add_attempt_event(store, *running.attempt, reply.event, running.attempt->next_seq));
   add_second_key(running, reply_to_caller, now, transaction);
+  add_returned_money(running, fold, now, transaction);
   transaction.add(statements::release_reserved(store, open.order));
   transaction.add(statements::mark_reservations(store, open.order, "released"));
   transaction.add(statements::return_uses(store, open.order));

@@ -110,8 +110,11 @@ asio::awaitable<Result<bool>> Sessions::save(SessionPtr next, std::optional<port
 asio::awaitable<void> Sessions::adopt(SessionPtr next) {
   {
     const std::scoped_lock lock(mutex_);
-    const auto waiting = dirty_.find(dirty_key(*next));
-    if (waiting != dirty_.end() && waiting->second->version <= next->version) dirty_.erase(waiting);
+    // Also what is being written right now: it must not be served as the session once the cache has dropped this one.
+    for (auto* const table : {&dirty_, &writing_}) {
+      const auto waiting = table->find(dirty_key(*next));
+      if (waiting != table->end() && waiting->second->version <= next->version) table->erase(waiting);
+    }
   }
   // Whoever committed first may arrive here last: what somebody has reopened and changed since stays.
   const auto held = co_await d_.cache.get(next->store, next->id);
@@ -160,6 +163,7 @@ asio::awaitable<Result<std::size_t>> Sessions::flush() {
     // Not lost: the rest goes back and the next flush tries again; newer values have precedence.
     const std::scoped_lock lock(mutex_);
     for (std::size_t i = begin; i < waiting.size(); ++i) {
+      if (!writing_.contains(dirty_key(*waiting[i]))) continue;  // Adopted or forgotten meanwhile.
       SessionPtr& slot = dirty_[dirty_key(*waiting[i])];
       if (!slot || slot->version < waiting[i]->version) slot = waiting[i];
     }

@@ -53,7 +53,9 @@ Step read_checkout(const StoreId& store, const CheckoutId& id);
 Step read_answers(const StoreId& store, const CheckoutId& id);  ///< As many as a session keeps, newest first.
 Step raise_epoch(const StoreId& store, const CheckoutId& id, std::int64_t from);
 Step journal_checkout(const Session& session, SqlValue sealed_body);
-Step lock_checkout(const Session& session, SqlValue sealed_body);    ///< D1: guard "checkout_moved".
+/// D1, with the epoch raised by one, so that edits of the old epoch lose from then on. Guard "checkout_moved": the row
+/// is not open, or newer than what was raised.
+Step lock_checkout(const Session& session, SqlValue sealed_body);
 Step settle_checkout(const Session& session, SqlValue sealed_body);  ///< D2, D3, cancel of what D1 locked.
 Step cancel_checkout(const Session& session, SqlValue sealed_body);  ///< Guard "checkout_moved".
 Step write_person(const Session& session, std::optional<Bytes> email_hash);

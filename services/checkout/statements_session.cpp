@@ -56,8 +56,8 @@ Step lock_checkout(const Session& session, SqlValue sealed_body) {
       "ON CONFLICT (store_id, checkout_id) DO UPDATE SET epoch = excluded.epoch, n = excluded.n, state = "
       "excluded.state, "
       "sealed_body = excluded.sealed_body, expires_at = excluded.expires_at, updated_at = excluded.updated_at "
-      "WHERE checkout.state = 'open' AND (checkout.epoch < excluded.epoch OR "
-      "(checkout.epoch = excluded.epoch AND checkout.n <= excluded.n))",
+      "WHERE checkout.state = 'open' AND (checkout.epoch < excluded.epoch - 1 OR "
+      "(checkout.epoch = excluded.epoch - 1 AND checkout.n <= excluded.n))",
       session_columns(session, std::move(sealed_body)), ports::Guard::exactly(1, "checkout_moved"));
 }
 

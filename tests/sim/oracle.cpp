@@ -31,14 +31,15 @@ constexpr Question kAlways[] = {
     {"I1 charged more than the order",
      "SELECT p.order_id FROM purchase p JOIN attempt a USING (store_id, order_id) GROUP BY p.store_id, p.order_id "
      "HAVING sum(a.captured - a.refunded) > max(p.total) "
-     "OR sum(a.state IN ('authorized', 'captured', 'partially_captured')) > 1"},
+     "OR sum(a.state IN ('authorized', 'captured', 'partially_captured') AND a.refunded < a.authorized) > 1"},
     {"I3 captured without a confirmed order",
      "SELECT a.order_id FROM attempt a JOIN purchase p USING (store_id, order_id) "
-     "WHERE a.state = 'captured' AND p.order_state <> 'confirmed'"},
+     "WHERE a.state = 'captured' AND a.refunded < a.captured AND p.order_state <> 'confirmed'"},
     {"I3 confirmed without money",
      "SELECT p.order_id FROM purchase p WHERE p.order_state = 'confirmed' AND p.total > 0 AND NOT EXISTS "
      "(SELECT 1 FROM attempt a WHERE a.store_id = p.store_id AND a.order_id = p.order_id "
-     "AND a.state IN ('authorized', 'captured') AND a.amount = p.total AND a.currency = p.currency)"},
+     "AND a.state IN ('authorized', 'captured') AND a.refunded < a.authorized AND a.amount = p.total "
+     "AND a.currency = p.currency)"},
     {"I3 a completed checkout without its order",
      "SELECT c.checkout_id FROM checkout c WHERE c.state = 'completed' AND NOT EXISTS (SELECT 1 FROM purchase p "
      "WHERE p.store_id = c.store_id AND p.checkout_id = c.checkout_id AND p.order_state = 'confirmed')"},
@@ -88,7 +89,12 @@ constexpr Question kAlways[] = {
      "SELECT currency FROM ledger GROUP BY store_id, currency HAVING sum(amount) <> 0"},
     {"I10 an entry of an order that is not confirmed",
      "SELECT l.order_id FROM ledger l LEFT JOIN purchase p USING (store_id, order_id) "
-     "WHERE coalesce(p.order_state, '') <> 'confirmed'"},
+     "WHERE coalesce(p.order_state, '') <> 'confirmed' GROUP BY l.store_id, l.order_id, l.account "
+     "HAVING sum(l.amount) <> 0"},
+    {"I10 money given back without its entry",
+     "SELECT a.attempt_id FROM attempt a WHERE a.refunded <> -(SELECT coalesce(sum(l.amount), 0) FROM ledger l "
+     "WHERE l.store_id = a.store_id AND l.entry_id = a.attempt_id || '.returned' AND l.account LIKE "
+     "'gateway_clearing:%')"},
     {"I12 more attempts than keys",
      "SELECT p.order_id FROM purchase p WHERE (SELECT count(*) FROM attempt a WHERE a.store_id = p.store_id "
      "AND a.order_id = p.order_id) > (SELECT count(*) FROM idempotency i WHERE i.store_id = p.store_id "

@@ -1,6 +1,8 @@
 // One checkout on every way that money can take: the process dies at a named point, two callers use one key, a decline
 // is followed by another card, and prices, time and cancels come in between. After every step, every invariant.
 
+#include <boost/asio/detached.hpp>
+
 #include <gtest/gtest.h>
 #include <rapidcheck/gtest.h>
 
@@ -197,6 +199,71 @@ TEST(Paths, WhatWasCommittedEarlierNeverReplacesWhatSomebodyHasSeenSince) {
   ASSERT_TRUE(world.run(adopted()));
   EXPECT_EQ(said(world.get(id).value(), "total"), "3558");
   EXPECT_EQ(said(world.complete(id, "k1").value(), "total"), "3558");
+}
+
+TEST(Paths, ABuyerWhoApprovesWhileTheChargeIsBeingCanceledGetsTheMoneyBackAndMayPayAgain) {
+  World world;
+  const std::string id = world.create(Basket{{{"mug", 1}}, {"FIVE"}});
+  ASSERT_TRUE(world.complete(id, "k1", "tok_action"));
+  world.outside.clock.advance(minutes{16});
+  world.outside.wire->hold();
+  std::optional<Result<std::size_t>> ticked;
+  world.start(world.process->completer.resume_lapsed(), ticked);
+  world.run_until([&] { return world.outside.wire->waiting() == 1; });
+  world.outside.wire->let_go();
+  world.outside.wire->hold();
+  world.run_until([&] { return world.outside.wire->waiting() == 1; });
+  ASSERT_EQ(world.outside.wire->seen.back().method, "POST") << "asked, and now it gives up";
+  world.approve();
+  world.outside.wire->let_go();
+  world.run_until([&] { return ticked.has_value(); });
+  EXPECT_EQ(world.booked("SELECT sum(amount - refunded) FROM charge"), 0);
+  EXPECT_EQ(world.number("SELECT captured - refunded FROM attempt"), 0);
+  EXPECT_EQ(world.number("SELECT count(*) FROM ledger"), 4);
+  EXPECT_EQ(said(world.get(id).value(), "state"), "open");
+  EXPECT_THAT(world.violations(), IsEmpty());
+  EXPECT_EQ(said(world.complete(id, "k1", "tok_action").value(), "verdict"), "declined");
+  EXPECT_EQ(said(world.complete(id, "k2").value(), "verdict"), "completed");
+  EXPECT_THAT(world.violations(), IsEmpty());
+}
+
+TEST(Paths, AForkThatLostItsEpochNeverCompletes) {
+  World world;
+  const std::string id = world.create(Basket{{{"mug", 1}}});
+  world.flush();
+  const CheckoutId checkout{id};
+  checkout::Sessions& sessions = world.process->sessions;
+  ASSERT_TRUE(world.update(id, Basket{{{"mug", 9}}}));
+  const auto fork = world.run(sessions.load(kShop, checkout)).value();
+  // As when another process opens it from the journal: the Store's epoch rises.
+  ASSERT_TRUE(world.run(sessions.forget(kShop, checkout)));
+  ASSERT_TRUE(world.run(sessions.load(kShop, checkout)));
+  ASSERT_TRUE(world.run(sessions.forget(kShop, checkout)));
+  ASSERT_TRUE(world.run(sessions.save(fork, std::nullopt)).value());
+  const Answer told = world.complete(id, "k1").value();
+  EXPECT_EQ(said(told, "verdict"), "price_changed") << "nine were seen, the Store knows of one";
+  EXPECT_EQ(said(told, "total"), "2071");
+  EXPECT_EQ(world.booked("SELECT count(*) FROM charge"), 0);
+}
+
+asio::awaitable<void> flush_often(World& world) {
+  for (int i = 0; i < 20; ++i) (void)co_await world.process->sessions.flush();
+}
+
+TEST(Paths, WhatIsBeingJournaledIsNotServedAfterACompletion) {
+  for (std::uint64_t seed = 1; seed <= 80; ++seed) {
+    World world(seed);
+    const std::string id = world.create(Basket{{{"mug", 1}}});
+    asio::co_spawn(world.outside.io, flush_often(world), asio::detached);
+    const Answer done = world.complete(id, "k1").value();
+    world.outside.clock.advance(hours{7});
+    const auto again = world.complete(id, "k1");
+    ASSERT_TRUE(again) << seed << ": " << again.error().detail;
+    EXPECT_EQ(*again.value().body, *done.body) << seed;
+    world.run(world.process->sessions.flush()).value();
+    world.outside.io.run();
+    EXPECT_THAT(world.violations(), IsEmpty()) << seed;
+  }
 }
 
 /// Random steps on one checkout; each may be the one at which the process dies.

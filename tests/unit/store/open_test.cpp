@@ -6,6 +6,7 @@
 #include <chrono>
 #include <fstream>
 #include <iostream>
+#include <map>
 
 #include "services/platform/store/sqlite_store.hpp"
 #include "tests/support/store_doubles.hpp"
@@ -92,13 +93,16 @@ TEST_F(OpenStore, AFailingMigrationLeavesNothingBehind) {
 }
 
 TEST_F(OpenStore, AppliesTheMigrationsOfThisRepository) {
-  for (const auto& entry : std::filesystem::recursive_directory_iterator("infra/migrations")) {
-    if (entry.path().extension() != ".sql") continue;
-    SCOPED_TRACE(entry.path().string());
-    std::ifstream input(entry.path());
-    const std::string text{std::istreambuf_iterator<char>(input), {}};
-    file = folder.path() / (entry.path().stem().string() + ".db");
-    ASSERT_EQ(open({{"migration", text}}), "");
+  for (const auto& database : std::filesystem::directory_iterator("infra/migrations")) {
+    SCOPED_TRACE(database.path().string());
+    std::map<std::string, std::string> texts;
+    for (const auto& entry : std::filesystem::directory_iterator(database.path())) {
+      std::ifstream input(entry.path());
+      texts[entry.path().stem().string()].assign(std::istreambuf_iterator<char>(input), {});
+    }
+    const std::vector<std::pair<std::string_view, std::string_view>> migrations(texts.begin(), texts.end());
+    file = folder.path() / (database.path().filename().string() + ".db");
+    ASSERT_EQ(open(migrations), "");
     EXPECT_EQ(answer("SELECT name FROM sqlite_schema WHERE type = 'table' AND sql NOT LIKE '%STRICT'"), "");
   }
 }
