@@ -1,5 +1,6 @@
 #include <sys/prctl.h>
 
+#include <csignal>
 #include <cstdio>
 #include <exception>
 
@@ -23,6 +24,8 @@ int run(const kassa::platform::Config& config) {
 int main(int argc, char** argv) {
   // Keys live in this process's memory: no core file may hold them.
   ::prctl(PR_SET_DUMPABLE, 0);
+  // Whoever read our log or our answer may go away at any time; a write then fails, and no payment ends with it.
+  std::signal(SIGPIPE, SIG_IGN);
   try {
     const auto config = kassa::platform::load_config({argv + 1, argv + argc}, kassa::platform::process_environment());
     if (!config) {
