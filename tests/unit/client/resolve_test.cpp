@@ -39,7 +39,7 @@ class Names {
   bool free_{false};
 };
 
-class Resolving : public testing::Test {
+class Resolving : public ::testing::Test {
  protected:
   ~Resolving() override { names.let_go(); }
 

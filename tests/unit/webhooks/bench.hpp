@@ -29,7 +29,12 @@ class PlainDialect final : public Dialect {
   RetryProfile profile_;
 };
 
-class DeliveryBench : public testing::Test, public OrderStores {
+/// Made before the stores and destroyed after them: their threads answer into it until they end.
+struct DeliveryContext {
+  asio::io_context io;
+};
+
+class DeliveryBench : public testing::Test, protected DeliveryContext, public OrderStores {
  protected:
   DeliveryBench() {
     dialects.add(dialect);
@@ -76,7 +81,6 @@ class DeliveryBench : public testing::Test, public OrderStores {
     clock.set_now(from_millis(due));
   }
 
-  asio::io_context io;
   platform::Client client{io.get_executor(), platform::ClientOptions{}, log, metrics};
   PlainDialect dialect;
   Dialects dialects;
