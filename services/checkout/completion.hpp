@@ -64,14 +64,25 @@ class Completion {
   asio::awaitable<Result<Answer>> answer_for(StoreId store, KeyUse use, std::vector<ports::Row> key_rows);
 
  private:
-  asio::awaitable<Result<std::optional<Answer>>> answered_before(StoreId store, KeyUse use, SessionPtr session);
-  asio::awaitable<Result<Answer>> attempt_once(Caller caller, CompleteCommand command, SessionPtr session, bool& moved);
+  /// Somebody else was faster, and where the newer session is.
+  enum class Moved : unsigned char { kNo, kInCache, kInStore };
+  asio::awaitable<Result<std::optional<Answer>>> answered_before(StoreId store, KeyUse use);
+  /// Whether D1 may be tried: the quote and its gateway, or what the caller is told instead.
+  struct Judged {
+    Quote quote;
+    std::optional<Verdict> refusal;
+    const payments::GatewayConfig* gateway{};  ///< Null: nothing to pay.
+  };
+  [[nodiscard]] Result<Judged> judge(const Caller& caller, const CompleteCommand& command, const Session& session,
+                                     const Snapshot& snapshot, Instant now) const;
+  asio::awaitable<Result<Answer>> attempt_once(Caller caller, CompleteCommand command, SessionPtr session, Moved& moved);
   asio::awaitable<Result<Answer>> busy(Caller caller, KeyUse use, SessionPtr session);
-  asio::awaitable<Result<Answer>> tell(Caller caller, SessionPtr session, Quote quote, Verdict verdict);
-  asio::awaitable<Result<Answer>> reserve(Caller caller, KeyUse use, Running running, bool& moved);
+  asio::awaitable<Result<Answer>> tell(Caller caller, KeyUse use, SessionPtr session, Quote quote, Verdict verdict,
+                                       Moved& moved);
+  asio::awaitable<Result<Answer>> reserve(Caller caller, KeyUse use, Running running, Moved& moved);
   asio::awaitable<Result<Answer>> give(Caller caller, KeyUse use, Running running, ports::AllocationPlan plan,
-                                       bool& moved);
-  asio::awaitable<Result<Answer>> refused(Caller caller, KeyUse use, Running running, std::string label, bool& moved);
+                                       Moved& moved);
+  asio::awaitable<Result<Answer>> refused(Caller caller, KeyUse use, Running running, std::string label, Moved& moved);
   asio::awaitable<Result<Answer>> pay(Running running);
   asio::awaitable<Result<Answer>> settle(Running running, payments::ChargeReply reply);
   asio::awaitable<Result<Answer>> confirm(Running running, payments::ChargeReply reply, payments::AttemptFold fold);

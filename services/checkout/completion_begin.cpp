@@ -1,6 +1,7 @@
 #include "services/base/ensure.hpp"
 #include "services/base/limits.hpp"
 #include "services/checkout/completion.hpp"
+#include "services/checkout/edit.hpp"
 #include "services/checkout/pricing.hpp"
 
 namespace kassa::checkout {
@@ -49,22 +50,28 @@ asio::awaitable<Result<Answer>> Completion::begin(Caller caller, CompleteCommand
   for (int tries = 0; tries < kBeginTriesMax; ++tries) {
     KASSA_CO_TRY(auto session, co_await env_.sessions.load(caller.store, command.id));
     if (!may_touch(caller, *session)) co_return Error{Errc::kNotFound, "no such checkout"};
-    KASSA_CO_TRY(auto before, co_await answered_before(caller.store, command.key, session));
-    if (before) co_return *before;
-    bool moved = false;
+    KASSA_CO_TRY(auto told, stored_answer(*session, command.key));
+    if (told) co_return *told;
+    if (session->state != State::kOpen || session->attempts > 0) {
+      KASSA_CO_TRY(auto before, co_await answered_before(caller.store, command.key));
+      if (before) co_return *before;
+    }
+    Moved moved = Moved::kNo;
     auto answer = co_await attempt_once(caller, command, session, moved);
-    if (!moved) co_return answer;
+    if (moved == Moved::kNo) co_return answer;
     // Another process or request changed the row: what the cache holds is not the truth any more.
-    KASSA_CO_TRY(co_await env_.sessions.forget(caller.store, command.id));
+    if (moved == Moved::kInStore) {
+      KASSA_CO_TRY(co_await env_.sessions.forget(caller.store, command.id));
+    }
   }
   co_return Error{Errc::kVersionConflict, "the checkout is being changed by another request"};
 }
 
 /// Keys come before states: what was answered under this key stands, whatever became of the checkout since. An open
-/// checkout without an attempt has no such row, so the usual purchase does not pay for this question.
-asio::awaitable<Result<std::optional<Answer>>> Completion::answered_before(StoreId store, KeyUse use,
-                                                                           SessionPtr session) {
-  if (use.key.empty() || (session->state == State::kOpen && session->attempts == 0)) co_return std::optional<Answer>{};
+/// checkout without an attempt rarely has such a row, so the usual purchase does not pay for this question; when it is
+/// refused, the question is asked after all.
+asio::awaitable<Result<std::optional<Answer>>> Completion::answered_before(StoreId store, KeyUse use) {
+  if (use.key.empty()) co_return std::optional<Answer>{};
   ports::Step read = statements::read_key(store, use.scope, use.key);
   KASSA_CO_TRY(auto rows, co_await env_.store.query(std::move(read)));
   if (rows.empty()) co_return std::optional<Answer>{};
@@ -72,30 +79,48 @@ asio::awaitable<Result<std::optional<Answer>>> Completion::answered_before(Store
   co_return std::optional<Answer>{std::move(answer)};
 }
 
+Result<Completion::Judged> Completion::judge(const Caller& caller, const CompleteCommand& command,
+                                             const Session& session, const Snapshot& snapshot, Instant now) const {
+  if (session.expires_at <= now) return Error{Errc::kCheckoutExpired, "the checkout has expired"};
+  Judged judged;
+  KASSA_TRY(auto quote, price(session, snapshot, env_.stock, now));
+  judged.quote = std::move(quote);
+  const std::string* accepted = command.quote_hash ? &*command.quote_hash : accepted_by(session, caller.principal);
+  if (!judged.quote.ready) {
+    judged.refusal = Verdict::kNotReady;
+  } else if (accepted == nullptr || *accepted != judged.quote.hash) {
+    judged.refusal = Verdict::kPriceChanged;
+  }
+  if (judged.refusal || judged.quote.total == 0) return judged;
+  if (!command.payment || command.payment->token.empty()) {
+    return Error{Errc::kPaymentInstrumentRequired, "payment needs an instrument with a token credential",
+                 "$.payment.instruments"};
+  }
+  judged.gateway = snapshot.gateway_for(command.payment->instrument.handler_id);
+  if (judged.gateway == nullptr) {
+    return Error{Errc::kPaymentInstrumentRequired, "payment handler is not offered by this store",
+                 "$.payment.instruments[0].handler_id"};
+  }
+  return judged;
+}
+
 asio::awaitable<Result<Answer>> Completion::attempt_once(Caller caller, CompleteCommand command, SessionPtr session,
-                                                         bool& moved) {
+                                                         Moved& moved) {
   if (session->state != State::kOpen) co_return co_await busy(std::move(caller), command.key, session);
   const Instant now = env_.clock.now();
-  if (session->expires_at <= now) co_return Error{Errc::kCheckoutExpired, "the checkout has expired"};
   KASSA_CO_TRY(auto snapshot, co_await env_.snapshots.get(caller.store));
-  KASSA_CO_TRY(auto quote, price(*session, *snapshot, env_.stock, now));
-  if (!quote.ready) co_return co_await tell(std::move(caller), session, std::move(quote), Verdict::kNotReady);
-  const std::string* accepted = command.quote_hash ? &*command.quote_hash : accepted_by(*session, caller.principal);
-  if (accepted == nullptr || *accepted != quote.hash) {
-    co_return co_await tell(std::move(caller), session, std::move(quote), Verdict::kPriceChanged);
+  auto judged = judge(caller, command, *session, *snapshot, now);
+  if (!judged || judged.value().refusal) {
+    // Somebody else may have completed it under this very key, only this session does not show it yet.
+    KASSA_CO_TRY(auto before, co_await answered_before(caller.store, command.key));
+    if (before) co_return *before;
+    if (!judged) co_return judged.error();
+    Quote quote = std::move(judged.value().quote);
+    co_return co_await tell(std::move(caller), std::move(command.key), session, std::move(quote),
+                            *judged.value().refusal, moved);
   }
-  const payments::GatewayConfig* gateway = nullptr;
-  if (quote.total > 0) {
-    if (!command.payment || command.payment->token.empty()) {
-      co_return Error{Errc::kPaymentInstrumentRequired, "payment needs an instrument with a token credential",
-                      "$.payment.instruments"};
-    }
-    gateway = snapshot->gateway_for(command.payment->instrument.handler_id);
-    if (gateway == nullptr) {
-      co_return Error{Errc::kPaymentInstrumentRequired, "payment handler is not offered by this store",
-                      "$.payment.instruments[0].handler_id"};
-    }
-  }
+  Quote quote = std::move(judged.value().quote);
+  const payments::GatewayConfig* const gateway = judged.value().gateway;
   Running running;
   running.snapshot = snapshot;
   running.session = *session;
@@ -147,23 +172,30 @@ asio::awaitable<Result<Answer>> Completion::busy(Caller caller, KeyUse use, Sess
   co_return env_.renderers.find(caller.rendering).render(caller.rendering, Operation::kComplete, view);
 }
 
-/// An answer before D1: nothing is stored under the key, and the caller has now seen this quote.
-asio::awaitable<Result<Answer>> Completion::tell(Caller caller, SessionPtr session, Quote quote, Verdict verdict) {
+/// An answer before D1: the caller has now seen this quote. Where it is another one than the caller had accepted, the
+/// answer is kept under the key: an equal request is the same wish again (a double click, a lost answer), and never the
+/// consent to the new total. Otherwise nothing is kept, so that an equal request tries again.
+asio::awaitable<Result<Answer>> Completion::tell(Caller caller, KeyUse use, SessionPtr session, Quote quote,
+                                                 Verdict verdict, Moved& moved) {
   KASSA_CO_TRY(auto snapshot, co_await env_.snapshots.get(caller.store));
   auto next = std::make_shared<Session>(*session);
   const auto shown = std::make_shared<const Quote>(std::move(quote));
   next->rendered = std::make_shared<RenderCache>(shown);
   next->version.n += 1;
   next->updated_at = env_.clock.now();
+  const std::string* const before = accepted_by(*session, caller.principal);
+  const bool news = shown->ready && (before == nullptr || *before != shown->hash);
   accept(*next, caller.principal, shown->hash);
   const View view{*next, *shown, *snapshot, verdict, {}};
   Answer answer = env_.renderers.find(caller.rendering).render(caller.rendering, Operation::kComplete, view);
+  if (news) keep_answer(use, answer, next->updated_at, *next);
   KASSA_CO_TRY(auto kept, co_await env_.sessions.save(next, session->version));
-  if (!kept) co_return Error{Errc::kVersionConflict, "the checkout was changed by another request"};
-  co_return answer;
+  if (kept) co_return answer;
+  moved = Moved::kInCache;
+  co_return Error{Errc::kVersionConflict, "the checkout is being changed by another request"};
 }
 
-asio::awaitable<Result<Answer>> Completion::reserve(Caller caller, KeyUse use, Running running, bool& moved) {
+asio::awaitable<Result<Answer>> Completion::reserve(Caller caller, KeyUse use, Running running, Moved& moved) {
   std::vector<PersonId> persons{running.session.person};
   KASSA_CO_TRY(co_await env_.persons.settle(caller.store, std::move(persons)));
   KASSA_CO_TRY(auto key, co_await env_.persons.key_of(caller.store, running.session.person));
@@ -203,7 +235,7 @@ asio::awaitable<Result<Answer>> Completion::reserve(Caller caller, KeyUse use, R
 
 /// Nothing to pay: reserve and confirm are one transaction.
 asio::awaitable<Result<Answer>> Completion::give(Caller caller, KeyUse use, Running running, ports::AllocationPlan plan,
-                                                 bool& moved) {
+                                                 Moved& moved) {
   KASSA_CO_TRY(auto number, co_await env_.numbers.next(caller.store));
   const Instant now = env_.clock.now();
   Session completed = completed_session(running, now);

@@ -90,6 +90,10 @@ asio::awaitable<Result<Running>> Completion::reload(Claim claim) {
   running.key = key;
   KASSA_CO_TRY(co_await env_.sessions.forget(claim.store, claim.checkout));
   KASSA_CO_TRY(auto session, co_await env_.sessions.load(claim.store, claim.checkout));
+  // Whoever slept through its lease finds the work done by its successor.
+  if (session->state != State::kCompleting && session->state != State::kNeedsBuyer) {
+    co_return Error{Errc::kIdempotencyInFlight, "another process has completed this checkout"};
+  }
   ensure(session->quote != nullptr, "a completing session has no frozen quote");
   running.session = *session;
   running.quote = session->quote;
@@ -119,6 +123,7 @@ asio::awaitable<Result<void>> Completion::note_unknown(Running& running) {
   unknown.at = now;
   auto fold = payments::apply(attempt.fold, attempt.request.amount, unknown);
   ports::Transaction transaction("complete", running.claim.store);
+  transaction.add(statements::hold_key(running.claim, now + limits::kLeaseTime));
   transaction.add(statements::move_attempt(running.claim.store, attempt, fold, now));
   transaction.add(statements::add_attempt_event(running.claim.store, attempt, unknown, attempt.next_seq));
   KASSA_CO_TRY(auto done, co_await env_.store.commit(std::move(transaction)));
@@ -159,7 +164,7 @@ asio::awaitable<payments::ChargeReply> Completion::ask_again(Running& running) {
 }
 
 asio::awaitable<Result<Answer>> Completion::refused(Caller caller, KeyUse use, Running running, std::string label,
-                                                    bool& moved) {
+                                                    Moved& moved) {
   if (label == "key_used") {
     ports::Step read = statements::read_key(caller.store, running.claim.scope, running.claim.key);
     KASSA_CO_TRY(auto rows, co_await env_.store.query(std::move(read)));
@@ -169,7 +174,7 @@ asio::awaitable<Result<Answer>> Completion::refused(Caller caller, KeyUse use, R
   }
   const bool customer_limit = label.starts_with(statements::kCustomerLimit);
   if (label != "out_of_stock" && label != "discount_limit" && !customer_limit) {
-    moved = true;
+    moved = Moved::kInStore;
     co_return Error{Errc::kVersionConflict, "the checkout is being changed by another request"};
   }
   // What we believed about stock or uses was old: learn, and show the shopper the true state.
@@ -183,7 +188,7 @@ asio::awaitable<Result<Answer>> Completion::refused(Caller caller, KeyUse use, R
   KASSA_CO_TRY(auto snapshot, co_await env_.snapshots.get(caller.store));
   KASSA_CO_TRY(auto quote, price(*session, *snapshot, env_.stock, env_.clock.now()));
   const Verdict verdict = label == "out_of_stock" ? Verdict::kOutOfStock : Verdict::kLimitReached;
-  co_return co_await tell(std::move(caller), session, std::move(quote), verdict);
+  co_return co_await tell(std::move(caller), std::move(use), session, std::move(quote), verdict, moved);
 }
 
 }  // namespace kassa::checkout

@@ -32,6 +32,10 @@ Result<void> refuse_unavailable(const Quote& quote) {
   return ok();
 }
 
+}  // namespace
+
+std::string answer_key(const KeyUse& key) { return sha256_hex(key.scope + "\n" + key.key); }
+
 void keep_answer(const KeyUse& key, const Answer& answer, Instant now, Session& session) {
   if (key.key.empty()) return;
   auto stored = std::make_shared<StoredAnswer>();
@@ -43,10 +47,6 @@ void keep_answer(const KeyUse& key, const Answer& answer, Instant now, Session& 
   session.answers.push_back(std::move(stored));
   if (session.answers.size() > limits::kStoredAnswersPerSessionMax) session.answers.erase(session.answers.begin());
 }
-
-}  // namespace
-
-std::string answer_key(const KeyUse& key) { return sha256_hex(key.scope + "\n" + key.key); }
 
 Result<std::optional<Answer>> stored_answer(const Session& session, const KeyUse& key) {
   if (key.key.empty() || session.answers.empty()) return std::optional<Answer>{};

@@ -39,6 +39,9 @@ struct Current {
 /// SHA-256 hex of scope and key: how a session names a stored answer.
 [[nodiscard]] std::string answer_key(const KeyUse& key);
 
+/// Adds the answer to what the session remembers, under the request's key; nothing without a key.
+void keep_answer(const KeyUse& key, const Answer& answer, Instant now, Session& session);
+
 /// A stored answer to this key: the answer, kIdempotencyConflict, or nullopt.
 [[nodiscard]] Result<std::optional<Answer>> stored_answer(const Session& session, const KeyUse& key);
 

@@ -160,8 +160,12 @@ asio::awaitable<Result<Answer>> CheckoutService::update(Caller caller, CheckoutI
 }
 
 asio::awaitable<Result<Answer>> CheckoutService::get(Caller caller, CheckoutId id) {
-  KASSA_CO_TRY(auto session, co_await impl_->owned(caller, id));
-  co_return co_await impl_->show(caller, session, Operation::kGet);
+  for (int tries = 0; tries < kTriesMax; ++tries) {
+    KASSA_CO_TRY(auto session, co_await impl_->owned(caller, id));
+    auto answer = co_await impl_->show(caller, session, Operation::kGet);
+    if (answer || answer.error().code != Errc::kVersionConflict) co_return answer;
+  }
+  co_return Error{Errc::kVersionConflict, "the checkout is being changed by another request"};
 }
 
 /// The current state. An open session whose prices moved is saved with its new quote: the caller has now seen it.

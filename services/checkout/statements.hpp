@@ -65,6 +65,7 @@ Step write_answer(const Session& session, const StoredAnswer& answer, Bytes seal
 Step claim_key(const Claim& claim, Instant now, Instant lease_until);  ///< Guard "key_used".
 Step read_key(const StoreId& store, const std::string& scope, const std::string& key);
 Step finish_key(const Claim& claim, int status, Bytes sealed_answer);  ///< Guard "fenced".
+Step hold_key(const Claim& claim, Instant lease_until);                ///< Still ours, for longer. Guard "fenced".
 Step park_key(const Claim& claim, Instant lease_until);                ///< Guard "fenced".
 Step take_over_key(const StoreId& store, const std::string& scope, const std::string& key, Instant now,
                    Instant lease_until);  ///< Guard "not_lapsed".

@@ -129,6 +129,14 @@ Step finish_key(const Claim& claim, int status, Bytes sealed_answer) {
       ports::Guard::exactly(1, "fenced"));
 }
 
+Step hold_key(const Claim& claim, Instant lease_until) {
+  return Step(
+      "UPDATE idempotency SET lease_until = $5 "
+      "WHERE store_id = $1 AND scope = $2 AND idem_key = $3 AND version = $4 AND state = 'running'",
+      {claim.store.value, claim.scope, claim.key, claim.version, to_millis(lease_until)},
+      ports::Guard::exactly(1, "fenced"));
+}
+
 Step park_key(const Claim& claim, Instant lease_until) {
   return Step(
       "UPDATE idempotency SET lease_until = $5, parked = 1, version = version + 1 "

@@ -110,6 +110,29 @@ class Races(unittest.TestCase):
                         db.execute("SELECT count(*) FROM reservation WHERE state = 'live'").fetchone(), (0,)
                     )
 
+    def test_a_double_click_is_no_consent_to_a_new_total(self):
+        """WELCOME10 may be used once per customer, which only the completion finds out."""
+        with kassa.Server() as server:
+            server.start()
+            shopper = server.client()
+
+            def open_one():
+                return shopper.open_ready(
+                    [("brewing-class", 1)], buyer={"email": "ada@example.com"}, discounts={"codes": ["WELCOME10"]}
+                )
+
+            self.assertEqual(shopper.complete(open_one()["id"], key=kassa.new_key()).json["status"], "completed")
+            second = open_one()
+            clicks = kassa.in_threads(8, lambda _: server.client().complete(second["id"], key="one-click"))
+            told = {reply.bytes for reply in clicks if reply.status == 200}
+            self.assertEqual(len(told), 1)
+            answer = json.loads(told.pop())
+            self.assertEqual(answer["status"], "ready_for_complete")
+            self.assertGreater(total_of(answer), total_of(second))
+            agreed = shopper.complete(second["id"], key=kassa.new_key()).json
+            self.assertEqual((agreed["status"], total_of(agreed)), ("completed", total_of(answer)))
+            self.assertEqual(shopper.complete(second["id"], key="one-click").json, answer)
+
     def test_one_key_sent_twenty_times_at_once_makes_one_order(self):
         with kassa.Server() as server:
             server.start()

@@ -18,8 +18,11 @@ TEST(Changes, APriceThatMovedIsShownBeforeItIsCharged) {
   EXPECT_EQ(said(shown, "verdict"), "price_changed");
   EXPECT_EQ(said(shown, "total"), "1309");
   EXPECT_EQ(said(shown, "state"), "open");
+  EXPECT_EQ(*world.complete(id, "k1").value().body, *shown.body) << "a double click is no consent to a new total";
+  EXPECT_EQ(world.complete(id, "k1", "tok_other").error().code, Errc::kIdempotencyConflict);
   EXPECT_EQ(world.booked("SELECT count(*) FROM charge"), 0);
-  EXPECT_EQ(said(world.complete(id, "k1").value(), "verdict"), "completed") << "nothing was stored under the key";
+  EXPECT_EQ(said(world.complete(id, "k2").value(), "verdict"), "completed");
+  EXPECT_EQ(*world.complete(id, "k1").value().body, *shown.body) << "keys come before states";
   EXPECT_EQ(world.booked("SELECT sum(amount) FROM charge"), 1309);
   EXPECT_THAT(world.violations(), IsEmpty());
 }

@@ -115,7 +115,7 @@ TEST(Paths, BetweenADeclineAndAnotherCardThePriceMayMove) {
   const Answer declined = world.complete(id, "k1", "tok_declined").value();
   world.outside.merchant.set_price("mug", 1300);
   EXPECT_EQ(said(world.complete(id, "k2", "tok_other").value(), "verdict"), "price_changed");
-  const Answer done = world.complete(id, "k2", "tok_other").value();
+  const Answer done = world.complete(id, "k3", "tok_other").value();
   EXPECT_EQ(said(done, "verdict"), "completed");
   EXPECT_EQ(said(done, "total"), "3677");
   EXPECT_EQ(world.booked("SELECT amount FROM charge WHERE state = 'captured'"), 3677);
@@ -264,6 +264,51 @@ TEST(Paths, WhatIsBeingJournaledIsNotServedAfterACompletion) {
     world.outside.io.run();
     EXPECT_THAT(world.violations(), IsEmpty()) << seed;
   }
+}
+
+asio::awaitable<Result<std::size_t>> resume_after_the_lease(World& world) {
+  co_await world.outside.turns.wait();
+  world.outside.clock.advance(seconds{21});
+  auto moved = co_await world.process->completer.resume_lapsed();
+  co_return moved;
+}
+
+TEST(Paths, AnOwnerThatSleptThroughItsLeaseAndADeclineHasNothingLeftToDo) {
+  for (std::uint64_t seed = 1; seed <= 300; ++seed) {
+    World world(seed);
+    const std::string id = world.create(Basket{{{"mug", 1}}, {"FIVE"}});
+    world.outside.wire->plan({Fault::kLoseReply});
+    ASSERT_EQ(said(world.complete(id, "k1", "tok_declined").value(), "verdict"), "unknown");
+    world.outside.clock.advance(seconds{2});
+    std::optional<Result<std::size_t>> slow;
+    std::optional<Result<std::size_t>> successor;
+    world.start(world.process->completer.resume_lapsed(), slow);
+    world.start(resume_after_the_lease(world), successor);
+    world.run_until([&] { return slow && successor; });
+    world.outside.clock.advance(seconds{30});
+    world.tick();
+    EXPECT_EQ(said(world.complete(id, "k1", "tok_declined").value(), "verdict"), "declined") << seed;
+    EXPECT_THAT(world.violations(), IsEmpty()) << seed;
+  }
+}
+
+TEST(Paths, AReplayDoesNotDependOnWhatThisProcessHasHeardOfTheCompletion) {
+  World world;
+  const std::string id = world.create(Basket{{{"mug", 1}}});
+  const CheckoutId checkout{id};
+  checkout::Sessions& sessions = world.process->sessions;
+  const auto open = world.run(sessions.load(kShop, checkout)).value();
+  const Answer done = world.complete(id, "k1").value();
+  // As between the commit of a completion and its way into the cache.
+  ASSERT_TRUE(world.run(sessions.forget(kShop, checkout)));
+  ASSERT_TRUE(world.run(sessions.save(open, std::nullopt)).value());
+  world.outside.merchant.set_price("mug", 1300);
+  EXPECT_EQ(*world.complete(id, "k1").value().body, *done.body) << "although the price moved";
+  EXPECT_EQ(world.complete(id, "k1", "tok_other").error().code, Errc::kIdempotencyConflict);
+  world.outside.clock.advance(hours{7});
+  ASSERT_TRUE(world.run(sessions.forget(kShop, checkout)));
+  EXPECT_EQ(*world.complete(id, "k1").value().body, *done.body);
+  EXPECT_EQ(world.booked("SELECT count(*) FROM charge"), 1);
 }
 
 /// Random steps on one checkout; each may be the one at which the process dies.

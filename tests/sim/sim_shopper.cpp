@@ -91,6 +91,7 @@ asio::awaitable<void> SimShopper::create() {
   if (!answer) co_return;
   checkout_ = said(answer.value(), "id");
   note(answer);
+  witness_.heard_other(checkout_);
 }
 
 asio::awaitable<void> SimShopper::edit() {
@@ -101,6 +102,7 @@ asio::awaitable<void> SimShopper::edit() {
   const auto answer = co_await world_.process->service.update(world_.caller, id, std::move(use), basket.patch());
   if (!answer && answer.error().code != Errc::kNotFound) shown_ = before;
   note(answer);
+  if (answer) witness_.heard_other(checkout_);
 }
 
 asio::awaitable<void> SimShopper::look() {
@@ -109,6 +111,7 @@ asio::awaitable<void> SimShopper::look() {
   const auto answer = co_await world_.process->service.get(world_.caller, id);
   if (!answer) shown_ = before;
   note(answer);
+  if (answer) witness_.heard_other(checkout_);
 }
 
 asio::awaitable<void> SimShopper::pay(Request request, bool twice) {

@@ -28,7 +28,12 @@ void Witness::heard(const Request& request, bool after_final, const Result<Answe
   if (after_final) return compare(request, answer);
   if (!answer) return;
   const std::string verdict = said(answer.value(), "verdict");
+  const bool other_total = shown && std::to_string(*shown) != said(answer.value(), "total");
+  if (verdict == "price_changed" || (verdict == "limit_reached" && other_total)) told_[request.checkout] = request.key;
   if (verdict != "completed" && verdict != "declined") return;
+  if (told_.contains(request.checkout) && told_.at(request.checkout) == request.key) {
+    complain("I9 " + name_of(request) + ": an equal request was taken for consent to the new total");
+  }
   if (final_of(request) != nullptr) return compare(request, answer);  // Both were under way at the same time.
   finals_[name_of(request)] = *answer.value().body;
   requests_[name_of(request)] = request;

@@ -22,6 +22,8 @@ class Witness {
   /// `after_final`: a final answer under this key had been heard when the request was sent. `shown`: the total that
   /// this client saw last, when it is sure of it.
   void heard(const Request& request, bool after_final, const Result<Answer>& answer, std::optional<std::int64_t> shown);
+  /// An answer that was no answer to a completion: whoever completes after it knows its total.
+  void heard_other(const std::string& checkout) { told_.erase(checkout); }
   void heard_canceled(const std::string& checkout) { canceled_.insert(checkout); }
   void complain(std::string what) { complaints_.push_back(std::move(what)); }
 
@@ -37,6 +39,7 @@ class Witness {
   static std::string name_of(const Request& request) { return request.checkout + " " + request.key; }
 
   std::map<std::string, std::string> finals_;  // By checkout and key.
+  std::map<std::string, std::string> told_;    // By checkout: the key whose last answer was a new total.
   std::map<std::string, Request> requests_;    // Those with a final answer.
   std::set<std::string> canceled_;
   std::vector<Acknowledged> orders_;

@@ -137,8 +137,8 @@ bool asks_buyer(const checkout::Message& message) noexcept {
 std::string_view open_status(const checkout::View& view) noexcept {
   const auto& messages = view.quote.messages;
   if (std::ranges::any_of(messages, asks_buyer)) return "requires_escalation";
-  const bool lost_race = view.verdict == Verdict::kOutOfStock || view.verdict == Verdict::kLimitReached;
-  return view.quote.ready && !lost_race ? "ready_for_complete" : "incomplete";
+  // Without a discount that was used up it can still be bought, at the new total; without the goods it can't.
+  return view.quote.ready && view.verdict != Verdict::kOutOfStock ? "ready_for_complete" : "incomplete";
 }
 
 std::string write_body(const Rendering& rendering, const checkout::View& view, std::string_view public_url) {

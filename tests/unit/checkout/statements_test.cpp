@@ -49,6 +49,7 @@ std::vector<NamedStep> session_steps() {
           {"claim_key", sql::claim_key(claim, kNow, kNow)},
           {"read_key", sql::read_key(kStore, "s", "k")},
           {"finish_key", sql::finish_key(claim, 200, Bytes{})},
+          {"hold_key", sql::hold_key(claim, kNow)},
           {"park_key", sql::park_key(claim, kNow)},
           {"take_over_key", sql::take_over_key(kStore, "s", "k", kNow, kNow)},
           {"running_key_of", sql::running_key_of(kStore, kCheckout)},
