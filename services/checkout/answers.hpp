@@ -35,6 +35,7 @@ enum class Verdict : unsigned char {
   kPriceChanged,  ///< The shopper accepted another quote; this one is new.
   kOutOfStock,    ///< Lost the race for stock.
   kLimitReached,  ///< Lost the race for a discount's last use.
+  kUnreachable,   ///< The payment never got out; payable again.
 };
 
 struct View {

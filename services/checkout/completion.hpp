@@ -83,12 +83,14 @@ class Completion {
   asio::awaitable<Result<Answer>> give(Caller caller, KeyUse use, Running running, ports::AllocationPlan plan,
                                        Moved& moved);
   asio::awaitable<Result<Answer>> refused(Caller caller, KeyUse use, Running running, std::string label, Moved& moved);
+  asio::awaitable<payments::ChargeReply> charge(const Running& running);
   asio::awaitable<Result<Answer>> pay(Running running);
   asio::awaitable<Result<Answer>> settle(Running running, payments::ChargeReply reply);
   asio::awaitable<Result<Answer>> confirm(Running running, payments::ChargeReply reply, payments::AttemptFold fold);
   asio::awaitable<Result<Answer>> release(Running running, payments::ChargeReply reply, payments::AttemptFold fold);
   asio::awaitable<Result<Answer>> park(Running running, payments::ChargeReply reply, payments::AttemptFold fold);
   asio::awaitable<Result<Running>> reload(Claim claim);
+  asio::awaitable<Result<Answer>> leave_to_a_person(Running running);
   asio::awaitable<Result<void>> note_unknown(Running& running);
   asio::awaitable<payments::ChargeReply> ask_again(Running& running);
   static void add_returned_money(const Running& running, const payments::AttemptFold& fold, Instant now,

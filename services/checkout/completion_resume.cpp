@@ -9,6 +9,13 @@ namespace {
 /// A buyer who never comes back from authentication: after this the charge is given up at the gateway.
 constexpr std::chrono::minutes kActionLife{15};
 
+/// A charge that the gateway positively knows nothing of is sent again while its shopper may still be waiting. Later
+/// nobody is charged for what they may have bought elsewhere, and once no call can be under way any more, "no such
+/// charge" is how the attempt ended.
+constexpr std::chrono::minutes kResendLife{2};
+constexpr std::chrono::minutes kNeverArrived{5};
+static_assert(kNeverArrived > kResendLife + limits::kLeaseTime);
+
 AttemptRow attempt_from(const ports::Row& row, const OrderId& order) {
   AttemptRow attempt;
   attempt.id = AttemptId{ports::as_string(row[0])};
@@ -29,7 +36,7 @@ AttemptRow attempt_from(const ports::Row& row, const OrderId& order) {
 }
 
 bool not_found(const payments::ChargeReply& reply) {
-  return reply.event.kind == payments::EventKind::kFailed && reply.event.detail == "not_found";
+  return reply.event.kind == payments::EventKind::kFailed && reply.event.detail == payments::kDetailNotFound;
 }
 
 }  // namespace
@@ -76,6 +83,9 @@ asio::awaitable<Result<Answer>> Completion::resume(StoreId store, std::string sc
     also->checkout = running.claim.checkout;
     also->person = running.claim.person;
     running.also = std::move(also);
+  }
+  if (running.attempt->fold.state == payments::AttemptState::kReview) {
+    co_return co_await leave_to_a_person(std::move(running));
   }
   KASSA_CO_TRY(co_await note_unknown(running));
   payments::ChargeReply reply = co_await ask_again(running);
@@ -134,6 +144,16 @@ asio::awaitable<Result<void>> Completion::note_unknown(Running& running) {
   co_return ok();
 }
 
+/// An attempt under review asks the gateway nothing more: every answer to its key says that it is under way.
+asio::awaitable<Result<Answer>> Completion::leave_to_a_person(Running running) {
+  ports::Transaction transaction("park", running.claim.store);
+  transaction.add(statements::park_key(running.claim, statements::kNotByItself));
+  KASSA_CO_TRY(auto done, co_await env_.store.commit(std::move(transaction)));
+  if (!done.applied) co_return Error{Errc::kIdempotencyInFlight, "another process is completing this checkout"};
+  const Answer answer = render(running, running.session, Verdict::kUnknown, {});
+  co_return told(running, running.session, Verdict::kUnknown, {}, answer);
+}
+
 /// The same question in every case: did it happen? Only when the gateway positively knows nothing of the charge is it
 /// sent again, with the same key.
 asio::awaitable<payments::ChargeReply> Completion::ask_again(Running& running) {
@@ -144,14 +164,18 @@ asio::awaitable<payments::ChargeReply> Completion::ask_again(Running& running) {
   const std::chrono::milliseconds asking_time = total_time / 2;  // All calls together stay within a lease.
   static_assert(limits::kGatewayTime * 2 < limits::kLeaseTime);
   payments::ChargeReply reply = co_await env_.gateways.find(*gateway, request, asking_time);
-  if (not_found(reply)) {
+  const std::chrono::milliseconds age = env_.clock.now() - running.attempt->created_at;
+  if (not_found(reply) && age < kNeverArrived) {
+    if (age >= kResendLife) {
+      reply.event.kind = payments::EventKind::kUnknown;
+      co_return reply;
+    }
     env_.failpoints.hit("gateway.before");
     reply = co_await env_.gateways.charge(*gateway, request, total_time);
     env_.failpoints.hit("gateway.after");
     co_return reply;
   }
-  const bool waited_long = env_.clock.now() - running.attempt->created_at > kActionLife;
-  if (reply.event.kind == payments::EventKind::kActionRequired && waited_long) {
+  if (reply.event.kind == payments::EventKind::kActionRequired && age > kActionLife) {
     const std::string key = running.attempt->id.value + ".cancel";
     const std::string charge = reply.event.gateway_ref;
     reply = co_await env_.gateways.give_back(*gateway, request, charge, request.amount, key, total_time);

@@ -81,16 +81,26 @@ void Completion::take_stock(const StoreId& store, const ports::Committed& commit
   if (!levels.empty()) env_.stock.update(store, levels);
 }
 
-asio::awaitable<Result<Answer>> Completion::pay(Running running) {
-  co_await env_.sessions.adopt(std::make_shared<const Session>(running.session));
+/// Sent once; once more, in what is left of the time, when the first call surely did not get out.
+asio::awaitable<payments::ChargeReply> Completion::charge(const Running& running) {
   const payments::GatewayConfig* gateway = gateway_of(running);
   ensure(gateway != nullptr, "the attempt's gateway is not configured");
   env_.failpoints.hit("gateway.before");
   const auto started = env_.clock.steady();
-  payments::ChargeReply reply = co_await env_.gateways.charge(*gateway, running.attempt->request,
-                                                              std::chrono::milliseconds(limits::kGatewayTime));
+  const std::chrono::milliseconds total_time = limits::kGatewayTime;
+  payments::ChargeReply reply = co_await env_.gateways.charge(*gateway, running.attempt->request, total_time);
+  const auto left = total_time - std::chrono::duration_cast<std::chrono::milliseconds>(env_.clock.steady() - started);
+  if (reply.safe_to_retry && left > total_time / 2) {
+    reply = co_await env_.gateways.charge(*gateway, running.attempt->request, left);
+  }
   env_.failpoints.hit("gateway.after");
   env_.metrics.observe("gateway_call_seconds", gateway->adapter, env_.clock.steady() - started);
+  co_return reply;
+}
+
+asio::awaitable<Result<Answer>> Completion::pay(Running running) {
+  co_await env_.sessions.adopt(std::make_shared<const Session>(running.session));
+  payments::ChargeReply reply = co_await charge(running);
   co_return co_await settle(std::move(running), std::move(reply));
 }
 
@@ -150,8 +160,10 @@ asio::awaitable<Result<Answer>> Completion::release(Running running, payments::C
   open.quote.reset();
   open.rendered = std::make_shared<RenderCache>(running.quote);
   accept(open, open.owner, running.quote->hash);
-  const Answer answer = render(running, open, Verdict::kDeclined, reply.event.detail);
-  const Answer reply_to_caller = told(running, open, Verdict::kDeclined, reply.event.detail, answer);
+  const bool sent = !reply.event.detail.starts_with(payments::kDetailNoEffect);
+  const Verdict verdict = sent ? Verdict::kDeclined : Verdict::kUnreachable;
+  const Answer answer = render(running, open, verdict, reply.event.detail);
+  const Answer reply_to_caller = told(running, open, verdict, reply.event.detail, answer);
   ports::Transaction transaction("release", store);
   transaction.add(statements::finish_key(running.claim, answer.status,
                                          env_.box.seal_for(running.key, answer_aad(running.claim), *answer.body)));
@@ -184,15 +196,20 @@ asio::awaitable<Result<Answer>> Completion::park(Running running, payments::Char
   waiting.version.n += 1;
   waiting.updated_at = now;
   waiting.rendered = std::make_shared<RenderCache>(running.quote);
+  const bool review = fold.state == payments::AttemptState::kReview;
   ports::Transaction transaction("park", store);
-  transaction.add(statements::park_key(running.claim, next_try(*running.attempt, now)));
+  transaction.add(
+      statements::park_key(running.claim, review ? statements::kNotByItself : next_try(*running.attempt, now)));
   transaction.add(statements::move_attempt(store, *running.attempt, fold, now));
   transaction.add(statements::add_attempt_event(store, *running.attempt, reply.event, running.attempt->next_seq));
   transaction.add(
       statements::settle_checkout(waiting, env_.sessions.sealed(waiting, running.quote.get(), running.key)));
-  if (fold.state == payments::AttemptState::kReview) transaction.add(statements::hold_order(store, waiting.order));
+  if (review) transaction.add(statements::hold_order(store, waiting.order));
   KASSA_CO_TRY(auto done, co_await env_.store.commit(std::move(transaction)));
   if (!done.applied) co_return Error{Errc::kIdempotencyInFlight, "another process is completing this checkout"};
+  if (review) {
+    env_.log.error("payment.review", {{"attempt", running.attempt->id.value}, {"order", waiting.order.value}});
+  }
   const Verdict verdict = verdict_of(fold.state);
   const Answer answer = render(running, waiting, verdict, reply.event.detail);
   const Answer reply_to_caller = told(running, waiting, verdict, reply.event.detail, answer);

@@ -66,6 +66,8 @@ Step claim_key(const Claim& claim, Instant now, Instant lease_until);  ///< Guar
 Step read_key(const StoreId& store, const std::string& scope, const std::string& key);
 Step finish_key(const Claim& claim, int status, Bytes sealed_answer);  ///< Guard "fenced".
 Step hold_key(const Claim& claim, Instant lease_until);                ///< Still ours, for longer. Guard "fenced".
+/// A lease that no clock ends: somebody else must ask.
+inline constexpr Instant kNotByItself{std::chrono::milliseconds(4'102'444'800'000)};
 Step park_key(const Claim& claim, Instant lease_until);                ///< Guard "fenced".
 Step take_over_key(const StoreId& store, const std::string& scope, const std::string& key, Instant now,
                    Instant lease_until);  ///< Guard "not_lapsed".

@@ -159,7 +159,30 @@ TEST(Payment, ALostRequestIsSentAgainUnderTheSameKey) {
   EXPECT_THAT(world.violations(), IsEmpty());
 }
 
-TEST(Payment, AGatewayThatNeverBooksIsAskedForEverUnderOneKey) {
+TEST(Payment, AChargeThatNeverArrivedIsSentForTwoMinutesAndGivenUpAfterFive) {
+  World world;
+  const std::string id = world.create(Basket{{{"mug", 1}}, {"FIVE"}});
+  ASSERT_EQ(said(world.complete(id, "k1", "tok_timeout_before_charge").value(), "verdict"), "unknown");
+  for (int second = 0; second < 120; ++second) {
+    world.outside.clock.advance(seconds{1});
+    world.tick();
+  }
+  const auto sent = world.outside.wire->count("POST");
+  EXPECT_GT(sent, 3U);
+  world.outside.clock.advance(minutes{2});
+  world.tick();
+  EXPECT_EQ(world.text("SELECT state FROM attempt"), "unknown") << "a call may still be under way";
+  world.outside.clock.advance(minutes{5});
+  world.tick();
+  EXPECT_EQ(world.outside.wire->count("POST"), sent) << "nobody is charged long after they asked";
+  EXPECT_EQ(world.text("SELECT state FROM attempt"), "failed");
+  EXPECT_EQ(world.number("SELECT reserved FROM stock WHERE variant_id = 'mug'"), 0);
+  EXPECT_EQ(said(world.complete(id, "k1", "tok_timeout_before_charge").value(), "verdict"), "declined");
+  EXPECT_EQ(said(world.complete(id, "k2").value(), "verdict"), "completed");
+  EXPECT_THAT(world.violations(), IsEmpty());
+}
+
+TEST(Payment, AGatewayThatNeverBooksIsAskedUnderOneKey) {
   World world;
   const std::string id = world.create(Basket{{{"mug", 1}}});
   for (int i = 0; i < 4; ++i)
@@ -172,11 +195,14 @@ TEST(Payment, AGatewayThatNeverBooksIsAskedForEverUnderOneKey) {
   EXPECT_THAT(world.violations(false), IsEmpty());
 }
 
-TEST(Payment, ACallThatWasNeverSentIsADecline) {
+TEST(Payment, ACallThatDidNotGetOutIsMadeOnceMoreAndThenSaysSo) {
   World world;
-  const std::string id = world.create(Basket{{{"mug", 1}}});
+  const std::string at_once = world.create(Basket{{{"mug", 1}}});
   world.outside.wire->plan({Fault::kNotSent});
-  EXPECT_EQ(said(world.complete(id, "k1").value(), "verdict"), "declined");
+  EXPECT_EQ(said(world.complete(at_once, "k1").value(), "verdict"), "completed");
+  const std::string id = world.create(Basket{{{"mug", 1}}});
+  world.outside.wire->plan({Fault::kNotSent, Fault::kNotSent});
+  EXPECT_EQ(said(world.complete(id, "k1").value(), "verdict"), "unreachable");
   EXPECT_EQ(said(world.complete(id, "k2").value(), "verdict"), "completed");
   EXPECT_THAT(world.violations(), IsEmpty());
 }
@@ -212,6 +238,7 @@ TEST(Payment, AnotherAmountIsHeldForReviewNeitherCompletedNorReleased) {
     world.expire();
     EXPECT_EQ(said(world.complete(id, "k1", "tok_wrong_amount").value(), "verdict"), "unknown");
   }
+  EXPECT_EQ(world.outside.wire->count("GET"), 0U) << "a person decides, asking would not help";
   EXPECT_EQ(world.text("SELECT order_state FROM purchase"), "held");
   EXPECT_EQ(world.text("SELECT state FROM attempt"), "review");
   EXPECT_EQ(world.number("SELECT reserved FROM stock WHERE variant_id = 'mug'"), 1);

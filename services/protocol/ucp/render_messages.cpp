@@ -78,6 +78,7 @@ std::vector<Message> verdict_messages(const checkout::View& view) {
   std::vector<Message> out;
   switch (view.verdict) {
     case Verdict::kDeclined: out.push_back(declined(view)); break;
+    case Verdict::kUnreachable: out.emplace_back(Level::kError, "payment_unavailable", "$.payment"); break;
     case Verdict::kPriceChanged: out.emplace_back(Level::kError, "price_changed", "$.totals"); break;
     case Verdict::kLimitReached:
       out.emplace_back(Level::kError, "discount_limit_reached", "$.discounts");
@@ -118,6 +119,9 @@ std::optional<checkout::Answer> verdict_refusal(const checkout::View& view) {
     case Verdict::kNotReady: return not_ready(view);
     case Verdict::kDeclined:
       return refusal(402, "payment_failed", message_text(declined(view)), "$.payment.instruments");
+    case Verdict::kUnreachable:
+      return refusal(402, "payment_unavailable", message_text(Message(Level::kError, "payment_unavailable")),
+                     "$.payment");
     case Verdict::kOutOfStock: return refusal(409, "out_of_stock", kInsufficientStock, "$.line_items");
     case Verdict::kLimitReached:
       return refusal(409, "discount_limit_reached",

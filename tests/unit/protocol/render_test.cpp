@@ -126,6 +126,7 @@ const VerdictCase kVerdicts[] = {
      "Fulfillment address and option must be selected"},
     {"declined", Verdict::kDeclined, 402, "payment_failed", "The payment was declined (INSUFFICIENT_FUNDS)"},
     {"out_of_stock", Verdict::kOutOfStock, 409, "out_of_stock", "Insufficient stock"},
+    {"unreachable", Verdict::kUnreachable, 402, "payment_unavailable", "nothing was charged"},
     {"limit_reached", Verdict::kLimitReached, 409, "discount_limit_reached", "used up"},
     {"price_changed", Verdict::kPriceChanged, 200, "price_changed", "confirm the new total"},
 };
