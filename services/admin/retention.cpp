@@ -41,7 +41,8 @@ Step drop_delivered(Instant before) {
 /// shopper's own record has a person of its own: whoever has one is not erased from here.
 Step find_abandoned(Instant before) {
   return Step(
-      "SELECT c.store_id, c.checkout_id, c.person_id FROM checkout AS c WHERE c.state = 'open' AND c.expires_at < $1 "
+      "SELECT c.store_id, c.checkout_id, c.person_id FROM checkout AS c WHERE c.state IN ('open', 'canceled') "
+      "AND c.expires_at < $1 "
       "AND NOT EXISTS (SELECT 1 FROM idempotency AS i WHERE i.store_id = c.store_id AND i.checkout_id = c.checkout_id "
       "AND i.state = 'running') "
       "AND NOT EXISTS (SELECT 1 FROM purchase AS p WHERE p.store_id = c.store_id AND p.checkout_id = c.checkout_id "
@@ -60,7 +61,8 @@ void add_removal(const ports::Row& row, Instant now, ports::Transaction& transac
   transaction.add(Step("DELETE FROM idempotency WHERE store_id = $1 AND checkout_id = $2 AND state = 'finished'",
                        {store, checkout}));
   transaction.add(
-      Step("DELETE FROM checkout WHERE store_id = $1 AND checkout_id = $2 AND state = 'open'", {store, checkout}));
+      Step("DELETE FROM checkout WHERE store_id = $1 AND checkout_id = $2 AND state IN ('open', 'canceled')",
+           {store, checkout}));
   transaction.add(
       Step("DELETE FROM person WHERE store_id = $1 AND person_id = $2 AND NOT EXISTS (SELECT 1 FROM purchase AS p "
            "WHERE p.store_id = $1 AND p.checkout_id = $3)",

@@ -68,13 +68,13 @@ void Completion::take_stock(const StoreId& store, const ports::Committed& commit
   std::vector<ports::StockLevel> levels;
   for (const ports::StepResult& step : committed.steps) {
     for (const ports::Row& row : step.returned) {
-      if (row.size() != 5) continue;  // Only the stock statements return five columns.
+      if (row.size() != 6 || row[0] != ports::SqlValue("stock")) continue;  // Rows of stock say so.
       ports::StockLevel level;
-      level.variant = VariantId{ports::as_string(row[0])};
-      level.location = LocationId{ports::as_string(row[1])};
-      level.on_hand = ports::as_int(row[2]);
-      level.allowance = ports::as_int(row[3]);
-      level.reserved = ports::as_int(row[4]);
+      level.variant = VariantId{ports::as_string(row[1])};
+      level.location = LocationId{ports::as_string(row[2])};
+      level.on_hand = ports::as_int(row[3]);
+      level.allowance = ports::as_int(row[4]);
+      level.reserved = ports::as_int(row[5]);
       levels.push_back(std::move(level));
     }
   }

@@ -51,6 +51,7 @@ using ports::Step;
 // Sessions.
 Step read_checkout(const StoreId& store, const CheckoutId& id);
 Step read_answers(const StoreId& store, const CheckoutId& id);  ///< As many as a session keeps, newest first.
+Step read_answer(const StoreId& store, const CheckoutId& id, const std::string& answer_key);
 Step raise_epoch(const StoreId& store, const CheckoutId& id, std::int64_t from);
 Step journal_checkout(const Session& session, SqlValue sealed_body);
 /// D1, with the epoch raised by one, so that edits of the old epoch lose from then on. Guard "checkout_moved": the row
@@ -114,7 +115,6 @@ Step add_attempt_event(const StoreId& store, const AttemptRow& attempt, const pa
 Step move_attempt(const StoreId& store, const AttemptRow& attempt, const payments::AttemptFold& fold,
                   Instant now);  ///< Guard "attempt_moved".
 Step read_last_attempt(const StoreId& store, const OrderId& order);
-Step read_order_state(const StoreId& store, const OrderId& order);
 Step add_ledger(const StoreId& store, const std::string& entry, std::int64_t line, const OrderId& order,
                 const LedgerLine& part, Currency currency, Instant now);
 Step take_order_numbers(const StoreId& store, std::int64_t count);

@@ -6,7 +6,7 @@ Step reserve_stock(const StoreId& store, const ports::Allocation& allocation) {
   return Step(
       "UPDATE stock SET reserved = reserved + $4 "
       "WHERE store_id = $1 AND variant_id = $2 AND location_id = $3 AND reserved + $4 <= on_hand + allowance "
-      "RETURNING variant_id, location_id, on_hand, allowance, reserved",
+      "RETURNING 'stock', variant_id, location_id, on_hand, allowance, reserved",
       {store.value, allocation.variant.value, allocation.location.value, allocation.quantity},
       ports::Guard::exactly(1, "out_of_stock"));
 }
@@ -17,7 +17,7 @@ Step sell_reserved(const StoreId& store, const OrderId& order) {
       "sold = stock.sold + held.quantity FROM reservation AS held "
       "WHERE held.store_id = $1 AND held.order_id = $2 AND held.state = 'live' AND stock.store_id = held.store_id "
       "AND stock.variant_id = held.variant_id AND stock.location_id = held.location_id "
-      "RETURNING stock.variant_id, stock.location_id, stock.on_hand, stock.allowance, stock.reserved",
+      "RETURNING 'stock', stock.variant_id, stock.location_id, stock.on_hand, stock.allowance, stock.reserved",
       {store.value, order.value});
 }
 
@@ -26,7 +26,7 @@ Step release_reserved(const StoreId& store, const OrderId& order) {
       "UPDATE stock SET reserved = stock.reserved - held.quantity FROM reservation AS held "
       "WHERE held.store_id = $1 AND held.order_id = $2 AND held.state = 'live' AND stock.store_id = held.store_id "
       "AND stock.variant_id = held.variant_id AND stock.location_id = held.location_id "
-      "RETURNING stock.variant_id, stock.location_id, stock.on_hand, stock.allowance, stock.reserved",
+      "RETURNING 'stock', stock.variant_id, stock.location_id, stock.on_hand, stock.allowance, stock.reserved",
       {store.value, order.value});
 }
 

@@ -74,11 +74,6 @@ Step read_last_attempt(const StoreId& store, const OrderId& order) {
       {store.value, order.value});
 }
 
-Step read_order_state(const StoreId& store, const OrderId& order) {
-  return Step("SELECT order_state, coalesce(number, 0) FROM purchase WHERE store_id = $1 AND order_id = $2",
-              {store.value, order.value});
-}
-
 Step add_ledger(const StoreId& store, const std::string& entry, std::int64_t line, const OrderId& order,
                 const LedgerLine& part, Currency currency, Instant now) {
   return Step(

@@ -85,7 +85,6 @@ std::vector<NamedStep> order_steps() {
           {"add_attempt_event", sql::add_attempt_event(kStore, attempt, {}, 0)},
           {"move_attempt", sql::move_attempt(kStore, attempt, {}, kNow)},
           {"read_last_attempt", sql::read_last_attempt(kStore, kOrder)},
-          {"read_order_state", sql::read_order_state(kStore, kOrder)},
           {"add_ledger", sql::add_ledger(kStore, "e", 0, kOrder, part, money_of("EUR"), kNow)},
           {"take_order_numbers", sql::take_order_numbers(kStore, 32)},
           {"add_outbox", sql::add_outbox(outbox)}};
