@@ -75,7 +75,8 @@ class Completion {
   };
   [[nodiscard]] Result<Judged> judge(const Caller& caller, const CompleteCommand& command, const Session& session,
                                      const Snapshot& snapshot, Instant now) const;
-  asio::awaitable<Result<Answer>> attempt_once(Caller caller, CompleteCommand command, SessionPtr session, Moved& moved);
+  asio::awaitable<Result<Answer>> attempt_once(Caller caller, CompleteCommand command, SessionPtr session,
+                                               Moved& moved);
   asio::awaitable<Result<Answer>> busy(Caller caller, KeyUse use, SessionPtr session);
   asio::awaitable<Result<Answer>> tell(Caller caller, KeyUse use, SessionPtr session, Quote quote, Verdict verdict,
                                        Moved& moved);
