@@ -72,7 +72,7 @@ Step set_level(const LevelKey& key, std::int64_t on_hand, OnHandNow now) {
 Step adjust_level(const LevelKey& key, std::int64_t by, OnHandNow now, std::int64_t on_hand_max) {
   return Step(
       "UPDATE stock SET on_hand = on_hand + $4 WHERE store_id = $1 AND variant_id = $2 AND location_id = $3 "
-      "AND on_hand BETWEEN $5 AND $6 AND on_hand + $4 BETWEEN -$7 AND $7 "
+      "AND on_hand BETWEEN $5 AND $6 AND on_hand + $4 BETWEEN -CAST($7 AS BIGINT) AND $7 "
       "AND (reserved = 0 OR reserved <= on_hand + $4 + allowance) RETURNING on_hand, allowance, reserved",
       {key.store.value, key.variant.value, key.location.value, by, now.least, now.most, on_hand_max},
       Guard::exactly(1, "stock_refused"));

@@ -3,6 +3,9 @@
 #include "embedded/migrations_keys.hpp"
 #include "embedded/migrations_main.hpp"
 #include "embedded/migrations_sandbox.hpp"
+#include "services/platform/postgres/postgres_dialect.hpp"
+#include "services/platform/postgres/postgres_store.hpp"
+#include "services/platform/store/sqlite_store.hpp"
 
 namespace kassa::app {
 namespace {
@@ -18,18 +21,32 @@ Migrations migrations_of(const Files& files) {
 
 struct StoreFile {
   std::string_view file;
+  std::string_view schema;
   std::string_view name;
   Migrations migrations;
+  std::string_view after_migrations{};
 };
 
-Result<std::unique_ptr<platform::SqliteStore>> open_store(const DataDirectoryOptions& options, const StoreFile& file,
-                                                          ports::Failpoints& failpoints, ports::Log& log,
-                                                          ports::Metrics& metrics, std::function<void()> on_fatal) {
-  platform::SqliteOptions sqlite;
-  sqlite.file = options.folder / file.file;
-  sqlite.name = file.name;
-  sqlite.group_max = options.group_max;
-  auto store = std::make_unique<platform::SqliteStore>(sqlite, failpoints, log, metrics, std::move(on_fatal));
+using StorePtr = std::unique_ptr<ports::DurableStore>;
+
+Result<StorePtr> open_store(const DataDirectoryOptions& options, const StoreFile& file, const std::string& database,
+                            ports::Failpoints& failpoints, ports::Log& log, ports::Metrics& metrics,
+                            std::function<void()> on_fatal) {
+  StorePtr store;
+  if (database.empty()) {
+    platform::SqliteOptions sqlite;
+    sqlite.file = options.folder / file.file;
+    sqlite.name = file.name;
+    sqlite.group_max = options.group_max;
+    store = std::make_unique<platform::SqliteStore>(sqlite, failpoints, log, metrics, std::move(on_fatal));
+  } else {
+    platform::PostgresOptions postgres;
+    postgres.conninfo = database;
+    postgres.schema = file.schema;
+    postgres.name = file.name;
+    postgres.after_migrations = file.after_migrations;
+    store = std::make_unique<platform::PostgresStore>(postgres, failpoints, log, metrics);
+  }
   KASSA_TRY(store->open(file.migrations));
   return store;
 }
@@ -47,6 +64,20 @@ Result<void> prepare_folder(const DataDirectoryOptions& options) {
   return ok();
 }
 
+/// Persons who were not erased had keys, so the file was lost. Going on would make a new one and answer as if everybody
+/// had been erased.
+Result<void> refuse_without_keys(ports::DurableStore& main, const std::filesystem::path& keys) {
+  std::error_code failed;
+  if (std::filesystem::exists(keys, failed)) return ok();
+  ports::Step read("SELECT 1 FROM person WHERE erased_at IS NULL LIMIT 1");
+  KASSA_TRY(const auto persons, main.query_blocking(std::move(read)));
+  if (persons.empty()) return ok();
+  return Error{Errc::kStoreUnavailable,
+               keys.string() +
+                   " is missing, and kassa.db holds persons who cannot be read without it; restore it from "
+                   "its backup"};
+}
+
 }  // namespace
 
 Result<std::unique_ptr<DataDirectory>> DataDirectory::open(DataDirectoryOptions options, ports::Failpoints& failpoints,
@@ -58,14 +89,22 @@ Result<std::unique_ptr<DataDirectory>> DataDirectory::open(DataDirectoryOptions 
   KASSA_TRY(auto box, options.may_create ? platform::SodiumSecretBox::open_or_create_master_key(key_file)
                                          : platform::SodiumSecretBox::open_master_key(key_file));
   directory->box_ = std::move(box);
-  const StoreFile main{"kassa.db", "main", migrations_of(embedded::migrations_main)};
-  KASSA_TRY(auto main_store, open_store(options, main, failpoints, log, metrics, on_fatal));
+  const auto opened = [&](const StoreFile& file, const std::string& database) {
+    return open_store(options, file, database, failpoints, log, metrics, on_fatal);
+  };
+  const StoreFile main{"kassa.db", kMainSchema, "main", migrations_of(embedded::migrations_main),
+                       platform::kTellStoreChanges};
+  KASSA_TRY(auto main_store, opened(main, options.database));
   directory->main_ = std::move(main_store);
-  const StoreFile keys{"keys.db", "keys", migrations_of(embedded::migrations_keys)};
-  KASSA_TRY(auto keys_store, open_store(options, keys, failpoints, log, metrics, on_fatal));
+  const std::string& keys_at = options.keys_database.empty() ? options.database : options.keys_database;
+  if (keys_at.empty()) {
+    KASSA_TRY(refuse_without_keys(*directory->main_, options.folder / "keys.db"));
+  }
+  const StoreFile keys{"keys.db", "kassa_keys", "keys", migrations_of(embedded::migrations_keys)};
+  KASSA_TRY(auto keys_store, opened(keys, keys_at));
   directory->keys_ = std::move(keys_store);
-  const StoreFile sandbox{"sandbox.db", "sandbox", migrations_of(embedded::migrations_sandbox)};
-  KASSA_TRY(auto sandbox_store, open_store(options, sandbox, failpoints, log, metrics, on_fatal));
+  const StoreFile sandbox{"sandbox.db", "kassa_sandbox", "sandbox", migrations_of(embedded::migrations_sandbox)};
+  KASSA_TRY(auto sandbox_store, opened(sandbox, options.database));
   directory->sandbox_ = std::move(sandbox_store);
   KASSA_TRY(auto edits, platform::LastEditsFile::open(options.folder / "edits.map"));
   directory->last_edits_ = std::move(edits);

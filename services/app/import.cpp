@@ -57,6 +57,8 @@ int run_import(const platform::Config& config) {
   platform::NullFailpoints failpoints;
   DataDirectoryOptions options;
   options.folder = config.data;
+  options.database = config.database;
+  options.keys_database = config.keys_database;
   auto opened = DataDirectory::open(options, failpoints, log, metrics, [] {});
   if (!opened) {
     std::fprintf(stderr, "kassad import: %s\n", opened.error().detail.c_str());
@@ -66,13 +68,16 @@ int run_import(const platform::Config& config) {
   shoppers::ShopperFile shoppers(data.main(), data.keys(), data.box(), clock);
   catalog::ImportOptions how;
   for (const auto& row : payments::adapters()) how.adapters.emplace_back(row.name);
+  how.may_create = config.new_store;
   if (::isatty(STDERR_FILENO) == 1) how.progress = print_progress;
   asio::io_context context(1);
   const catalog::ImportContext world{data.main(), data.box(), clock};
   auto report =
       run_to_end(context, catalog::import_bundle(world, StoreId{config.store}, config.folder, how, {&shoppers}));
   if (!report.has_value()) {
-    std::fprintf(stderr, "kassad import: %s\n", report.error().detail.c_str());
+    const bool unknown = !config.new_store && report.error().code == Errc::kNotFound;
+    std::fprintf(stderr, "kassad import: %s%s\n", report.error().detail.c_str(),
+                 unknown ? "; kassad init makes a store with its keys, import --new one without" : "");
     return kFailed;
   }
   return report_import(report.value());

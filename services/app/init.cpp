@@ -103,6 +103,8 @@ int run_init(const platform::Config& config) {
   if (!currency) return refuse("unknown currency " + config.currency);
   DataDirectoryOptions options;
   options.folder = config.data;
+  options.database = config.database;
+  options.keys_database = config.keys_database;
   options.may_create = true;
   auto data = DataDirectory::open(options, failpoints, log, metrics, [] {});
   if (!data) return refuse(data.error().detail);

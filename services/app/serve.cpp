@@ -10,6 +10,7 @@
 #include "services/app/run_to_end.hpp"
 #include "services/app/runtime.hpp"
 #include "services/app/worker.hpp"
+#include "services/platform/postgres/postgres_listener.hpp"
 #include "services/protocol/admin/answers.hpp"
 #include "services/protocol/ucp/errors.hpp"
 
@@ -192,10 +193,21 @@ void add_duties(Worker& worker, Runtime& runtime, std::chrono::hours abandoned_l
   runtime.wake_keys = [&worker] { worker.wake("keys", kKeysGather); };
 }
 
+/// Changes that other processes made are seen at once; the duty finds them anyway, a little later.
+std::unique_ptr<platform::PostgresListener> hear_changes(const platform::Config& config, Worker& worker,
+                                                         ports::Log& log) {
+  if (config.database.empty()) return nullptr;
+  auto on_change = [&worker](const std::string&) { worker.wake("snapshots"); };
+  return std::make_unique<platform::PostgresListener>(config.database, std::string(kMainSchema), std::move(on_change),
+                                                      log);
+}
+
 /// Stores are known, and a lone store is loaded, before anybody is told that we listen.
-asio::awaitable<Result<void>> warm_up(Runtime& runtime) {
-  // The data directory is locked by this process: whoever held a lease is gone, and its work can go on at once.
-  KASSA_CO_TRY(co_await runtime.completer.lapse_all());
+asio::awaitable<Result<void>> warm_up(Runtime& runtime, bool alone) {
+  // The database is locked by this process: whoever held a lease is gone, and its work can go on at once.
+  if (alone) {
+    KASSA_CO_TRY(co_await runtime.completer.lapse_all());
+  }
   KASSA_CO_TRY(co_await runtime.directory.refresh());
   if (const auto store = runtime.directory.by_host("")) {
     KASSA_CO_TRY(co_await runtime.snapshots.get(*store));
@@ -222,6 +234,8 @@ int run_serve(const platform::Config& config) {
   Threads threads(config.threads == 0 ? std::max(1U, std::thread::hardware_concurrency()) : config.threads);
   DataDirectoryOptions options;
   options.folder = config.data;
+  options.database = config.database;
+  options.keys_database = config.keys_database;
   options.group_max = config.group_commit_max;
   // A commit whose result is unknown: no further answer may leave this process.
   auto data =
@@ -240,11 +254,12 @@ int run_serve(const platform::Config& config) {
   shop.guard(gate);
   admin.guard(gate);
   asio::io_context warming(1);
-  const auto warm = run_to_end(warming, warm_up(runtime));
+  const auto warm = run_to_end(warming, warm_up(runtime, config.database.empty()));
   if (!warm) return refuse(warm.error().detail);
   Worker worker(threads.worker(), base.log);
   add_duties(worker, runtime, std::chrono::hours{24} * config.abandoned_checkout_days);
   worker.run(runtime.delivery.run());
+  const auto changes = hear_changes(config, worker, base.log);
   asio::signal_set signals(threads.worker(), SIGTERM, SIGINT);
   signals.async_wait([&](const boost::system::error_code& failed, int) {
     if (failed) return;

@@ -71,7 +71,9 @@ class Store {
   virtual ~Store() = default;
 
   /// Durable when it returns with applied == true. kStoreUnavailable / kOverloaded: surely not applied.
-  /// kStoreCommitUnknown: may or may not be durable; the process is about to stop and nobody may answer for it.
+  /// kStoreCommitUnknown: may or may not be durable, and nobody may call it failed. What it was asked for gets a 5xx
+  /// or stays open; the same request again, under the same idempotency key, finds out by reading. The embedded store
+  /// stops the process as well, a shared one goes on. Transactions submitted together may commit in any order.
   virtual asio::awaitable<Result<Committed>> commit(Transaction transaction) = 0;
 
   /// A committed-state read outside any transaction.

@@ -3,6 +3,7 @@
 #include <sqlite3.h>
 
 #include "services/base/limits.hpp"
+#include "services/platform/store/guards.hpp"
 
 namespace kassa::platform {
 namespace {
@@ -18,25 +19,6 @@ constexpr int kCheckpointWaitFrames = 16'000;
 constexpr std::chrono::milliseconds kLingerMax{2};
 
 using Kind = SqliteFault::Kind;
-
-bool guard_holds(const ports::Guard& guard, std::int64_t rows) noexcept {
-  switch (guard.kind) {
-    case ports::Guard::Kind::kAny: return true;
-    case ports::Guard::Kind::kRows: return rows == guard.rows;
-    case ports::Guard::Kind::kAtLeastOne: return rows >= 1;
-  }
-  return false;
-}
-
-void refuse(ports::Committed& result, std::size_t step, std::string label) {
-  result.applied = false;
-  result.refused_at = step;
-  result.refused_label = std::move(label);
-}
-
-std::string constraint_label(const ports::Guard& guard) {
-  return guard.kind == ports::Guard::Kind::kAny ? std::string("constraint") : guard.label;
-}
 
 bool applied(const Result<ports::Committed>& answer) noexcept { return answer && answer.value().applied; }
 

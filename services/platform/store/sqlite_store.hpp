@@ -14,10 +14,10 @@
 
 #include "services/base/clock.hpp"
 #include "services/base/limits.hpp"
+#include "services/ports/durable_store.hpp"
 #include "services/ports/failpoints.hpp"
 #include "services/ports/log.hpp"
 #include "services/ports/metrics.hpp"
-#include "services/ports/store.hpp"
 
 namespace kassa::platform {
 
@@ -30,7 +30,7 @@ struct SqliteOptions {
   std::size_t cache_kibibytes{std::size_t{16} * 1024};
 };
 
-class SqliteStore final : public ports::Store {
+class SqliteStore final : public ports::DurableStore {
  public:
   /// `on_fatal` is called once, from a thread of the store, when a COMMIT failed with an unknown result or
   /// the file turned out to be damaged: the process must stop. The store refuses everything from then on,
@@ -43,14 +43,14 @@ class SqliteStore final : public ports::Store {
   /// order). Refuses, with a sentence that says why: a file that another process holds, a newer schema, a
   /// migration whose text changed. After an unclean end it looks for damage first, where that is quick (see
   /// sqlite_check.hpp).
-  Result<void> open(std::span<const std::pair<std::string_view, std::string_view>> migrations);
+  Result<void> open(std::span<const std::pair<std::string_view, std::string_view>> migrations) override;
 
   ports::asio::awaitable<Result<ports::Committed>> commit(ports::Transaction transaction) override;
   ports::asio::awaitable<Result<std::vector<ports::Row>>> query(ports::Step step) override;
 
   /// Blocking forms for start-up and the command line, before any io_context runs.
-  Result<ports::Committed> commit_blocking(ports::Transaction transaction);
-  Result<std::vector<ports::Row>> query_blocking(ports::Step step);
+  Result<ports::Committed> commit_blocking(ports::Transaction transaction) override;
+  Result<std::vector<ports::Row>> query_blocking(ports::Step step) override;
 
  private:
   class Impl;

@@ -1,10 +1,12 @@
 #pragma once
-// The stores that the conformance suite runs against. A new backend adds a row to kBackends in backend.cpp.
+// The stores that the conformance suite runs against. A new backend adds a row to kBackends in backend.cpp. What needs
+// a PostgreSQL server is run through tests/support/postgres_server.py.
 
 #include <gtest/gtest.h>
 
 #include <boost/asio/awaitable.hpp>
 #include <boost/asio/io_context.hpp>
+#include <deque>
 #include <memory>
 #include <span>
 #include <string>
@@ -22,17 +24,27 @@ class StoreUnderTest {
   virtual ports::Store& store() = 0;
   virtual void restart() = 0;  ///< Closes in good order and opens the same database again.
 
-  GateFailpoints failpoints;  ///< "group.before" is hit by the one writer, before each durable commit.
+  /// One that outlives the store, whose threads may still be inside their post to it when its run() has returned.
+  boost::asio::io_context& fresh_context() { return contexts_.emplace_back(1); }
+
+  GateFailpoints failpoints;  ///< "group.before" is hit by the thread that writes, before each durable commit.
   SummingMetrics metrics;
   EventLog log;
+
+ private:
+  std::deque<boost::asio::io_context> contexts_;
 };
 
 struct StoreBackend {
   const char* name;
   std::unique_ptr<StoreUnderTest> (*make)(std::size_t group_max);
+  bool in_order;  ///< What is submitted together commits in that order (but for fairness): there is one writer.
+  bool groups;    ///< Transactions share a commit.
 };
 
 [[nodiscard]] std::span<const StoreBackend> store_backends();
+[[nodiscard]] std::vector<StoreBackend> store_backends_in_order();
+[[nodiscard]] std::vector<StoreBackend> store_backends_with_groups();
 
 /// In the shared dialect.
 inline constexpr std::string_view kSuiteSchema = R"(
@@ -75,5 +87,9 @@ class StoreConformance : public testing::TestWithParam<StoreBackend> {
  protected:
   std::unique_ptr<StoreUnderTest> fresh(std::size_t group_max = 64) { return GetParam().make(group_max); }
 };
+/// For stores that keep the order in which they were asked.
+class OneWriterConformance : public StoreConformance {};
+/// For stores that commit in groups.
+class GroupCommitConformance : public StoreConformance {};
 
 }  // namespace kassa

@@ -1,0 +1,24 @@
+#pragma once
+// A store as the app opens it: brought to a schema first, and usable without an io_context, at start-up and on the
+// command line. Owned by the app; the core sees ports::Store.
+
+#include <span>
+#include <string_view>
+#include <utility>
+
+#include "services/ports/store.hpp"
+
+namespace kassa::ports {
+
+class DurableStore : public Store {
+ public:
+  /// Brings the schema to the newest migration of `migrations` (name -> SQL text, in order), then opens the store. An
+  /// error is a sentence that says why not.
+  virtual Result<void> open(std::span<const std::pair<std::string_view, std::string_view>> migrations) = 0;
+
+  /// Blocking forms. Not from a thread of an io_context.
+  virtual Result<Committed> commit_blocking(Transaction transaction) = 0;
+  virtual Result<std::vector<Row>> query_blocking(Step step) = 0;
+};
+
+}  // namespace kassa::ports

@@ -1,0 +1,184 @@
+// How a schema comes to be and what is refused; and how one process hears of another's changes.
+
+#include <condition_variable>
+
+#include "services/platform/postgres/postgres_dialect.hpp"
+#include "services/platform/postgres/postgres_listener.hpp"
+#include "tests/integration/postgres/world.hpp"
+
+namespace kassa {
+namespace {
+
+using Migrations = std::vector<std::pair<std::string_view, std::string_view>>;
+
+constexpr std::string_view kFirst = "CREATE TABLE first (id BIGINT NOT NULL PRIMARY KEY);";
+constexpr std::string_view kSecond = "CREATE TABLE second (id BIGINT NOT NULL PRIMARY KEY);";
+constexpr std::string_view kAddsOnly = "-- min_reader: 1\nCREATE TABLE second (id BIGINT NOT NULL PRIMARY KEY);";
+
+class PostgresSchema : public testing::Test {
+ protected:
+  ~PostgresSchema() override {
+    if (store_) drop_schema(*store_, schema_);
+  }
+  Result<void> open(const Migrations& migrations, const std::string& conninfo = test_postgres()) {
+    auto store = fresh_store(conninfo);
+    auto opened = store->open(migrations);
+    if (opened) store_ = std::move(store);
+    return opened;
+  }
+  std::unique_ptr<platform::PostgresStore> fresh_store(const std::string& conninfo) {
+    platform::PostgresOptions options;
+    options.conninfo = conninfo;
+    options.schema = schema_;
+    options.name = "main";
+    options.writing_connections = 1;
+    options.reading_connections = 1;
+    return std::make_unique<platform::PostgresStore>(options, failpoints_, log_, metrics_);
+  }
+  std::int64_t number(std::string_view sql) { return ports::as_int(store_->query_blocking(Step(sql)).value()[0][0]); }
+
+  std::string schema_ = fresh_schema();
+  GateFailpoints failpoints_;
+  EventLog log_;
+  SummingMetrics metrics_;
+  std::unique_ptr<platform::PostgresStore> store_;
+};
+
+TEST_F(PostgresSchema, GrowsWithTheProgram) {
+  ASSERT_TRUE(open({{"0001", kFirst}}));
+  ASSERT_TRUE(open({{"0001", kFirst}, {"0002", kSecond}}));
+  ASSERT_TRUE(open({{"0001", kFirst}, {"0002", kSecond}}));
+  EXPECT_EQ(number("SELECT count(*) FROM schema_version"), 2);
+  EXPECT_EQ(number("SELECT count(*) FROM second"), 0);
+}
+
+TEST_F(PostgresSchema, ANewerOneIsRefused) {
+  ASSERT_TRUE(open({{"0001", kFirst}, {"0002", kSecond}}));
+  const auto refused = open({{"0001", kFirst}});
+  ASSERT_FALSE(refused);
+  EXPECT_NE(refused.error().detail.find("newer"), std::string::npos) << refused.error().detail;
+}
+
+TEST_F(PostgresSchema, ANewerOneThatOnlyAddsIsUsedByTheOlderProgram) {
+  ASSERT_TRUE(open({{"0001", kFirst}, {"0002", kAddsOnly}}));
+  ASSERT_TRUE(open({{"0001", kFirst}}));
+  EXPECT_EQ(number("SELECT count(*) FROM first"), 0);
+}
+
+TEST_F(PostgresSchema, AChangedMigrationIsRefused) {
+  ASSERT_TRUE(open({{"0001", kFirst}}));
+  EXPECT_FALSE(open({{"0001", kSecond}}));
+  EXPECT_FALSE(open({{"other", kFirst}}));
+}
+
+TEST_F(PostgresSchema, AMigrationThatFailsLeavesNothing) {
+  ASSERT_TRUE(open({{"0001", kFirst}}));
+  const auto refused =
+      open({{"0001", kFirst}, {"0002", "CREATE TABLE half (id BIGINT); CREATE TABLE first (id BIGINT)"}});
+  ASSERT_FALSE(refused);
+  EXPECT_NE(refused.error().detail.find("0002"), std::string::npos);
+  EXPECT_EQ(number("SELECT count(*) FROM pg_tables WHERE schemaname = current_schema()"), 2);
+}
+
+TEST_F(PostgresSchema, SeveralProcessesMayStartAtOnce) {
+  std::vector<std::thread> starting;
+  std::atomic<int> opened{0};
+  for (int i = 0; i < 6; ++i) {
+    starting.emplace_back([this, &opened] {
+      auto store = fresh_store(test_postgres());
+      const Migrations migrations{{"0001", kFirst}, {"0002", kSecond}};
+      const auto done = store->open(migrations);
+      EXPECT_TRUE(done) << done.error().detail;
+      ++opened;
+    });
+  }
+  for (std::thread& thread : starting) thread.join();
+  EXPECT_EQ(opened, 6);
+  ASSERT_TRUE(open({{"0001", kFirst}, {"0002", kSecond}}));
+}
+
+TEST_F(PostgresSchema, AServerThatMayForgetCommitsIsRefused) {
+  const auto refused = open({{"0001", kFirst}}, test_postgres() + " options='-c synchronous_commit=off'");
+  ASSERT_FALSE(refused);
+  EXPECT_NE(refused.error().detail.find("durable"), std::string::npos);
+}
+
+TEST_F(PostgresSchema, AServerThatIsNotThereIsNamedInTheRefusal) {
+  const auto refused = open({{"0001", kFirst}}, "host=127.0.0.1 port=1 user=kassa dbname=postgres");
+  ASSERT_FALSE(refused);
+  EXPECT_EQ(refused.error().code, Errc::kStoreUnavailable);
+  EXPECT_NE(refused.error().detail.find("127.0.0.1"), std::string::npos) << refused.error().detail;
+}
+
+TEST(PostgresDialect, OnlyTheTypeTextIsTranslated) {
+  EXPECT_EQ(
+      platform::to_postgres_schema("CREATE TABLE t (a TEXT NOT NULL, CONTEXT TEXT_2 'TEXT' /*x*/) -- it's TEXT\nTEXT"),
+      "CREATE TABLE t (a TEXT COLLATE \"C\" NOT NULL, CONTEXT TEXT_2 'TEXT' /*x*/) -- it's TEXT\n"
+      "TEXT COLLATE \"C\"");
+}
+
+TEST(PostgresDialect, SchemaNamesNeedNoQuotes) {
+  for (const char* good : {"kassa", "_k1", "a"}) EXPECT_TRUE(platform::is_schema_name(good)) << good;
+  for (const char* bad : {"", "1a", "Kassa", "a b", "a;b", "pg_x", "a\"b"}) {
+    EXPECT_FALSE(platform::is_schema_name(bad)) << bad;
+  }
+  EXPECT_FALSE(platform::is_schema_name(std::string(64, 'a')));
+}
+
+/// What a listener was told, in order.
+class Heard {
+ public:
+  void add(const std::string& store) {
+    const std::lock_guard lock(mutex_);
+    stores_.push_back(store);
+    changed_.notify_all();
+  }
+  /// Waits for at most `time` until `count` were heard.
+  std::vector<std::string> wait_for(std::size_t count, std::chrono::milliseconds time) {
+    std::unique_lock lock(mutex_);
+    changed_.wait_for(lock, time, [&] { return stores_.size() >= count; });
+    return stores_;
+  }
+
+ private:
+  std::mutex mutex_;
+  std::condition_variable changed_;
+  std::vector<std::string> stores_;
+};
+
+ports::Transaction move_revision() {
+  return transaction_of("change", {Step("UPDATE store SET revision = revision + 1 WHERE store_id = 's1'")});
+}
+
+TEST(PostgresNotifications, AChangeIsHeardWithinASecond) {
+  World world(1, test_postgres(), platform::kTellStoreChanges);
+  Heard heard;
+  platform::PostgresListener listener(
+      test_postgres(), world.schema, [&heard](const auto& store) { heard.add(store); }, world.log);
+  ASSERT_EQ(heard.wait_for(1, std::chrono::seconds(5)), std::vector<std::string>{""});
+  ASSERT_TRUE(applied(world.store->commit_blocking(move_revision())));
+  EXPECT_EQ(heard.wait_for(2, std::chrono::seconds(1)), (std::vector<std::string>{"", "s1"}));
+  auto refused = move_revision();
+  refused.add(Step("UPDATE counter SET n = 1 WHERE name = 'none'", {}, Guard::exactly(1, "none")));
+  ASSERT_FALSE(applied(world.store->commit_blocking(std::move(refused))));
+  auto same = transaction_of("same", {Step("UPDATE store SET revision = revision WHERE store_id = 's1'")});
+  ASSERT_TRUE(applied(world.store->commit_blocking(std::move(same))));
+  ASSERT_TRUE(applied(world.store->commit_blocking(move_revision())));
+  EXPECT_EQ(heard.wait_for(3, std::chrono::seconds(1)), (std::vector<std::string>{"", "s1", "s1"}));
+}
+
+TEST(PostgresNotifications, AListenerThatLostItsConnectionComesBackAndSaysSo) {
+  World world(1, test_postgres(), platform::kTellStoreChanges);
+  Heard heard;
+  platform::PostgresListener listener(
+      test_postgres() + " application_name=victim_listener", world.schema,
+      [&heard](const auto& store) { heard.add(store); }, world.log);
+  ASSERT_EQ(heard.wait_for(1, std::chrono::seconds(5)).size(), 1U);
+  world.end_sessions("victim_listener");
+  ASSERT_EQ(heard.wait_for(2, std::chrono::seconds(5)), (std::vector<std::string>{"", ""}));
+  ASSERT_TRUE(applied(world.store->commit_blocking(move_revision())));
+  EXPECT_EQ(heard.wait_for(3, std::chrono::seconds(1)).back(), "s1");
+}
+
+}  // namespace
+}  // namespace kassa
