@@ -32,12 +32,12 @@ std::int64_t unit_share(const Effect& effect, Currency currency, std::int64_t le
 }
 
 /// Hands the units a rule may discount to the dearest lines; equal prices in the order of line ids.
-std::vector<std::int64_t> units_allowed(const Rule& rule, const Cart& cart, std::span<const char> among) {
+std::vector<std::int64_t> units_allowed(const Rule& rule, const CartView& cart, std::span<const char> among) {
   std::vector<std::size_t> order(cart.lines.size());
   std::iota(order.begin(), order.end(), std::size_t{0});
   std::ranges::sort(order, [&](std::size_t a, std::size_t b) {
-    const CartLine& left = cart.lines[a];
-    const CartLine& right = cart.lines[b];
+    const LineView& left = cart.lines[a];
+    const LineView& right = cart.lines[b];
     return left.unit_price != right.unit_price ? left.unit_price > right.unit_price : left.line_id < right.line_id;
   });
   std::vector<std::int64_t> units(cart.lines.size());

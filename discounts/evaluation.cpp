@@ -19,8 +19,8 @@ void prefetch(const Rule* rule) noexcept {
 
 }  // namespace
 
-Evaluation::Evaluation(const RuleSet& rules, const Cart& cart, const UsageBook& usage, Instant now, Rounding rounding,
-                       Scratch& scratch)
+Evaluation::Evaluation(const RuleSet& rules, const CartView& cart, const UsageBook& usage, Instant now,
+                       Rounding rounding, Scratch& scratch)
     : rules_(rules),
       cart_(cart),
       usage_(usage),
@@ -148,7 +148,25 @@ void Evaluation::record(const Candidate& candidate, std::span<const std::int64_t
   allowed_by_applied_ = static_cast<ClassMask>(allowed_by_applied_ & rule.combines);
 }
 
-Outcome evaluate(const RuleSet& rules, const Cart& cart, const UsageBook& usage, Instant now, Rounding rounding) {
+CartView view_of(const Cart& cart) {
+  CartView view;
+  view.currency = cart.currency;
+  view.lines.reserve(cart.lines.size());
+  for (const CartLine& line : cart.lines) {
+    view.lines.push_back({line.line_id, &line.variant, &line.product, &line.sku, &line.category, &line.vendor,
+                          &line.tags, line.quantity, line.unit_price});
+  }
+  view.shipping = cart.shipping;
+  view.codes = cart.codes;
+  view.country = cart.country;
+  view.customer = cart.customer;
+  view.customer_orders = cart.customer_orders;
+  view.payment_method = cart.payment_method;
+  view.used_up = cart.used_up;
+  return view;
+}
+
+Outcome evaluate(const RuleSet& rules, const CartView& cart, const UsageBook& usage, Instant now, Rounding rounding) {
   auto scratch = rules.pool.borrow();
   if (!scratch) scratch = std::make_unique<Scratch>(rules);
   Evaluation evaluation(rules, cart, usage, now, rounding, *scratch);
@@ -159,9 +177,14 @@ Outcome evaluate(const RuleSet& rules, const Cart& cart, const UsageBook& usage,
   return out;
 }
 
+Outcome evaluate(const RuleSet& rules, const Cart& cart, const UsageBook& usage, Instant now, Rounding rounding) {
+  return evaluate(rules, view_of(cart), usage, now, rounding);
+}
+
 Outcome scan(const RuleSet& rules, const Cart& cart, const UsageBook& usage, Instant now, Rounding rounding) {
   Scratch scratch(rules);
-  Evaluation evaluation(rules, cart, usage, now, rounding, scratch);
+  const CartView view = view_of(cart);
+  Evaluation evaluation(rules, view, usage, now, rounding, scratch);
   evaluation.take_all();
   return evaluation.run();
 }

@@ -16,7 +16,7 @@ namespace kassa::discounts {
 
 class Evaluation {
  public:
-  Evaluation(const RuleSet& rules, const Cart& cart, const UsageBook& usage, Instant now, Rounding rounding,
+  Evaluation(const RuleSet& rules, const CartView& cart, const UsageBook& usage, Instant now, Rounding rounding,
              Scratch& scratch);
 
   /// Which automatic rules take part: those that the index finds, or all.
@@ -35,6 +35,7 @@ class Evaluation {
   [[nodiscard]] bool may_apply(const Candidate& candidate);
   [[nodiscard]] bool on_schedule(const Candidate& candidate);
   [[nodiscard]] bool used_up(const Rule& rule) const noexcept;
+  [[nodiscard]] bool knows_customer(const Rule& rule) const noexcept;
   [[nodiscard]] bool awaits_choice(const Candidate& candidate);
   [[nodiscard]] bool condition_met(const Candidate& candidate);
   [[nodiscard]] bool combines(const Candidate& candidate);
@@ -66,7 +67,7 @@ class Evaluation {
   void record(const Candidate& candidate, std::span<const std::int64_t> parts, std::int64_t amount);
 
   const RuleSet& rules_;
-  const Cart& cart_;
+  const CartView& cart_;
   const UsageBook& usage_;
   Instant now_;
   Rounding rounding_;
@@ -79,5 +80,7 @@ class Evaluation {
   ClassMask applied_classes_{};
   ClassMask allowed_by_applied_{0xff};
 };
+
+[[nodiscard]] CartView view_of(const Cart& cart);
 
 }  // namespace kassa::discounts

@@ -139,13 +139,18 @@ bool Evaluation::used_up(const Rule& rule) const noexcept {
   return rule.limited() && std::ranges::find(cart_.used_up, rule.id) != cart_.used_up.end();
 }
 
+/// Uses per customer cannot be counted for somebody who is nobody.
+bool Evaluation::knows_customer(const Rule& rule) const noexcept {
+  return !rule.limits.per_customer || !cart_.customer.empty();
+}
+
 bool Evaluation::may_apply(const Candidate& candidate) {
   const Rule& rule = *candidate.rule;
   if (!on_schedule(candidate)) return false;
   // The likeliest to fail comes first where nobody asks which it was.
   if (candidate.automatic() && !traced(candidate)) {
     return test(rule.when, state_, Subject{}) == Truth::kTrue && priced_in(rule, cart_.currency) && !used_up(rule) &&
-           !awaits_choice(candidate);
+           knows_customer(rule) && !awaits_choice(candidate);
   }
   if (used_up(rule)) {
     refuse(candidate, "usage_limit_reached", kLimitReached);
@@ -155,7 +160,10 @@ bool Evaluation::may_apply(const Candidate& candidate) {
     refuse(candidate, "currency_not_supported", kInvalid, cart_.currency.code());
     return false;
   }
-  return !awaits_choice(candidate) && condition_met(candidate);
+  if (awaits_choice(candidate) || !condition_met(candidate)) return false;
+  if (knows_customer(rule)) return true;
+  refuse(candidate, "not_known_yet", kNotLoggedIn, "customer");
+  return false;
 }
 
 bool Evaluation::combines(const Candidate& candidate) {

@@ -129,7 +129,7 @@ void Evaluation::note_superseded(std::size_t entry, bool applied) {
     if (applied) {
       Explanation taken;
       taken.reason = "line_taken";
-      taken.detail = cart_.lines[i].line_id + " by " + label;
+      taken.detail = std::string(cart_.lines[i].line_id).append(" by ").append(label);
       taken.by = std::move(by);
       taken.gain = choices.gain(entry, i);
       note(candidate, std::move(taken));

@@ -46,7 +46,8 @@ std::vector<Explanation> explain(const RuleSet& rules, const Cart& cart, const U
   std::ranges::sort(asked);
   Scratch scratch(rules);
   std::vector<Explanation> notes;
-  Evaluation evaluation(rules, cart, usage, now, rounding, scratch);
+  const CartView view = view_of(cart);
+  Evaluation evaluation(rules, view, usage, now, rounding, scratch);
   evaluation.explain(asked, notes);
   evaluation.take_indexed();
   const Outcome outcome = evaluation.run();

@@ -16,7 +16,7 @@ namespace kassa::discounts {
 class CartFacts {
  public:
   /// Attributes that no condition mentions are left out. `found` receives every id that some condition names.
-  void read(const Cart& cart, const ValueTable& values, BitTree& found);
+  void read(const CartView& cart, const ValueTable& values, BitTree& found);
 
   /// Country, currency, payment method.
   [[nodiscard]] std::uint32_t of_cart(Attribute attribute) const noexcept {
@@ -42,7 +42,7 @@ class CartFacts {
  private:
   template <class Items, class Text>
   void read_column(Attribute attribute, const Items& items, Text text);
-  void read_tags(const Cart& cart);
+  void read_tags(const CartView& cart);
   std::uint32_t note(std::uint32_t id);
 
   const ValueTable* values_{};

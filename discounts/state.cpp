@@ -4,9 +4,9 @@
 
 namespace kassa::discounts {
 
-CartState::CartState(const Cart& cart_, const CartFacts& facts_) : cart(cart_), facts(facts_) {
+CartState::CartState(const CartView& cart_, const CartFacts& facts_) : cart(cart_), facts(facts_) {
   original.reserve(cart.lines.size());
-  for (const CartLine& line : cart.lines) {
+  for (const LineView& line : cart.lines) {
     ensure(line.quantity >= 0, "a line's quantity is not negative");
     ensure(line.unit_price >= 0, "a line's price is not negative");
     const auto amount = checked_multiply(line.unit_price, line.quantity);

@@ -13,7 +13,7 @@
 namespace kassa::discounts {
 
 struct CartState {
-  const Cart& cart;
+  const CartView& cart;
   const CartFacts& facts;
   std::vector<std::int64_t> original;  ///< Per line: unit price x quantity.
   std::vector<std::int64_t> running;   ///< Per line: what is left now.
@@ -25,7 +25,7 @@ struct CartState {
 
   /// Throws InvariantBroken for negative amounts or quantities and for a cart whose total does not fit in 64
   /// bits.
-  CartState(const Cart& cart_, const CartFacts& facts_);
+  CartState(const CartView& cart_, const CartFacts& facts_);
 
   /// Conditions of a phase see what earlier phases left, however its own rules are ordered.
   void begin_phase();

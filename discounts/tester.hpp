@@ -60,11 +60,11 @@ class Tester {
       case Attribute::kCartCountry: return state_.cart.country;
       case Attribute::kCartCurrency: return state_.cart.currency.code();
       case Attribute::kPaymentMethod: return state_.cart.payment_method;
-      case Attribute::kLineSku: return line().sku;
-      case Attribute::kLineVariant: return line().variant;
-      case Attribute::kLineProduct: return line().product;
-      case Attribute::kLineCategory: return line().category;
-      case Attribute::kLineVendor: return line().vendor;
+      case Attribute::kLineSku: return *line().sku;
+      case Attribute::kLineVariant: return *line().variant;
+      case Attribute::kLineProduct: return *line().product;
+      case Attribute::kLineCategory: return *line().category;
+      case Attribute::kLineVendor: return *line().vendor;
       case Attribute::kShippingMethod: return state_.cart.shipping[subject_.index].method;
       default: return {};
     }
@@ -93,7 +93,7 @@ class Tester {
     return result;
   }
 
-  [[nodiscard]] const CartLine& line() const { return state_.cart.lines[subject_.index]; }
+  [[nodiscard]] const LineView& line() const { return state_.cart.lines[subject_.index]; }
 
   /// Over the lines that the leaf's `where` (the nodes after it) accepts.
   template <class Amount>
@@ -161,7 +161,7 @@ class Tester {
     const auto starts = [&](std::string_view text) { return text.starts_with(wanted); };
     bool found = false;
     if (node.attribute == Attribute::kLineTags) {
-      found = std::ranges::any_of(line().tags, starts);
+      found = std::ranges::any_of(*line().tags, starts);
     } else if (whole_shipping(node.attribute)) {
       if (state_.cart.shipping.empty()) return Truth::kUnknown;
       found = std::ranges::any_of(state_.cart.shipping, starts, &CartShipping::method);
@@ -175,7 +175,7 @@ class Tester {
 
   [[nodiscard]] bool exists(std::uint32_t i) const {
     const Attribute attribute = predicate_.nodes[i].attribute;
-    if (attribute == Attribute::kLineTags) return !line().tags.empty();
+    if (attribute == Attribute::kLineTags) return !line().tags->empty();
     if (whole_shipping(attribute)) return !state_.cart.shipping.empty();
     const AttributeType type = row_of(attribute).type;
     if (type == AttributeType::kNumber || type == AttributeType::kMoney) return measure(i).has_value();

@@ -5,6 +5,7 @@
 #include <exception>
 
 #include "services/app/commands.hpp"
+#include "services/app/huge_pages.hpp"
 
 namespace {
 
@@ -22,6 +23,7 @@ int run(const kassa::platform::Config& config) {
 }  // namespace
 
 int main(int argc, char** argv) {
+  kassa::app::take_memory_in_huge_pages();
   // Keys live in this process's memory: no core file may hold them.
   ::prctl(PR_SET_DUMPABLE, 0);
   // Whoever read our log or our answer may go away at any time; a write then fails, and no payment ends with it.

@@ -19,7 +19,8 @@ namespace json = boost::json;
 /// than kJsonMembersMax members, NUL or invalid UTF-8 in text, a lone surrogate, a number beyond double, or
 /// anything but white space after the document. Whole numbers within 64 bits stay exact; the others are the
 /// nearest double.
-[[nodiscard]] Result<json::value> parse_json(std::string_view text);
+/// `memory`: where the document lives.
+[[nodiscard]] Result<json::value> parse_json(std::string_view text, json::storage_ptr memory = {});
 
 /// RFC 8785 (JCS): members sorted by UTF-16 code units, shortest number form, no white space. Integers keep
 /// all their digits, also beyond 2^53 (where JCS, being bound to doubles, has no say); infinity and NaN break
@@ -40,6 +41,12 @@ class ObjectReader {
  public:
   ObjectReader(const json::object& object, std::string path, std::vector<Problem>& problems)
       : object_(object), path_(std::move(path)), problems_(problems) {}
+  /// Of what `parent` holds under `key`, or of one element of that array. Its path is put together when there is a
+  /// fault; until then `parent` must stay.
+  ObjectReader(const json::object& object, const ObjectReader& parent, std::string_view key)
+      : object_(object), problems_(parent.problems_), parent_(&parent), key_(key) {}
+  ObjectReader(const json::object& object, const ObjectReader& parent, std::string_view key, std::size_t index)
+      : object_(object), problems_(parent.problems_), parent_(&parent), key_(key), index_(index) {}
 
   [[nodiscard]] bool has(std::string_view key) const { return object_.contains(key); }
   [[nodiscard]] bool is_null(std::string_view key) const;
@@ -57,9 +64,14 @@ class ObjectReader {
   [[nodiscard]] std::vector<Problem>& problems() { return problems_; }
 
  private:
+  [[nodiscard]] std::string path() const;
+
   const json::object& object_;
-  std::string path_;
+  std::string path_;  ///< Without a parent.
   std::vector<Problem>& problems_;
+  const ObjectReader* parent_{};
+  std::string_view key_;
+  std::optional<std::size_t> index_;
 };
 
 }  // namespace kassa

@@ -4,7 +4,6 @@
 #include <charconv>
 #include <cmath>
 #include <cstring>
-#include <functional>
 #include <span>
 
 #include "services/base/ensure.hpp"
@@ -24,8 +23,7 @@ class OpenKeys {
 
   void finish() {
     const std::size_t begin = keys_.empty() ? 0 : keys_.back().end;
-    const std::string_view key{text_.data() + begin, text_.size() - begin};
-    keys_.push_back({std::hash<std::string_view>{}(key), begin, text_.size()});
+    keys_.push_back({begin, text_.size()});
   }
 
   /// Drops the last `count` keys; false when two of them are equal.
@@ -44,7 +42,6 @@ class OpenKeys {
   static constexpr std::size_t kScanMax = 16;
 
   struct Key {
-    std::size_t hash;
     std::size_t begin;
     std::size_t end;
   };
@@ -53,9 +50,7 @@ class OpenKeys {
     return std::string_view{text_}.substr(key.begin, key.end - key.begin);
   }
 
-  [[nodiscard]] bool equal(const Key& a, const Key& b) const {
-    return a.hash == b.hash && text_of(a) == text_of(b);
-  }
+  [[nodiscard]] bool equal(const Key& a, const Key& b) const { return text_of(a) == text_of(b); }
 
   [[nodiscard]] bool distinct_by_scan(std::span<const Key> keys) const {
     for (std::size_t i = 1; i < keys.size(); ++i) {
@@ -66,11 +61,9 @@ class OpenKeys {
     return true;
   }
 
-  // Sorted rather than put into a hash set, so that keys made to collide cost no more than others.
+  // Sorted rather than hashed, so that keys made to collide cost no more than others.
   [[nodiscard]] bool distinct_by_sort(std::span<Key> keys) const {
-    std::ranges::sort(keys, [this](const Key& a, const Key& b) {
-      return a.hash != b.hash ? a.hash < b.hash : text_of(a) < text_of(b);
-    });
+    std::ranges::sort(keys, {}, [this](const Key& key) { return text_of(key); });
     const auto same = [this](const Key& a, const Key& b) { return equal(a, b); };
     return std::ranges::adjacent_find(keys, same) == keys.end();
   }
@@ -87,7 +80,11 @@ class StrictHandler {
   static constexpr std::size_t max_key_size = json::string::max_size();
   static constexpr std::size_t max_string_size = json::string::max_size();
 
-  StrictHandler(unsigned char* buffer, std::size_t size) : stack_({}, buffer, size) { stack_.reset(); }
+  /// `escapes`: whether the text has any; only they can put a NUL into a value.
+  StrictHandler(unsigned char* buffer, std::size_t size, json::storage_ptr memory, bool escapes)
+      : stack_({}, buffer, size), escapes_(escapes) {
+    stack_.reset(std::move(memory));
+  }
 
   bool on_document_begin(json::error_code&) { return true; }
   bool on_document_end(json::error_code&) { return true; }
@@ -174,8 +171,8 @@ class StrictHandler {
   [[nodiscard]] const char* why_refused() const { return why_refused_; }
 
  private:
-  static bool has_nul(string_view text) {
-    return !text.empty() && std::memchr(text.data(), '\0', text.size()) != nullptr;
+  [[nodiscard]] bool has_nul(string_view text) const {
+    return escapes_ && !text.empty() && std::memchr(text.data(), '\0', text.size()) != nullptr;
   }
 
   // Every value except the outermost is a member or an element.
@@ -191,6 +188,7 @@ class StrictHandler {
   }
 
   json::value_stack stack_;
+  bool escapes_;
   OpenKeys open_keys_;
   std::size_t values_ = 0;
   const char* why_refused_ = nullptr;
@@ -198,11 +196,12 @@ class StrictHandler {
 
 }  // namespace
 
-Result<json::value> parse_json(std::string_view text) {
+Result<json::value> parse_json(std::string_view text, json::storage_ptr memory) {
   json::parse_options options;
   options.max_depth = limits::kJsonDepthMax;
   unsigned char buffer[4096];
-  json::basic_parser<StrictHandler> parser(options, buffer, sizeof buffer);
+  const bool escapes = text.find('\\') != std::string_view::npos;
+  json::basic_parser<StrictHandler> parser(options, buffer, sizeof buffer, std::move(memory), escapes);
   json::error_code ec;
   const std::size_t used = parser.write_some(false, text.data(), text.size(), ec);
   if (!ec && used < text.size()) ec = json::error::extra_data;

@@ -98,8 +98,15 @@ void ObjectReader::fault(std::string_view key, std::string code, std::string mes
   problems_.push_back({path_of(key), std::move(code), std::move(message), std::move(hint)});
 }
 
+std::string ObjectReader::path() const {
+  if (parent_ == nullptr) return path_;
+  std::string whole = parent_->path_of(key_);
+  if (index_) whole.append("/").append(std::to_string(*index_));
+  return whole;
+}
+
 std::string ObjectReader::path_of(std::string_view key) const {
-  std::string path = path_ + '/';
+  std::string path = this->path() + '/';
   for (const char c : key) {
     if (c == '~') {
       path += "~0";

@@ -2,6 +2,9 @@
 
 #include <algorithm>
 #include <array>
+#include <cstddef>
+#include <cstdint>
+#include <cstring>
 
 namespace kassa {
 namespace {
@@ -14,6 +17,19 @@ constexpr std::array<bool, 256> kNeedsEscape = [] {
   needs['"'] = needs['\\'] = true;
   return needs;
 }();
+
+constexpr std::size_t kWordBytes = sizeof(std::uint64_t);
+
+/// Copies eight bytes; not 0 when one of them needs an escape. Arithmetic on all of them at once.
+std::uint64_t copy_word(const char* from, char* to) noexcept {
+  constexpr std::uint64_t kOnes = 0x0101'0101'0101'0101;
+  constexpr std::uint64_t kHighs = kOnes * 0x80;
+  const auto below = [](std::uint64_t bytes, std::uint64_t n) { return (bytes - kOnes * n) & ~bytes & kHighs; };
+  std::uint64_t word = 0;
+  std::memcpy(&word, from, sizeof word);
+  std::memcpy(to, &word, sizeof word);
+  return below(word, 0x20) | below(word ^ kOnes * '"', 1) | below(word ^ kOnes * '\\', 1);
+}
 
 char* put_escaped(char* at, char c) {
   const auto put = [&at](std::string_view escape) { at = std::copy(escape.begin(), escape.end(), at); };
@@ -40,12 +56,28 @@ void JsonWriter::grow(std::size_t bytes) {
 }
 
 void JsonWriter::escape(std::string_view value) {
-  const auto clean = [](char c) { return !kNeedsEscape[static_cast<unsigned char>(c)]; };
-  for (auto rest = value.begin(); rest != value.end();) {
-    const auto stop = std::find_if_not(rest, value.end(), clean);
-    at_ = std::copy(rest, stop, at_);
-    rest = stop;
-    if (rest != value.end()) at_ = put_escaped(at_, *rest++);
+  const char* const from = value.data();
+  const std::size_t size = value.size();
+  std::uint64_t dirty = 0;
+  if (size >= kWordBytes) {
+    for (std::size_t i = 0; i + kWordBytes < size; i += kWordBytes) dirty |= copy_word(from + i, at_ + i);
+    dirty |= copy_word(from + size - kWordBytes, at_ + size - kWordBytes);
+  } else {
+    for (std::size_t i = 0; i < size; ++i) {
+      at_[i] = from[i];
+      dirty |= kNeedsEscape[static_cast<unsigned char>(from[i])] ? 1U : 0U;
+    }
+  }
+  if (dirty == 0) {
+    at_ += size;
+    return;
+  }
+  for (const char c : value) {
+    if (kNeedsEscape[static_cast<unsigned char>(c)]) {
+      at_ = put_escaped(at_, c);
+    } else {
+      *at_++ = c;
+    }
   }
 }
 

@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <charconv>
 #include <cstdint>
+#include <cstring>
 #include <string>
 #include <string_view>
 
@@ -30,6 +31,18 @@ class JsonWriter {
     if (comma_) *at_++ = ',';
     *at_++ = '"';
     put(name);
+    *at_++ = '"';
+    *at_++ = ':';
+    comma_ = false;
+  }
+  /// The same for a name in quotes: its length is known, so it is copied without a call.
+  template <std::size_t N>
+  void key(const char (&name)[N]) {
+    need(N + 3);
+    if (comma_) *at_++ = ',';
+    *at_++ = '"';
+    std::memcpy(at_, name, N - 1);
+    at_ += N - 1;
     *at_++ = '"';
     *at_++ = ':';
     comma_ = false;
@@ -66,7 +79,21 @@ class JsonWriter {
     key(name);
     number(value);
   }
+  template <std::size_t N>
+  void member(const char (&name)[N], std::string_view value) {
+    key(name);
+    text(value);
+  }
+  template <std::size_t N>
+  void member(const char (&name)[N], std::int64_t value) {
+    key(name);
+    number(value);
+  }
   /// Nothing at all when `value` is empty.
+  template <std::size_t N>
+  void optional_member(const char (&name)[N], std::string_view value) {
+    if (!value.empty()) member(name, value);
+  }
   void optional_member(std::string_view name, std::string_view value) {
     if (!value.empty()) member(name, value);
   }

@@ -4,21 +4,28 @@
 #include <functional>
 
 namespace kassa::catalog {
+namespace {
 
-const MemoryStockView::Levels* MemoryStockView::Stripe::find(const StoreId& store, const VariantId& variant) const {
-  const auto found = variants.find(variant.value);
-  if (found == variants.end()) return nullptr;
-  for (const auto& [owner, levels] : found->second) {
-    if (owner == store) return &levels;
+std::int64_t sum_of(const std::vector<ports::StockLevel>& levels) noexcept {
+  std::int64_t sum = 0;
+  for (const ports::StockLevel& level : levels) sum += std::max<std::int64_t>(0, level.available());
+  return sum;
+}
+
+}  // namespace
+
+const MemoryStockView::Entry* MemoryStockView::Stripe::find(const StoreId& store, const VariantId& variant) const {
+  for (auto it = variants.find(variant.value); it != variants.end() && it->first == variant.value; ++it) {
+    if (it->second.store == store) return &it->second;
   }
   return nullptr;
 }
 
-MemoryStockView::Levels& MemoryStockView::Stripe::at(const StoreId& store, const VariantId& variant) {
-  auto& owners = variants[variant.value];
-  const auto found = std::ranges::find(owners, store, [](const auto& owner) -> const StoreId& { return owner.first; });
-  if (found != owners.end()) return found->second;
-  return owners.emplace_back(store, Levels{}).second;
+MemoryStockView::Entry& MemoryStockView::Stripe::at(const StoreId& store, const VariantId& variant) {
+  for (auto it = variants.find(variant.value); it != variants.end() && it->first == variant.value; ++it) {
+    if (it->second.store == store) return it->second;
+  }
+  return variants.emplace(variant.value, Entry{store, 0, {}})->second;
 }
 
 const MemoryStockView::Stripe& MemoryStockView::stripe_of(const VariantId& variant) const {
@@ -28,31 +35,29 @@ const MemoryStockView::Stripe& MemoryStockView::stripe_of(const VariantId& varia
 std::vector<ports::StockLevel> MemoryStockView::levels(const StoreId& store, const VariantId& variant) const {
   const Stripe& stripe = stripe_of(variant);
   const std::lock_guard lock(stripe.mutex);
-  const Levels* const known = stripe.find(store, variant);
-  return known == nullptr ? Levels{} : *known;
+  const Entry* const known = stripe.find(store, variant);
+  return known == nullptr ? Levels{} : known->levels;
 }
 
 std::int64_t MemoryStockView::available(const StoreId& store, const VariantId& variant) const {
   const Stripe& stripe = stripe_of(variant);
   const std::lock_guard lock(stripe.mutex);
-  const Levels* const known = stripe.find(store, variant);
-  if (known == nullptr) return 0;
-  std::int64_t sum = 0;
-  for (const ports::StockLevel& level : *known) sum += std::max<std::int64_t>(0, level.available());
-  return sum;
+  const Entry* const known = stripe.find(store, variant);
+  return known == nullptr ? 0 : known->available;
 }
 
 void MemoryStockView::update(const StoreId& store, const std::vector<ports::StockLevel>& levels) {
   for (const ports::StockLevel& level : levels) {
     Stripe& stripe = stripes_[std::hash<std::string>{}(level.variant.value) % kStripes];
     const std::lock_guard lock(stripe.mutex);
-    Levels& known = stripe.at(store, level.variant);
-    const auto found = std::ranges::find(known, level.location, &ports::StockLevel::location);
-    if (found == known.end()) {
-      known.push_back(level);
+    Entry& known = stripe.at(store, level.variant);
+    const auto found = std::ranges::find(known.levels, level.location, &ports::StockLevel::location);
+    if (found == known.levels.end()) {
+      known.levels.push_back(level);
     } else {
       *found = level;
     }
+    known.available = sum_of(known.levels);
   }
 }
 

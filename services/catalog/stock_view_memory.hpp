@@ -24,13 +24,18 @@ class MemoryStockView final : public ports::StockView {
   static constexpr std::size_t kStripes = 64;
 
   using Levels = std::vector<ports::StockLevel>;
+  /// One store's variant. The sum stands beside its name: quotes ask for nothing else.
+  struct Entry {
+    StoreId store;
+    std::int64_t available{};
+    Levels levels;
+  };
   struct Stripe {
     mutable std::mutex mutex;
-    // Variant ids of different stores may be equal: the few stores that share one stand in one list.
-    std::unordered_map<std::string, std::vector<std::pair<StoreId, Levels>>> variants;
+    std::unordered_multimap<std::string, Entry> variants;  // Variant ids of different stores may be equal.
 
-    [[nodiscard]] const Levels* find(const StoreId& store, const VariantId& variant) const;
-    [[nodiscard]] Levels& at(const StoreId& store, const VariantId& variant);
+    [[nodiscard]] const Entry* find(const StoreId& store, const VariantId& variant) const;
+    [[nodiscard]] Entry& at(const StoreId& store, const VariantId& variant);
   };
 
   [[nodiscard]] const Stripe& stripe_of(const VariantId& variant) const;

@@ -20,28 +20,26 @@ bool is_json_or_empty(const http::Request& request) noexcept {
   return equals_ignoring_case(trim(type.substr(0, type.find(';'))), "application/json");
 }
 
-Result<Body> read_body(const http::Request& request) {
-  Body body;
+Result<Body> read_body(const http::Request& request, json::storage_ptr memory) {
   const bool keyed = request.has_header("idempotency-key");
-  if (is_blank(request.body)) {
-    if (keyed) body.fingerprint = sha256_hex("");
-    return body;
-  }
-  KASSA_TRY(auto document, parse_json(request.body));
+  if (is_blank(request.body)) return Body({}, keyed ? sha256_hex("") : std::string{});
+  KASSA_TRY(auto document, parse_json(request.body, std::move(memory)));
   json::object* const object = document.if_object();
   if (object == nullptr) return Error{Errc::kInvalidRequest, "the body must be a JSON object"};
   if (auto path = find_card_data(*object, request.body)) {
     return Error{Errc::kCardDataRefused, "send a token of a payment handler instead of card data",
                  std::move(*path)};
   }
-  if (keyed) body.fingerprint = sha256_hex(canonical_json(document));
-  body.document = std::move(*object);
-  return body;
+  std::string fingerprint = keyed ? sha256_hex(canonical_json(document)) : std::string{};
+  return Body(std::move(*object), std::move(fingerprint));
 }
 
 Result<std::string> idempotency_key(const http::Request& request) {
   if (!request.has_header("idempotency-key")) return std::string{};
   const std::string_view key = request.header("idempotency-key");
+  if (request.count_headers("idempotency-key") > 1) {
+    return Error{Errc::kIdempotencyKeyInvalid, "send one key, not several", "Idempotency-Key"};
+  }
   if (key.size() > limits::kIdempotencyKeyBytesMax || !is_visible_ascii(key)) {
     return Error{Errc::kIdempotencyKeyInvalid, "use 1 to 255 visible ASCII characters", "Idempotency-Key"};
   }

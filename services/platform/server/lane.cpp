@@ -16,6 +16,7 @@ using boost::system::error_code;
 constexpr std::chrono::milliseconds kAcceptPause{100};
 constexpr std::chrono::milliseconds kSweepFastest{5};
 constexpr std::chrono::milliseconds kSweepSlowest{500};
+constexpr std::size_t kScratchMax = 64;
 
 std::chrono::milliseconds sweep_period(const ServerLimits& limits) {
   const auto shortest = std::min(
@@ -128,6 +129,17 @@ void Lane::enter(Connection& connection, Phase phase, SteadyClock::time_point de
   connection.phase = phase;
   connection.deadline = deadline;
   connection.expired = false;
+}
+
+std::string Lane::take_scratch() noexcept {
+  if (scratch_.empty()) return {};
+  std::string scratch = std::move(scratch_.back());
+  scratch_.pop_back();
+  return scratch;
+}
+
+void Lane::return_scratch(std::string scratch) {
+  if (scratch_.size() < kScratchMax) scratch_.push_back(std::move(scratch));
 }
 
 bool Lane::evict_oldest_idle() {

@@ -8,6 +8,7 @@
 #include <list>
 #include <memory>
 #include <string>
+#include <vector>
 
 #include "services/platform/server/connection.hpp"
 #include "services/platform/server/request_ids.hpp"
@@ -39,8 +40,8 @@ class Lane : public std::enable_shared_from_this<Lane> {
   [[nodiscard]] DateLine& date() noexcept { return date_; }
   [[nodiscard]] RequestIds& request_ids() noexcept { return request_ids_; }
   /// Memory for one answer's head; whoever takes it gives it back.
-  [[nodiscard]] std::string take_scratch() noexcept { return std::move(scratch_); }
-  void return_scratch(std::string scratch) noexcept { scratch_ = std::move(scratch); }
+  [[nodiscard]] std::string take_scratch() noexcept;
+  void return_scratch(std::string scratch);
 
  private:
   using Acceptor = asio::basic_socket_acceptor<asio::ip::tcp, asio::io_context::executor_type>;
@@ -62,7 +63,7 @@ class Lane : public std::enable_shared_from_this<Lane> {
   bool draining_{};
   DateLine date_;
   RequestIds request_ids_;
-  std::string scratch_;
+  std::vector<std::string> scratch_;  // As many as there were answers on their way at once.
 };
 
 }  // namespace kassa::platform

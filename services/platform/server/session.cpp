@@ -83,6 +83,9 @@ class Session {
       }
       if (receiver_.refusal() != nullptr) response = refusal_answer(lane_->state(), *receiver_.refusal());
       const bool keep = compose(response);
+      // Behind the requests that have arrived by now: a busy thread then sends its answers in one go, and whoever waits
+      // for several of them is woken once.
+      co_await asio::post(lane_->context(), asio::deferred);
       const Written written = stream_.write_now(outgoing_);
       if (written != Written::kAll) {
         const bool sent = written == Written::kBlocked && co_await send_rest();

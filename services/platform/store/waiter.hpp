@@ -39,11 +39,13 @@ class SuspendedWaiter final : public Waiter<T> {
         handler_(std::move(handler)) {}
 
   void answer(Result<T> result) override {
-    // Let go of the executor now: this object may live on, and would keep the context running until it goes.
-    const asio::any_io_executor executor = std::move(executor_);
-    asio::post(executor, [handler = std::move(handler_), result = std::move(result)]() mutable {
-      std::move(handler)(std::move(result));
-    });
+    // What counts as the context's work goes along and ends there: this object may live on, and once the handler has
+    // run the context may be gone.
+    const asio::any_io_executor executor = asio::prefer(executor_, asio::execution::outstanding_work.untracked);
+    asio::post(executor,
+               [work = std::move(executor_), handler = std::move(handler_), result = std::move(result)]() mutable {
+                 std::move(handler)(std::move(result));
+               });
   }
 
  private:

@@ -46,7 +46,7 @@ checkout::DeliveryPatch read_method(ObjectReader& method) {
 void read_fulfillment(ObjectReader& reader, checkout::Patch& patch) {
   const json::object* const object = reader.object("fulfillment");
   if (object == nullptr) return;
-  ObjectReader fulfillment(*object, reader.path_of("fulfillment"), reader.problems());
+  ObjectReader fulfillment(*object, reader, "fulfillment");
   std::vector<checkout::DeliveryPatch> methods;
   const auto read = [&](ObjectReader& method) { methods.push_back(read_method(method)); };
   if (each_object(fulfillment, "methods", limits::kMethodsPerCheckoutMax, read)) {

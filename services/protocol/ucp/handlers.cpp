@@ -13,19 +13,19 @@ namespace {
 
 using boost::asio::awaitable;
 
+constexpr std::size_t kDocumentBytes = 4'096;  // Of a usual one; larger ones get more.
+
 struct Input {
   Body body;
   checkout::KeyUse key;
 };
 
-Result<Input> read_input(const http::Request& request, const Exchange& exchange, std::string_view operation,
-                         std::string_view resource = {}) {
-  Input input;
-  KASSA_TRY(auto body, read_body(request));
+/// What is read lives in `memory`.
+Result<Input> read_input(const http::Request& request, const Exchange& exchange, json::monotonic_resource& memory,
+                         std::string_view operation, std::string_view resource = {}) {
+  KASSA_TRY(auto body, read_body(request, &memory));
   KASSA_TRY(auto key, key_use(request, exchange, body, operation, resource));
-  input.body = std::move(body);
-  input.key = std::move(key);
-  return input;
+  return Input{std::move(body), std::move(key)};
 }
 
 /// The secret of the checkout that this create makes: the client's own, or a new one. Empty for callers that need none.
@@ -57,7 +57,8 @@ void tell_client_secret(std::string_view secret, http::Response& response) {
 
 awaitable<Result<checkout::Answer>> run_create(const UcpServices& services, const http::Request& request,
                                                Exchange& exchange, std::string& secret) {
-  KASSA_CO_TRY(auto input, read_input(request, exchange, "POST /checkout-sessions"));
+  json::monotonic_resource memory(kDocumentBytes);
+  KASSA_CO_TRY(auto input, read_input(request, exchange, memory, "POST /checkout-sessions"));
   KASSA_CO_TRY(auto patch, decode_create(input.body.document));
   KASSA_CO_TRY(secret, client_secret_for(services, request, exchange, input.key));
   if (!secret.empty()) {
@@ -71,7 +72,8 @@ awaitable<Result<checkout::Answer>> run_create(const UcpServices& services, cons
 
 awaitable<Result<checkout::Answer>> run_update(const UcpServices& services, const http::Request& request,
                                                const Exchange& exchange, CheckoutId id) {
-  KASSA_CO_TRY(auto input, read_input(request, exchange, "PUT /checkout-sessions/{id}", id.value));
+  json::monotonic_resource memory(kDocumentBytes);
+  KASSA_CO_TRY(auto input, read_input(request, exchange, memory, "PUT /checkout-sessions/{id}", id.value));
   KASSA_CO_TRY(auto patch, decode_update(input.body.document));
   co_return co_await services.checkout.update(exchange.caller, std::move(id), std::move(input.key), std::move(patch));
 }
@@ -93,7 +95,8 @@ awaitable<Result<void>> check_offer(const UcpServices& services, const Exchange&
 
 awaitable<Result<checkout::Answer>> run_complete(const UcpServices& services, const http::Request& request,
                                                  const Exchange& exchange, CheckoutId id) {
-  KASSA_CO_TRY(auto input, read_input(request, exchange, "POST /checkout-sessions/{id}/complete", id.value));
+  json::monotonic_resource memory(kDocumentBytes);
+  KASSA_CO_TRY(auto input, read_input(request, exchange, memory, "POST /checkout-sessions/{id}/complete", id.value));
   KASSA_CO_TRY(auto payment, decode_payment(input.body.document));
   KASSA_CO_TRY(co_await check_offer(services, exchange, payment));
   checkout::CompleteCommand command;
@@ -105,7 +108,8 @@ awaitable<Result<checkout::Answer>> run_complete(const UcpServices& services, co
 
 awaitable<Result<checkout::Answer>> run_cancel(const UcpServices& services, const http::Request& request,
                                                const Exchange& exchange, CheckoutId id) {
-  KASSA_CO_TRY(auto input, read_input(request, exchange, "POST /checkout-sessions/{id}/cancel", id.value));
+  json::monotonic_resource memory(kDocumentBytes);
+  KASSA_CO_TRY(auto input, read_input(request, exchange, memory, "POST /checkout-sessions/{id}/cancel", id.value));
   co_return co_await services.checkout.cancel(exchange.caller, std::move(id), std::move(input.key));
 }
 
