@@ -100,7 +100,7 @@ void add_money(const Quote& quote, ports::OrderRecord& order) {
 
 }  // namespace
 
-std::string encode_frozen(const Session& session, const Quote* quote) {
+std::string encode_frozen(const Session& session, const Quote* quote, Written written) {
   JsonWriter out(kUsualBytes);
   out.begin_object();
   out.key("session");
@@ -109,6 +109,7 @@ std::string encode_frozen(const Session& session, const Quote* quote) {
     out.key("quote");
     write(out, *quote);
   }
+  put_flag(out, "before_answer", written == Written::kBeforeTheAnswer);
   out.end_object();
   return out.text();
 }
@@ -121,6 +122,7 @@ Thawed decode_frozen(std::string_view text) {
   if (const json::value* quote = in.if_contains("quote")) {
     thawed.quote = std::make_shared<const Quote>(quote_from_json(quote->as_object()));
   }
+  if (flag_of(in, "before_answer")) thawed.written = Written::kBeforeTheAnswer;
   return thawed;
 }
 

@@ -12,12 +12,18 @@
 
 namespace kassa::checkout {
 
+/// Whether a session's row was committed before its shopper was answered (a completion, a cancel, an edit while the
+/// cache is away) or follows a moment later.
+enum class Written : unsigned char { kBeforeTheAnswer, kAfterTheAnswer };
+
 /// The journal's text: the session, and its quote when it is frozen (state other than open).
-[[nodiscard]] std::string encode_frozen(const Session& session, const Quote* quote);
+[[nodiscard]] std::string encode_frozen(const Session& session, const Quote* quote,
+                                        Written written = Written::kAfterTheAnswer);
 
 struct Thawed {
   Session session;
   std::shared_ptr<const Quote> quote;  ///< Null for an open session.
+  Written written{Written::kAfterTheAnswer};
 };
 [[nodiscard]] Thawed decode_frozen(std::string_view text);
 

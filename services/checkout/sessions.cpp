@@ -1,6 +1,10 @@
 #include "services/checkout/sessions.hpp"
 
+#include <limits>
+
+#include "services/checkout/edit.hpp"
 #include "services/checkout/statements.hpp"
+#include "services/ports/email_index.hpp"
 
 namespace kassa::checkout {
 namespace {
@@ -26,19 +30,53 @@ std::string row_name(std::string_view table, const StoreId& store, std::string_v
 
 asio::awaitable<Result<SessionPtr>> Sessions::load(StoreId store, CheckoutId id) {
   for (int tries = 0; tries < kLoadTriesMax; ++tries) {
-    KASSA_CO_TRY(auto cached, co_await d_.cache.get(store, id));
-    if (cached) co_return std::static_pointer_cast<const Session>(cached->value);
+    const auto asked = co_await d_.cache.get(store, id);
+    if (!asked) co_return co_await read_through(store, id);
+    const auto& cached = asked.value();
+    if (cached && is_outdated(store, id, cached->version)) {
+      const auto dropped = co_await drop_outdated(store, id);
+      if (!dropped) co_return co_await read_through(store, id);
+    } else if (cached) {
+      auto held = std::static_pointer_cast<const Session>(cached->value);
+      if (!is_erased(*held)) co_return held;
+      KASSA_CO_TRY(co_await forget(store, id));
+      co_return Error{Errc::kNotFound, "no such checkout"};
+    }
     // What the cache dropped before it was journaled is not lost, and is newer than what the Store has.
     SessionPtr found = unwritten(store, id);
+    if (d_.cache.shared()) {
+      // Others may have made something newer of it: the Store finds out.
+      if (found) {
+        KASSA_CO_TRY(co_await write_unwritten(store, id));
+      }
+      found = nullptr;
+    }
     if (!found) {
       KASSA_CO_TRY(auto reopened, co_await reopen(store, id));
       found = reopened;
     }
     if (!found) continue;
-    KASSA_CO_TRY(auto kept, co_await d_.cache.put(store, id, std::nullopt, entry_of(found)));
-    if (kept) co_return found;
+    const auto kept = co_await d_.cache.put(store, id, std::nullopt, entry_of(found));
+    if (!kept || kept.value()) co_return found;  // Not kept because the cache is away: save() will find that out, too.
   }
   co_return Error{Errc::kVersionConflict, "the checkout is being changed by another request"};
+}
+
+bool Sessions::is_erased(const Session& session) {
+  if (!any_erased_) return false;
+  const std::scoped_lock lock(mutex_);
+  return erased_.contains(session.store.value + "|" + session.person.value);
+}
+
+void Sessions::forget_person(const StoreId& store, const PersonId& person) {
+  const std::scoped_lock lock(mutex_);
+  erased_.insert(store.value + "|" + person.value);
+  any_erased_ = true;
+  for (auto* const table : {&dirty_, &writing_}) {
+    std::erase_if(*table, [&](const auto& entry) {
+      return entry.second->store == store && entry.second->person == person;
+    });
+  }
 }
 
 SessionPtr Sessions::unwritten(const StoreId& store, const CheckoutId& id) {
@@ -49,10 +87,9 @@ SessionPtr Sessions::unwritten(const StoreId& store, const CheckoutId& id) {
   return found == writing_.end() ? nullptr : found->second;
 }
 
-/// The session as the Store has it, under an epoch of its own; null when somebody else reopened it meanwhile.
-asio::awaitable<Result<SessionPtr>> Sessions::reopen(StoreId store, CheckoutId id) {
-  ports::Step read = statements::read_checkout(store, id);
-  KASSA_CO_TRY(auto rows, co_await d_.store.query(std::move(read)));
+asio::awaitable<Result<Sessions::Stored>> Sessions::read(StoreId store, CheckoutId id) {
+  ports::Step step = statements::read_checkout(store, id);
+  KASSA_CO_TRY(auto rows, co_await d_.store.query(std::move(step)));
   if (rows.empty()) co_return Error{Errc::kNotFound, "no such checkout"};
   const PersonId person{ports::as_string(rows[0][0])};
   KASSA_CO_TRY(auto key, co_await d_.persons.key_of(store, person));
@@ -60,20 +97,34 @@ asio::awaitable<Result<SessionPtr>> Sessions::reopen(StoreId store, CheckoutId i
   KASSA_CO_TRY(auto text, d_.box.open_for(key, aad, ports::as_blob(rows[0][1])));
   Thawed thawed = decode_frozen(text);
   auto session = std::make_shared<Session>(std::move(thawed.session));
+  const ports::SessionVersion body_version = session->version;
   session->store = store;
   session->version.epoch = ports::as_int(rows[0][2]);  // Raised since the body was written, if it was reopened before.
   session->quote = thawed.quote;
   session->rendered = std::make_shared<RenderCache>(thawed.quote);
   KASSA_CO_TRY(co_await load_answers(key, *session));
+  Stored stored;
+  // What this process remembers says nothing about what others have shown meanwhile.
+  stored.seen_last = d_.cache.shared()
+                         ? thawed.written == Written::kBeforeTheAnswer && body_version == session->version
+                         : d_.last_edits.is_last(id, session->version);
+  if (session->state == State::kOpen && !stored.seen_last) session->accepted.clear();
+  stored.session = std::move(session);
+  co_return stored;
+}
+
+/// The session as the Store has it, under an epoch of its own; null when somebody else reopened it meanwhile.
+asio::awaitable<Result<SessionPtr>> Sessions::reopen(StoreId store, CheckoutId id) {
+  KASSA_CO_TRY(auto stored, co_await read(store, id));
+  auto session = stored.session;
   if (session->state == State::kOpen) {
-    const bool seen_last = d_.last_edits.is_last(id, session->version);
-    if (!seen_last) session->accepted.clear();
     ports::Transaction raise("journal", store);
     raise.add(statements::raise_epoch(store, id, session->version.epoch));
     KASSA_CO_TRY(auto raised, co_await d_.store.commit(std::move(raise)));
     if (!raised.applied) co_return SessionPtr{};
     session->version.epoch = ports::as_int(raised.steps[0].returned[0][0]);
-    if (seen_last) d_.last_edits.note(id, session->version);  // A lost edit stays lost, however often it is opened.
+    // A lost edit stays lost, however often it is opened.
+    if (stored.seen_last) d_.last_edits.note(id, session->version);
   }
   co_return SessionPtr(std::move(session));
 }
@@ -97,9 +148,28 @@ asio::awaitable<Result<void>> Sessions::load_answers(const ports::DataKey& key, 
   co_return ok();
 }
 
+asio::awaitable<Result<std::optional<Answer>>> Sessions::old_answer(SessionPtr session, KeyUse key) {
+  const std::string name = answer_key(key);
+  ports::Step read = statements::read_answer(session->store, session->id, name);
+  KASSA_CO_TRY(auto rows, co_await d_.store.query(std::move(read)));
+  if (rows.empty()) co_return std::optional<Answer>{};
+  if (ports::as_string(rows[0][0]) != key.fingerprint) {
+    co_return Error{Errc::kIdempotencyConflict, "the idempotency key was used with another request"};
+  }
+  KASSA_CO_TRY(auto data_key, co_await d_.persons.key_of(session->store, session->person));
+  const std::string aad = row_name("answer", session->store, name);
+  KASSA_CO_TRY(auto body, d_.box.open_for(data_key, aad, ports::as_blob(rows[0][2])));
+  Answer answer;
+  answer.status = static_cast<int>(ports::as_int(rows[0][1]));
+  answer.body = std::make_shared<const std::string>(std::move(body));
+  answer.replayed = true;
+  co_return std::optional<Answer>{std::move(answer)};
+}
+
 asio::awaitable<Result<bool>> Sessions::save(SessionPtr next, std::optional<ports::SessionVersion> expected) {
-  KASSA_CO_TRY(auto kept, co_await d_.cache.put(next->store, next->id, expected, entry_of(next)));
-  if (!kept) co_return false;
+  const auto kept = co_await d_.cache.put(next->store, next->id, expected, entry_of(next));
+  if (!kept) co_return co_await write_through(std::move(next), expected);
+  if (!kept.value()) co_return false;
   d_.last_edits.note(next->id, next->version);
   const std::scoped_lock lock(mutex_);
   SessionPtr& slot = dirty_[dirty_key(*next)];
@@ -121,12 +191,12 @@ asio::awaitable<void> Sessions::adopt(SessionPtr next) {
   if (held && held.value() && held.value()->version > next->version) co_return;
   d_.last_edits.note(next->id, next->version);
   const auto dropped = co_await d_.cache.drop(next->store, next->id);
-  if (!dropped) d_.log.warn("session.cache_unavailable");
+  if (!dropped) note_outdated(next->store, next->id, next->version);
   ports::SessionEntry entry = entry_of(next);
   // A completed session is the Store's; it stays here for a moment because its buyer looks at it now.
   if (is_terminal(next->state)) entry.expires_at = std::min(next->expires_at, d_.clock.now() + kTerminalLife);
-  const auto kept = co_await d_.cache.put(next->store, next->id, std::nullopt, std::move(entry));
-  if (!kept) d_.log.warn("session.cache_unavailable");
+  // Not kept is no harm: whoever asks next reads it from the Store.
+  static_cast<void>(co_await d_.cache.put(next->store, next->id, std::nullopt, std::move(entry)));
 }
 
 asio::awaitable<Result<void>> Sessions::forget(StoreId store, CheckoutId id) {
@@ -135,10 +205,16 @@ asio::awaitable<Result<void>> Sessions::forget(StoreId store, CheckoutId id) {
     dirty_.erase(store.value + "|" + id.value);
     writing_.erase(store.value + "|" + id.value);
   }
-  co_return co_await d_.cache.drop(store, id);
+  const auto dropped = co_await d_.cache.drop(store, id);
+  if (!dropped) {
+    constexpr std::int64_t kAny = std::numeric_limits<std::int64_t>::max();
+    note_outdated(store, id, ports::SessionVersion{kAny, kAny});
+  }
+  co_return ok();
 }
 
 asio::awaitable<Result<std::size_t>> Sessions::flush() {
+  if (any_outdated_) co_await drop_all_outdated();
   std::vector<SessionPtr> waiting;
   {
     const std::scoped_lock lock(mutex_);
@@ -181,22 +257,35 @@ asio::awaitable<Result<void>> Sessions::write_chunk(std::vector<SessionPtr> chun
   const StoreId store = chunk.front()->store;
   KASSA_CO_TRY(co_await d_.persons.settle(store, std::move(persons)));
   ports::Transaction transaction("journal", store);
+  std::vector<std::pair<std::size_t, SessionPtr>> journaled;  // By step.
   for (const SessionPtr& session : chunk) {
     const auto key = co_await d_.persons.key_of(session->store, session->person);
     if (!key && key.error().code == Errc::kNotFound) continue;  // Erased meanwhile: there is nothing left to keep.
     if (!key) co_return key.error();
-    transaction.add(statements::write_person(*session, std::nullopt));
-    transaction.add(statements::journal_checkout(*session, sealed(*session, nullptr, key.value())));
+    transaction.add(statements::write_person(*session, email_hash(*session)));
+    journaled.emplace_back(transaction.steps.size(), session);
+    transaction.add(
+        statements::journal_checkout(*session, sealed(*session, nullptr, key.value(), Written::kAfterTheAnswer)));
     add_answers(*session, key.value(), transaction);
   }
   if (transaction.steps.empty()) co_return ok();
   KASSA_CO_TRY(auto done, co_await d_.store.commit(std::move(transaction)));
   if (!done.applied) co_return Error{Errc::kGuardFailed, done.refused_label};
+  if (d_.cache.shared()) {
+    for (const auto& [step, session] : journaled) {
+      if (done.steps[step].rows == 0) co_await give_up_fork(session);
+    }
+  }
   for (const SessionPtr& session : chunk) {
     answers_are_kept(*session);
     if (session->state == State::kOpen) session->rendered->forget();  // Most open sessions are never looked at again.
   }
   co_return ok();
+}
+
+std::optional<Bytes> Sessions::email_hash(const Session& session) const {
+  if (session.buyer.email.empty()) return std::nullopt;
+  return ports::email_hash(d_.box, session.store, session.buyer.email);
 }
 
 void Sessions::add_answers(const Session& session, const ports::DataKey& key, ports::Transaction& transaction) const {
@@ -211,8 +300,10 @@ void Sessions::answers_are_kept(const Session& session) {
   for (const auto& answer : session.answers) answer->journaled = true;
 }
 
-ports::SqlValue Sessions::sealed(const Session& session, const Quote* quote, const ports::DataKey& key) const {
-  return d_.box.seal_for(key, row_name("checkout", session.store, session.id.value), encode_frozen(session, quote));
+ports::SqlValue Sessions::sealed(const Session& session, const Quote* quote, const ports::DataKey& key,
+                                 Written written) const {
+  return d_.box.seal_for(key, row_name("checkout", session.store, session.id.value),
+                         encode_frozen(session, quote, written));
 }
 
 }  // namespace kassa::checkout

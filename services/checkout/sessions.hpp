@@ -6,9 +6,11 @@
 #include <memory>
 #include <mutex>
 #include <unordered_map>
+#include <unordered_set>
 
 #include "services/base/limits.hpp"
 #include "services/checkout/freeze.hpp"
+#include "services/checkout/service.hpp"
 #include "services/checkout/session.hpp"
 #include "services/ports/failpoints.hpp"
 #include "services/ports/last_edits.hpp"
@@ -38,7 +40,12 @@ class Sessions {
   /// From the cache, else reopened from the Store. kNotFound when neither has it.
   asio::awaitable<Result<SessionPtr>> load(StoreId store, CheckoutId id);
 
-  /// Compare and set in the cache, then noted for the journal. False: somebody else was faster.
+  /// As this process saw it last in a shared cache, or null. Enough to base a change on, because save() finds out
+  /// whether it still holds; not enough to answer from.
+  [[nodiscard]] SessionPtr recent(const StoreId& store, const CheckoutId& id);
+
+  /// Compare and set in the cache, then noted for the journal. False: somebody else was faster. While the cache is
+  /// away: compare and set in the Store, under a new epoch, before this returns.
   asio::awaitable<Result<bool>> save(SessionPtr next, std::optional<ports::SessionVersion> expected);
 
   /// Takes over what a committed transaction made of a session: already durable, so only the cache is told.
@@ -47,19 +54,45 @@ class Sessions {
   /// Drops what the cache holds: the Store knows better.
   asio::awaitable<Result<void>> forget(StoreId store, CheckoutId id);
 
+  /// A person is being erased: whatever is held of the person's sessions is given out no more.
+  void forget_person(const StoreId& store, const PersonId& person);
+
+  /// What was answered under this key so long ago that the session does not hold it any more; nullopt: nothing.
+  asio::awaitable<Result<std::optional<Answer>>> old_answer(SessionPtr session, KeyUse key);
+
   /// Writes what is noted, in chunks. Called by the worker every limits::kJournalDelay and before shutdown.
   asio::awaitable<Result<std::size_t>> flush();
 
   /// The statement that writes a session's row in a transaction of the caller's.
-  [[nodiscard]] ports::SqlValue sealed(const Session& session, const Quote* quote, const ports::DataKey& key) const;
+  [[nodiscard]] ports::SqlValue sealed(const Session& session, const Quote* quote, const ports::DataKey& key,
+                                       Written written = Written::kBeforeTheAnswer) const;
+
+  /// The blind index under which an erasure finds the session's person; nullopt without an e-mail.
+  [[nodiscard]] std::optional<Bytes> email_hash(const Session& session) const;
 
   /// Adds the kept answers that the Store does not have yet; a session's row never becomes durable without them.
   void add_answers(const Session& session, const ports::DataKey& key, ports::Transaction& transaction) const;
   static void answers_are_kept(const Session& session);
 
  private:
+  [[nodiscard]] bool is_erased(const Session& session);
   [[nodiscard]] SessionPtr unwritten(const StoreId& store, const CheckoutId& id);
   asio::awaitable<Result<SessionPtr>> reopen(StoreId store, CheckoutId id);
+  struct Stored {
+    std::shared_ptr<Session> session;
+    bool seen_last{};  ///< Nobody was shown anything newer, so what was accepted still is.
+  };
+  asio::awaitable<Result<Stored>> read(StoreId store, CheckoutId id);
+
+  // With a shared cache (sessions_shared.cpp).
+  asio::awaitable<Result<SessionPtr>> read_through(StoreId store, CheckoutId id);
+  asio::awaitable<Result<bool>> write_through(SessionPtr next, std::optional<ports::SessionVersion> expected);
+  asio::awaitable<Result<void>> write_unwritten(StoreId store, CheckoutId id);
+  [[nodiscard]] bool is_outdated(const StoreId& store, const CheckoutId& id, const ports::SessionVersion& cached);
+  void note_outdated(const StoreId& store, const CheckoutId& id, const ports::SessionVersion& newer);
+  asio::awaitable<Result<void>> drop_outdated(StoreId store, CheckoutId id);
+  asio::awaitable<void> drop_all_outdated();
+  asio::awaitable<void> give_up_fork(SessionPtr lost);
   asio::awaitable<Result<void>> load_answers(const ports::DataKey& key, Session& session);
   asio::awaitable<Result<void>> write_chunk(std::vector<SessionPtr> chunk);
 
@@ -67,6 +100,16 @@ class Sessions {
   std::mutex mutex_;
   std::unordered_map<std::string, SessionPtr> dirty_;    ///< Newest value by "<store>|<checkout>".
   std::unordered_map<std::string, SessionPtr> writing_;  ///< What a running flush() has taken out of it.
+  std::unordered_set<std::string> erased_;               ///< "<store>|<person>", since this process began.
+  struct Outdated {
+    StoreId store;
+    CheckoutId id;
+    ports::SessionVersion newer;
+  };
+  /// What the Store knows better than a shared cache that was away when it should have been told.
+  std::unordered_map<std::string, Outdated> outdated_;
+  std::atomic<bool> any_outdated_{false};
+  std::atomic<bool> any_erased_{false};
 };
 
 }  // namespace kassa::checkout

@@ -1,0 +1,129 @@
+// Sessions whose cache is shared with other processes and may be away: the Store then serves in its place, and what the
+// cache was not told is made good when it is back.
+
+#include "services/base/limits.hpp"
+#include "services/checkout/sessions.hpp"
+#include "services/checkout/statements.hpp"
+
+namespace kassa::checkout {
+namespace {
+
+/// Above, the rest is told by whoever writes on the outdated value: its journal row is refused.
+constexpr std::size_t kOutdatedMax = 100'000;
+constexpr std::size_t kDropsPerFlush = 256;
+
+std::string name_of(const StoreId& store, const CheckoutId& id) { return store.value + "|" + id.value; }
+
+}  // namespace
+
+SessionPtr Sessions::recent(const StoreId& store, const CheckoutId& id) {
+  const auto seen = d_.cache.recent(store, id);
+  if (!seen || is_outdated(store, id, seen->version)) return nullptr;
+  auto held = std::static_pointer_cast<const Session>(seen->value);
+  return is_erased(*held) ? nullptr : held;
+}
+
+/// As the Store has it, while the cache is away. The epoch stays: it rises when something is written.
+asio::awaitable<Result<SessionPtr>> Sessions::read_through(StoreId store, CheckoutId id) {
+  if (unwritten(store, id)) {
+    KASSA_CO_TRY(co_await write_unwritten(store, id));
+  }
+  KASSA_CO_TRY(auto stored, co_await read(std::move(store), std::move(id)));
+  co_return SessionPtr(std::move(stored.session));
+}
+
+/// Whoever still reads the cache goes on under the old epoch, and loses when it comes to the journal or a completion.
+asio::awaitable<Result<bool>> Sessions::write_through(SessionPtr next, std::optional<ports::SessionVersion> expected) {
+  if (unwritten(next->store, next->id)) {
+    KASSA_CO_TRY(co_await write_unwritten(next->store, next->id));
+  }
+  std::vector<PersonId> persons{next->person};
+  KASSA_CO_TRY(co_await d_.persons.settle(next->store, std::move(persons)));
+  KASSA_CO_TRY(auto key, co_await d_.persons.key_of(next->store, next->person));
+  auto written = std::make_shared<Session>(*next);
+  ports::Transaction transaction("journal", next->store);
+  transaction.add(statements::write_person(*written, email_hash(*written)));
+  if (expected) {
+    transaction.add(statements::raise_epoch(next->store, next->id, expected->epoch));
+    written->version.epoch = expected->epoch + 1;
+  }
+  ports::Step row = statements::journal_checkout(*written, sealed(*written, nullptr, key));
+  row.guard = ports::Guard::exactly(1, "checkout_moved");
+  transaction.add(std::move(row));
+  add_answers(*written, key, transaction);
+  KASSA_CO_TRY(auto done, co_await d_.store.commit(std::move(transaction)));
+  if (!done.applied) co_return false;
+  answers_are_kept(*written);
+  note_outdated(written->store, written->id, written->version);
+  co_return true;
+}
+
+/// Makes the Store know what this process has noted of a session, so that what is read there is not older.
+asio::awaitable<Result<void>> Sessions::write_unwritten(StoreId store, CheckoutId id) {
+  const SessionPtr noted = unwritten(store, id);
+  if (!noted) co_return ok();
+  std::vector<SessionPtr> chunk{noted};
+  KASSA_CO_TRY(co_await write_chunk(std::move(chunk)));
+  const std::scoped_lock lock(mutex_);
+  const auto still = dirty_.find(name_of(store, id));
+  if (still != dirty_.end() && still->second == noted) dirty_.erase(still);
+  co_return ok();
+}
+
+bool Sessions::is_outdated(const StoreId& store, const CheckoutId& id, const ports::SessionVersion& cached) {
+  if (!any_outdated_) return false;
+  const std::scoped_lock lock(mutex_);
+  const auto found = outdated_.find(name_of(store, id));
+  return found != outdated_.end() && cached < found->second.newer;
+}
+
+void Sessions::note_outdated(const StoreId& store, const CheckoutId& id, const ports::SessionVersion& newer) {
+  const std::scoped_lock lock(mutex_);
+  if (outdated_.size() >= kOutdatedMax && !outdated_.contains(name_of(store, id))) return;
+  outdated_.insert_or_assign(name_of(store, id), Outdated{store, id, newer});
+  any_outdated_ = true;
+}
+
+asio::awaitable<Result<void>> Sessions::drop_outdated(StoreId store, CheckoutId id) {
+  KASSA_CO_TRY(co_await d_.cache.drop(store, id));
+  const std::scoped_lock lock(mutex_);
+  outdated_.erase(name_of(store, id));
+  any_outdated_ = !outdated_.empty();
+  co_return ok();
+}
+
+/// Other processes read the cache, too, and were not told what this one knows of it.
+asio::awaitable<void> Sessions::drop_all_outdated() {
+  std::vector<Outdated> some;
+  {
+    const std::scoped_lock lock(mutex_);
+    for (const auto& [name, outdated] : outdated_) {
+      if (some.size() >= kDropsPerFlush) break;
+      some.push_back(outdated);
+    }
+  }
+  for (const Outdated& outdated : some) {
+    const auto dropped = co_await drop_outdated(outdated.store, outdated.id);
+    if (!dropped) co_return;  // Still away.
+  }
+}
+
+/// The journal refused a session. If that is because somebody wrote under a higher epoch while this process went on
+/// with what the cache has, then the cache's value leads nowhere; and because it has been shown, nothing that was
+/// accepted before counts any more.
+asio::awaitable<void> Sessions::give_up_fork(SessionPtr lost) {
+  ports::Step step = statements::read_checkout(lost->store, lost->id);
+  const auto rows = co_await d_.store.query(std::move(step));
+  if (!rows || rows.value().empty()) co_return;
+  const std::int64_t epoch = ports::as_int(rows.value()[0][2]);
+  if (epoch <= lost->version.epoch) co_return;
+  const auto held = co_await d_.cache.get(lost->store, lost->id);
+  if (!held || !held.value() || held.value()->version != lost->version) co_return;
+  d_.log.info("session.fork_dropped");
+  static_cast<void>(co_await d_.cache.drop(lost->store, lost->id));
+  ports::Transaction raise("journal", lost->store);
+  raise.add(statements::raise_epoch(lost->store, lost->id, epoch));
+  static_cast<void>(co_await d_.store.commit(std::move(raise)));
+}
+
+}  // namespace kassa::checkout
