@@ -33,7 +33,7 @@ asio::awaitable<Result<void>> Erasure::erase(Actor actor, StoreId store, PersonI
   const bool finished = !ports::is_null(rows.front()[1]) && ports::is_null(rows.front()[2]);
   // Somebody without an e-mail address looks finished as soon as it has begun: the key is destroyed again, to
   // be sure.
-  if (finished) co_return co_await keys_.erase(store, person);
+  if (finished) co_return co_await destroy_key(std::move(store), std::move(person));
   Found found = read_rows(rows);
   co_return co_await erase_all(std::move(actor), std::move(store), std::move(found));
 }
@@ -51,6 +51,11 @@ asio::awaitable<Result<std::vector<PersonId>>> Erasure::erase_by_email(Actor act
   }
 }
 
+asio::awaitable<Result<void>> Erasure::destroy_key(StoreId store, PersonId person) {
+  forget_(store, person);
+  co_return co_await keys_.erase(store, person);
+}
+
 asio::awaitable<Result<void>> Erasure::erase_all(Actor actor, StoreId store, Found found) {
   if (!found.fresh.empty()) {
     AuditEntry entry = entry_of(actor, "person.erasure_begun", found.fresh);
@@ -64,7 +69,7 @@ asio::awaitable<Result<void>> Erasure::erase_all(Actor actor, StoreId store, Fou
     }
   }
   for (const PersonId& person : found.persons) {
-    KASSA_CO_TRY(co_await keys_.erase(store, person));
+    KASSA_CO_TRY(co_await destroy_key(store, person));
   }
   AuditEntry entry = entry_of(std::move(actor), "person.erased", found.persons);
   AuditedStore audited(store_, clock_, std::move(entry));

@@ -28,8 +28,8 @@ bool needs_caller(const http::Route& route) noexcept {
 RateGate::RateGate(const platform::Config& config, const ports::StoreDirectory& directory,
                    const checkout::SnapshotSource& snapshots, ports::Metrics& metrics)
     : limiters_{http::RateLimiter(limits_of(config.rate_public)), http::RateLimiter(limits_of(config.rate_read)),
-                http::RateLimiter(limits_of(config.rate_write)), http::RateLimiter(limits_of(config.rate_gateway)),
-                http::RateLimiter(limits_of(config.rate_admin))},
+                http::RateLimiter(limits_of(config.rate_write)), http::RateLimiter(limits_of(config.rate_create)),
+                http::RateLimiter(limits_of(config.rate_gateway)), http::RateLimiter(limits_of(config.rate_admin))},
       directory_(directory),
       snapshots_(snapshots),
       metrics_(metrics),
@@ -53,7 +53,11 @@ RateGate::Pass RateGate::admit(const http::Route& route, const http::Request& re
     } else if (key.value()->kind == ports::KeyKind::kSecret) {
       take(rate_class, "key:" + key.value()->key_id, pass.of_principal, pass);
     } else {
-      take(rate_class, client.block + " key:" + key.value()->key_id, pass.of_principal, pass);
+      const std::string page = client.block + " key:" + key.value()->key_id;
+      take(rate_class, page, pass.of_principal, pass);
+      if (route.creates && pass.retry_after.count() == 0) {
+        take(http::RateClass::kCreate, page, pass.of_address, pass);
+      }
     }
   }
   if (pass.retry_after.count() > 0) explain(request, pass);

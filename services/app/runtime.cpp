@@ -28,7 +28,7 @@ Runtime::Runtime(Base& base_, const platform::Config& config, std::string public
       clients(contexts, client_options(config), base.log, base.metrics, may_reach_loopback(config)),
       bank(data.sandbox(), base.clock, clients, public_url),
       gateways(bank, base.clock, base.metrics),
-      cache(base.clock),
+      cache(base.clock, platform::MemorySessionCache::kEntriesMax, config.session_cache_mb * 1024 * 1024),
       persons(data.keys(), data.box(), base.clock, base.random, [this] { wake_keys(); }),
       shoppers(data.main(), data.keys(), data.box(), base.clock),
       sessions({data.main(), cache, persons, data.box(), data.last_edits(), base.clock, base.log}),
@@ -58,7 +58,8 @@ Runtime::Runtime(Base& base_, const platform::Config& config, std::string public
             base.random,
             base.log,
             [this] { delivery.wake(); },
-            [this] { return reload_keys(); }} {
+            [this] { return reload_keys(); },
+            [this](const StoreId& store, const PersonId& person) { sessions.forget_person(store, person); }} {
   renderers.add(renderer);
   dialects.add(order_webhook);
 }

@@ -17,7 +17,7 @@ constexpr std::array<ErrorRow, kErrorCount> kErrorRows{{
     {Errc::kCurrencyUnknown, "currency_unknown", 422, false, "The currency code is not in ISO 4217."},
     {Errc::kCurrencyMismatch, "currency_mismatch", 422, false,
      "Two amounts of different currencies were combined."},
-    {Errc::kMoneyOverflow, "money_overflow", 422, false, "An amount leaves the range of 64-bit minor units."},
+    {Errc::kMoneyOverflow, "money_overflow", 422, false, "An amount is too large to be counted exactly."},
     {Errc::kIdempotencyKeyInvalid, "idempotency_key_invalid", 400, false,
      "The idempotency key is empty, too long or not visible ASCII."},
     {Errc::kIdempotencyKeyRequired, "idempotency_key_required", 400, false,
@@ -35,6 +35,8 @@ constexpr std::array<ErrorRow, kErrorCount> kErrorRows{{
     {Errc::kRateLimited, "rate_limited", 429, true, "Too many requests; wait as long as Retry-After says."},
 
     {Errc::kCheckoutTerminal, "checkout_terminal", 409, false, "The checkout is completed or canceled."},
+    {Errc::kPaymentUnderWay, "payment_in_progress", 409, false,
+     "A payment of this checkout is under way; it cannot be changed until that has ended."},
     {Errc::kCheckoutExpired, "checkout_expired", 410, false, "The checkout has expired; start a new one."},
     {Errc::kCheckoutNotReady, "checkout_not_ready", 409, false,
      "The checkout still lacks something before it can be completed."},

@@ -33,6 +33,7 @@ enum class Errc : unsigned char {
   kRateLimited,
   // The checkout.
   kCheckoutTerminal,
+  kPaymentUnderWay,
   kCheckoutExpired,
   kCheckoutNotReady,
   kVersionConflict,

@@ -20,6 +20,11 @@ constexpr std::array<std::string_view, 8> kFixedNames{"store.json",     "product
                                                       "tax.json",       "gateways.json"};
 constexpr std::size_t kFilesMax = 200;
 
+bool is_readable_file(const fs::path& path) {
+  std::error_code error;
+  return fs::is_regular_file(path, error) && std::ifstream(path, std::ios::binary).is_open();
+}
+
 void refuse_repeated_ids(const std::vector<ProductInput>& products, ports::FaultList& faults) {
   std::map<std::string_view, const Place*> ids;
   std::map<std::string_view, const Place*> variants;
@@ -68,10 +73,14 @@ Result<BundleFolder> BundleFolder::open(const fs::path& folder, const std::vecto
   BundleFolder bundle;
   bundle.folder_ = folder;
   for (fs::directory_iterator entry(folder, error), end; !error && entry != end; entry.increment(error)) {
-    if (!entry->is_regular_file(error)) continue;
     const std::string name = entry->path().filename().string();
     const bool known = std::ranges::find(kFixedNames, name) != kFixedNames.end() ||
                        std::ranges::find(parts, name) != parts.end();
+    if (!known && !name.ends_with(".csv")) continue;
+    // Left out in silence, a dangling link would be a bundle without taxes.
+    if (!is_readable_file(entry->path())) {
+      return Error{Errc::kInvalidRequest, name + " is no regular file that can be read"};
+    }
     if (known) bundle.files_.push_back(name);
     if (name.ends_with(".csv")) bundle.csv_files_.push_back(name);
     if (bundle.csv_files_.size() > kFilesMax)

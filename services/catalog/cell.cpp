@@ -66,10 +66,6 @@ bool is_id_text(std::string_view text, std::size_t bytes_max) {
          std::ranges::none_of(text, [](char c) { return static_cast<unsigned char>(c) <= ' ' || c == 0x7f; });
 }
 
-bool is_country(std::string_view text) {
-  return text.size() == 2 && std::ranges::all_of(text, [](char c) { return c >= 'A' && c <= 'Z'; });
-}
-
 std::string with_scheme(std::string_view url) {
   return url.starts_with("//") ? "https:" + std::string(url) : std::string(url);
 }

@@ -32,9 +32,6 @@ inline constexpr std::size_t kProductIdBytesMax = 200;
 /// No control characters and no spaces, 1 to `bytes_max` bytes.
 [[nodiscard]] bool is_id_text(std::string_view text, std::size_t bytes_max);
 
-/// Two capital letters.
-[[nodiscard]] bool is_country(std::string_view text);
-
 /// "//host/x" -> "https://host/x".
 [[nodiscard]] std::string with_scheme(std::string_view url);
 

@@ -7,6 +7,7 @@
 #include <tuple>
 
 #include "discounts/engine.hpp"
+#include "services/base/country.hpp"
 #include "services/base/limits.hpp"
 #include "services/catalog/cell.hpp"
 #include "shipping/core/zones.hpp"
@@ -34,7 +35,7 @@ std::string required_country(ObjectReader& reader) {
   reader.require("country");
   const auto country = reader.text("country", limits::kTextBytesMax);
   if (country && !is_country(*country)) {
-    reader.fault("country", "bad_country", "A country is two capital letters of ISO 3166-1.");
+    reader.fault("country", "bad_country", "A country is a two-letter code of ISO 3166-1 in capitals.");
   }
   return country.value_or("");
 }
@@ -142,7 +143,7 @@ json::array read_taxes(std::string_view text, const std::string& file, ports::Fa
     ports::refuse_unknown_members(reader,
                                   {"country", "region", "tax_class", "bps", "name", "shipping_taxed"});
     const std::string country = required_country(reader);
-    const std::string region = text_or_none(reader, "region");
+    const std::string region = region_code(country, text_or_none(reader, "region"));
     const std::string tax_class = text_or_none(reader, "tax_class");
     reader.require("bps");
     reader.require("name");

@@ -109,6 +109,9 @@ asio::awaitable<Result<ImportReport>> import_bundle(ImportContext context, Store
   std::vector<std::string> part_files;
   for (const ports::BundlePart* const part : parts) part_files.push_back(part->file());
   KASSA_CO_TRY(auto files, BundleFolder::open(folder, part_files));
+  if (!options.may_create) {
+    KASSA_CO_TRY(co_await load_revision(context.store, store));
+  }
   Import import(context, std::move(store), std::move(options), std::move(parts));
   auto settings = co_await settings_of(import, files);
   if (!settings) co_return std::move(settings).error();

@@ -24,6 +24,7 @@ struct ImportOptions {
   std::string mode{"test"};           ///< "test" or "live", for a store that does not exist yet.
   std::vector<std::string> adapters;  ///< Gateway adapters of this deployment; empty: not checked.
   bool check_only{false};             ///< Reads and compares, writes nothing.
+  bool may_create{true};              ///< A store that does not exist yet is made.
   std::function<void(const ports::ImportProgress&)> progress;
 };
 

@@ -1,5 +1,6 @@
 #include "services/catalog/load.hpp"
 
+#include "services/base/country.hpp"
 #include "services/base/ensure.hpp"
 #include "services/catalog/import_plan.hpp"
 
@@ -106,7 +107,9 @@ asio::awaitable<Result<std::vector<TaxRow>>> load_taxes(ports::Store& store, Sto
   if (!table.value()) co_return std::move(taxes);
   for (const json::value& element : table.value()->as_array()) {
     const json::object& row = element.as_object();
-    taxes.push_back({text_at(row, "country"), text_at(row, "region"), text_at(row, "tax_class"),
+    std::string country = text_at(row, "country");
+    std::string region = region_code(country, text_at(row, "region"));
+    taxes.push_back({std::move(country), std::move(region), text_at(row, "tax_class"),
                      text_at(row, "name"), row.at("bps").as_int64(), row.at("shipping_taxed").as_bool()});
   }
   co_return std::move(taxes);

@@ -1,6 +1,7 @@
 #include <algorithm>
 
 #include "services/base/limits.hpp"
+#include "services/checkout/offers.hpp"
 #include "services/checkout/patch.hpp"
 
 namespace kassa::checkout {
@@ -22,15 +23,15 @@ bool has_line(const std::vector<Line>& lines, std::string_view id) {
 /// Each old line is matched at most once.
 class LineMatcher {
  public:
-  explicit LineMatcher(const std::vector<Line>& old) : old_(old), used_(old.size(), false) {}
+  explicit LineMatcher(std::vector<Line>& old) : old_(old), used_(old.size(), false) {}
 
-  const Line* match_id(const LinePatch& wanted) {
+  Line* match_id(const LinePatch& wanted) {
     for (std::size_t i = 0; i < old_.size(); ++i) {
       if (!used_[i] && !wanted.id.empty() && old_[i].id.value == wanted.id) return take(i);
     }
     return nullptr;
   }
-  const Line* match_item(const LinePatch& wanted) {
+  Line* match_item(const LinePatch& wanted) {
     for (std::size_t i = 0; i < old_.size(); ++i) {
       if (!used_[i] && old_[i].item == wanted.item) return take(i);
     }
@@ -38,30 +39,31 @@ class LineMatcher {
   }
 
  private:
-  const Line* take(std::size_t i) {
+  Line* take(std::size_t i) {
     used_[i] = true;
     return &old_[i];
   }
-  const std::vector<Line>& old_;
-  std::vector<bool> used_;
+  std::vector<Line>& old_;
+  std::vector<char> used_;
 };
 
-Result<Line> merge_line(const LinePatch& wanted, const Line* old, std::size_t index) {
-  Line line = old != nullptr ? *old : Line{};
+/// Takes what `old` has.
+Result<Line> merge_line(const LinePatch& wanted, Line* old, std::size_t index) {
+  Line line = old != nullptr ? std::move(*old) : Line{};
   if (old == nullptr && !wanted.id.empty()) line.id = LineId{wanted.id};
   if (!wanted.item.empty()) line.item = wanted.item;
   if (wanted.quantity) line.quantity = *wanted.quantity;
   if (wanted.parent.present()) line.parent = LineId{wanted.parent.value() != nullptr ? *wanted.parent.value() : ""};
-  const std::string path = "$.line_items[" + std::to_string(index) + "]";
-  if (line.item.empty()) return Error{Errc::kInvalidRequest, "a line needs item.id", path + ".item.id"};
+  const auto path = [index] { return "$.line_items[" + std::to_string(index) + "]"; };
+  if (line.item.empty()) return Error{Errc::kInvalidRequest, "a line needs item.id", path() + ".item.id"};
   if (line.quantity < 1 || line.quantity > limits::kQuantityMax) {
     return Error{Errc::kInvalidRequest, "quantity must be 1 to " + std::to_string(limits::kQuantityMax),
-                 path + ".quantity"};
+                 path() + ".quantity"};
   }
   return line;
 }
 
-Result<void> apply_lines(const std::vector<LinePatch>& wanted, Session& session) {
+Result<void> apply_lines(std::span<const LinePatch> wanted, Session& session) {
   if (wanted.size() > limits::kLinesPerCheckoutMax) {
     return Error{Errc::kInvalidRequest, "at most " + std::to_string(limits::kLinesPerCheckoutMax) + " lines",
                  "$.line_items"};
@@ -71,9 +73,10 @@ Result<void> apply_lines(const std::vector<LinePatch>& wanted, Session& session)
     if (repeated)
       return Error{Errc::kInvalidRequest, "line ids must be unique", "$.line_items[" + std::to_string(i) + "].id"};
   }
-  const std::vector<Line> old = session.lines;
+  std::vector<Line> old = std::move(session.lines);
   LineMatcher matcher(old);
-  std::vector<const Line*> matches;
+  std::vector<Line*> matches;
+  matches.reserve(wanted.size());
   // All ids first: a line that is named must not be taken by an earlier one that only has the same item. Then lines
   // without an id, and last those whose id is unknown: their item may still be a line we have.
   for (const LinePatch& line : wanted) matches.push_back(matcher.match_id(line));
@@ -84,6 +87,7 @@ Result<void> apply_lines(const std::vector<LinePatch>& wanted, Session& session)
     }
   }
   std::vector<Line> lines;
+  lines.reserve(wanted.size());
   for (std::size_t i = 0; i < wanted.size(); ++i) {
     KASSA_TRY(auto line, merge_line(wanted[i], matches[i], i));
     lines.push_back(std::move(line));
@@ -109,7 +113,7 @@ void note_pruned(Session& session, std::string path, std::string_view what) {
 }
 
 /// Ids that a caller sent but the session does not know are dropped; with none left the delivery covers all lines.
-void set_lines(const std::vector<std::string>& ids, const Session& session, Delivery& delivery) {
+void set_lines(std::span<const std::string> ids, const Session& session, Delivery& delivery) {
   delivery.lines.clear();
   for (const std::string& id : ids) {
     const bool repeated = std::ranges::find(delivery.lines, LineId{id}) != delivery.lines.end();
@@ -146,7 +150,7 @@ Result<void> set_destinations(const std::vector<DestinationPatch>& wanted, const
   return ok();
 }
 
-void set_groups(const std::vector<DeliveryPatch::Group>& wanted, Delivery& delivery) {
+void set_groups(std::span<const DeliveryPatch::Group> wanted, Delivery& delivery) {
   // One package per delivery: the first entry is that package, whatever the caller calls it.
   std::vector<GroupChoice> choices;
   for (const auto& group : wanted) {
@@ -165,24 +169,26 @@ Result<void> merge_delivery(const DeliveryPatch& patch, const std::vector<Destin
   if (!patch.type.empty()) delivery.type = patch.type;
   if (delivery.type != "shipping") return Error{Errc::kInvalidRequest, "only type shipping is offered", path + ".type"};
   if (patch.lines.present()) {
-    set_lines(patch.lines.value() != nullptr ? *patch.lines.value() : std::vector<std::string>{}, session, delivery);
+    set_lines(patch.lines.items(), session, delivery);
   }
   if (const auto* destinations = patch.destinations.value()) {
     KASSA_TRY(set_destinations(*destinations, saved, path, delivery));
   }
   if (patch.selected.present()) delivery.selected = patch.selected.value() != nullptr ? *patch.selected.value() : "";
+  keep_chosen(patch, saved, delivery);
   if (patch.groups.present()) {
-    set_groups(patch.groups.value() != nullptr ? *patch.groups.value() : std::vector<DeliveryPatch::Group>{}, delivery);
+    set_groups(patch.groups.items(), delivery);
   }
   return ok();
 }
 
-Delivery start_from(const DeliveryPatch& patch, const std::vector<Delivery>& old, std::size_t count) {
-  for (const Delivery& delivery : old) {
-    if (!patch.id.empty() && delivery.id == patch.id) return delivery;
+/// Takes what the matching entry of `old` has; ids are unique, so nobody else asks for it.
+Delivery start_from(const DeliveryPatch& patch, std::vector<Delivery>& old, std::size_t count) {
+  for (Delivery& delivery : old) {
+    if (!patch.id.empty() && delivery.id == patch.id) return std::move(delivery);
   }
   if (count == 1 && old.size() == 1) {
-    Delivery delivery = old.front();
+    Delivery delivery = std::move(old.front());
     if (!patch.id.empty()) delivery.id = patch.id;
     return delivery;
   }
@@ -191,12 +197,12 @@ Delivery start_from(const DeliveryPatch& patch, const std::vector<Delivery>& old
   return delivery;
 }
 
-Result<void> apply_deliveries(const std::vector<DeliveryPatch>& wanted, const std::vector<Destination>& saved,
+Result<void> apply_deliveries(std::span<const DeliveryPatch> wanted, const std::vector<Destination>& saved,
                               Session& session) {
   if (wanted.size() > limits::kMethodsPerCheckoutMax) {
     return Error{Errc::kInvalidRequest, "too many methods", "$.fulfillment.methods"};
   }
-  const std::vector<Delivery> old = std::move(session.deliveries);
+  std::vector<Delivery> old = std::move(session.deliveries);
   session.deliveries.clear();
   for (std::size_t i = 0; i < wanted.size(); ++i) {
     const std::string path = "$.fulfillment.methods[" + std::to_string(i) + "]";
@@ -216,27 +222,20 @@ Result<void> apply_deliveries(const std::vector<DeliveryPatch>& wanted, const st
   return ok();
 }
 
-/// A known shopper who gave no address is offered the saved ones.
-void offer_saved(const std::vector<Destination>& saved, Session& session) {
-  for (Delivery& delivery : session.deliveries) {
-    if (delivery.destinations.empty()) delivery.destinations = saved;
-  }
-}
-
 /// What points to something that is gone points to nothing, and says so.
 void prune(Session& session) {
   for (std::size_t i = 0; i < session.deliveries.size(); ++i) {
     Delivery& delivery = session.deliveries[i];
-    const std::string path = "$.fulfillment.methods[" + std::to_string(i) + "]";
+    const auto path = [i] { return "$.fulfillment.methods[" + std::to_string(i) + "]"; };
     const auto gone =
         std::erase_if(delivery.lines, [&](const LineId& id) { return !has_line(session.lines, id.value); });
-    if (gone > 0) note_pruned(session, path + ".line_item_ids", "line_items");
+    if (gone > 0) note_pruned(session, path() + ".line_item_ids", "line_items");
     if (delivery.lines.empty()) delivery.all_lines = true;
     const bool known =
         delivery.selected.empty() ||
         std::ranges::any_of(delivery.destinations, [&](const Destination& d) { return d.id == delivery.selected; });
     if (!known) {
-      note_pruned(session, path + ".selected_destination_id", delivery.selected);
+      note_pruned(session, path() + ".selected_destination_id", delivery.selected);
       delivery.selected.clear();
     }
   }
@@ -255,22 +254,22 @@ void replace(const Field<T>& field, T& target) {
 Result<void> apply(const Patch& patch, const std::vector<Destination>& saved, Session& session) {
   session.notices.clear();
   if (patch.lines.present()) {
-    KASSA_TRY(apply_lines(patch.lines.value() != nullptr ? *patch.lines.value() : std::vector<LinePatch>{}, session));
+    KASSA_TRY(apply_lines(patch.lines.items(), session));
   }
-  const std::string email = session.buyer.email;
+  const Buyer* const buyer = patch.buyer.value();
+  // Another customer, with uses of their own.
+  if (patch.buyer.present() && (buyer != nullptr ? buyer->email : std::string{}) != session.buyer.email) {
+    session.used_up.clear();
+  }
   replace(patch.buyer, session.buyer);
-  if (session.buyer.email != email) session.used_up.clear();  // Another customer, with uses of their own.
   replace(patch.context, session.context);
   replace(patch.codes, session.codes);
   if (patch.codes.present()) session.has_codes = patch.codes.value() != nullptr;
   replace(patch.instruments, session.instruments);
   replace(patch.attribution, session.attribution);
   if (patch.deliveries.present()) {
-    KASSA_TRY(
-        apply_deliveries(patch.deliveries.value() != nullptr ? *patch.deliveries.value() : std::vector<DeliveryPatch>{},
-                         saved, session));
+    KASSA_TRY(apply_deliveries(patch.deliveries.items(), saved, session));
   }
-  offer_saved(saved, session);
   prune(session);
   return ok();
 }

@@ -52,6 +52,10 @@ asio::awaitable<Result<Answer>> Completion::begin(Caller caller, CompleteCommand
     if (!may_touch(caller, *session)) co_return Error{Errc::kNotFound, "no such checkout"};
     KASSA_CO_TRY(auto told, stored_answer(*session, command.key));
     if (told) co_return *told;
+    if (may_have_forgotten(*session, command.key)) {
+      KASSA_CO_TRY(auto old, co_await env_.sessions.old_answer(session, command.key));
+      if (old) co_return *old;
+    }
     if (session->state != State::kOpen || session->attempts > 0) {
       KASSA_CO_TRY(auto before, co_await answered_before(caller.store, command.key));
       if (before) co_return *before;

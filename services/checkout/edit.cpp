@@ -2,18 +2,17 @@
 
 #include "services/base/hash.hpp"
 #include "services/base/limits.hpp"
+#include "services/checkout/offers.hpp"
 #include "services/checkout/pricing.hpp"
 
 namespace kassa::checkout {
 namespace {
 
 /// More than there is becomes what there is, and says so; none at all stays, as an error in the quote.
-void clamp_to_stock(const EditInputs& inputs, Session& session) {
+void clamp_to_stock(std::span<const Goods> goods, Session& session) {
   for (std::size_t i = 0; i < session.lines.size(); ++i) {
     Line& line = session.lines[i];
-    const ports::VariantView* variant = inputs.snapshot.catalog->find(line.item);
-    if (variant == nullptr) continue;
-    const auto available = sellable(*variant, session.store, inputs.stock);
+    const auto available = goods[i].sellable;
     if (!available || *available < 1 || line.quantity <= *available) continue;
     Message message(Level::kWarning, "quantity_adjusted", "$.line_items[" + std::to_string(i) + "].quantity");
     message.params.emplace_back("wanted", std::to_string(line.quantity));
@@ -45,7 +44,16 @@ void keep_answer(const KeyUse& key, const Answer& answer, Instant now, Session& 
   stored->body = answer.body;
   stored->at = now;
   session.answers.push_back(std::move(stored));
-  if (session.answers.size() > limits::kStoredAnswersPerSessionMax) session.answers.erase(session.answers.begin());
+  // Only what the Store has leaves: there it is found for as long as its key may come again.
+  while (session.answers.size() > limits::kStoredAnswersPerSessionMax) {
+    const auto written = std::ranges::find_if(session.answers, [](const auto& old) { return old->journaled.load(); });
+    if (written == session.answers.end()) return;
+    session.answers.erase(written);
+  }
+}
+
+bool may_have_forgotten(const Session& session, const KeyUse& key) noexcept {
+  return !key.key.empty() && session.answers.size() >= limits::kStoredAnswersPerSessionMax;
 }
 
 Result<std::optional<Answer>> stored_answer(const Session& session, const KeyUse& key) {
@@ -68,23 +76,25 @@ Result<std::optional<Answer>> stored_answer(const Session& session, const KeyUse
 Result<Edited> edit(Session session, const Caller& caller, const KeyUse& key, const Patch& patch, Operation operation,
                     const EditInputs& inputs) {
   KASSA_TRY(apply(patch, inputs.saved, session));
-  if (!caller.refuse_unavailable) clamp_to_stock(inputs, session);
+  const auto goods = look_up(session, inputs.snapshot, inputs.stock);
+  if (!caller.refuse_unavailable) clamp_to_stock(goods, session);
   session.quote.reset();
-  KASSA_TRY(auto priced, price(session, inputs.snapshot, inputs.stock, inputs.now));
+  Edited edited;
+  KASSA_TRY(auto priced, price(session, goods, inputs.snapshot, inputs.now));
+  edited.quote = std::move(priced);
   if (caller.refuse_unavailable) {
-    KASSA_TRY(refuse_unavailable(priced));
+    KASSA_TRY(refuse_unavailable(edited.quote));
   }
   session.version.n += 1;
   session.updated_at = inputs.now;
   session.expires_at = inputs.now + inputs.snapshot.settings.checkout_life;
   if (!caller.platform.profile_url.empty()) session.platform = caller.platform;
-  accept(session, caller.principal, priced.hash);
-  const auto quote = std::make_shared<const Quote>(std::move(priced));
-  session.rendered = std::make_shared<RenderCache>(quote);
-  const View view{session, *quote, inputs.snapshot, Verdict::kNone, {}};
-  Edited edited;
+  accept(session, caller.principal, edited.quote.hash);
+  // Nothing computed is kept: the caller has just been told, and the memory is better used again at once.
+  session.rendered = std::make_shared<RenderCache>();
+  offer(inputs.saved, edited.quote);
+  const View view{session, edited.quote, inputs.snapshot, Verdict::kNone, {}};
   edited.answer = inputs.renderer.render(caller.rendering, operation, view);
-  if (edited.answer.status < 400) session.rendered->keep(caller.rendering, quote, edited.answer.body);
   keep_answer(key, edited.answer, inputs.now, session);
   edited.session = std::make_shared<const Session>(std::move(session));
   return edited;

@@ -13,12 +13,13 @@ struct EditInputs {
   const Snapshot& snapshot;
   const ports::StockView& stock;
   const Renderer& renderer;
-  const std::vector<Destination>& saved;
+  const std::vector<Destination>& saved;  ///< What this caller may be shown of a known shopper.
   Instant now;
 };
 
 struct Edited {
   std::shared_ptr<const Session> session;
+  Quote quote;  ///< What was told; the session does not keep it.
   Answer answer;
 };
 
@@ -41,6 +42,9 @@ struct Current {
 
 /// Adds the answer to what the session remembers, under the request's key; nothing without a key.
 void keep_answer(const KeyUse& key, const Answer& answer, Instant now, Session& session);
+
+/// The key is not among the answers that the session holds, but the Store may have an older one.
+[[nodiscard]] bool may_have_forgotten(const Session& session, const KeyUse& key) noexcept;
 
 /// A stored answer to this key: the answer, kIdempotencyConflict, or nullopt.
 [[nodiscard]] Result<std::optional<Answer>> stored_answer(const Session& session, const KeyUse& key);

@@ -3,6 +3,7 @@
 // one replaces. Inside deliveries, entries match by id (or as the only one) and their absent members stay too.
 
 #include <optional>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -17,6 +18,11 @@ class Field {
   [[nodiscard]] bool present() const noexcept { return present_; }
   /// The new value; nullptr when the member is cleared. Only when present().
   [[nodiscard]] const T* value() const noexcept { return value_ ? &*value_ : nullptr; }
+  /// Of a list: its entries, none when it is cleared.
+  [[nodiscard]] auto items() const noexcept {
+    using Items = std::span<const typename T::value_type>;
+    return value_ ? Items(*value_) : Items();
+  }
   void set(T value) {
     present_ = true;
     value_ = std::move(value);
@@ -67,7 +73,7 @@ struct Patch {
 };
 
 /// Applies `patch` to `session`. Notices (pruned references) replace those of the last change. Fresh ids are derived
-/// from the session, so the result is deterministic. `saved` are addresses that a known shopper may be offered.
+/// from the session, so the result is deterministic. `saved` are addresses that the caller may be shown.
 /// kInvalidRequest with a path when the result would break a limit or a uniqueness rule.
 [[nodiscard]] Result<void> apply(const Patch& patch, const std::vector<Destination>& saved, Session& session);
 

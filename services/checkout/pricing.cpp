@@ -1,5 +1,6 @@
 #include "services/checkout/pricing.hpp"
 
+#include "services/base/email.hpp"
 #include "services/base/ensure.hpp"
 #include "services/base/limits.hpp"
 
@@ -23,6 +24,12 @@ void push(Quote& quote, ComponentKind kind, std::string label, std::int64_t amou
   component.label = std::move(label);
   component.amount = amount;
   quote.components.push_back(std::move(component));
+}
+
+Error too_much() {
+  return Error{Errc::kMoneyOverflow,
+               "the checkout comes to more than " + std::to_string(limits::kTotalMinorMax) + " minor units",
+               "$.line_items"};
 }
 
 /// Zero discounts are omitted; every other kind is told even at zero where it is a fact (free shipping).
@@ -53,11 +60,15 @@ Result<void> list_components(Quote& quote) {
     total = next;
   }
   ensure(total >= 0, "a quote's total is negative");
+  if (total > limits::kTotalMinorMax) return too_much();
   quote.total = total;
   return ok();
 }
 
 void judge_readiness(const Session& session, Quote& quote) {
+  if (!session.buyer.email.empty() && !is_email(session.buyer.email)) {
+    quote.messages.emplace_back(Level::kError, "field_invalid", "$.buyer.email");
+  }
   if (session.lines.empty()) quote.messages.emplace_back(Level::kError, "field_required", "$.line_items");
   quote.ready = std::ranges::none_of(quote.messages, blocks);
 }
@@ -77,6 +88,10 @@ std::string_view to_text(ComponentKind kind) noexcept {
 }
 
 Result<Quote> price(const Session& session, const Snapshot& snapshot, const ports::StockView& stock, Instant now) {
+  return price(session, look_up(session, snapshot, stock), snapshot, now);
+}
+
+Result<Quote> price(const Session& session, std::span<const Goods> goods, const Snapshot& snapshot, Instant now) {
   Quote quote;
   quote.catalog = snapshot.catalog;
   quote.currency = session.currency;
@@ -84,9 +99,11 @@ Result<Quote> price(const Session& session, const Snapshot& snapshot, const port
   for (const Line& line : session.lines) {
     KASSA_TRY(checked_multiply(limits::kUnitPriceMinorMax, line.quantity));
   }
-  price_lines(session, snapshot, stock, quote);
-  KASSA_TRY(sum_lines(quote, &QuoteLine::subtotal));  // The engines count on a cart that fits.
-  KASSA_TRY(apply_discounts(session, snapshot, now, quote));
+  price_lines(session, goods, quote);
+  KASSA_TRY(const auto subtotal, sum_lines(quote, &QuoteLine::subtotal));  // The engines count on a cart that fits.
+  if (subtotal > limits::kTotalMinorMax) return too_much();
+  const Place place = sale_place(session);
+  KASSA_TRY(apply_discounts(session, snapshot, place, now, quote));
   plan_deliveries(session, snapshot, now, quote);
   const bool ships = std::ranges::any_of(quote.deliveries, [](const QuoteDelivery& delivery) {
     return std::ranges::any_of(delivery.groups, [](const QuoteGroup& group) { return !group.selected.empty(); });
@@ -94,9 +111,9 @@ Result<Quote> price(const Session& session, const Snapshot& snapshot, const port
   // Shipping rates depend on discounted goods, shipping discounts on rates: a second pass sees both. It gives the same
   // product and order discounts, because those never look at shipping.
   if (ships && quote.discounts.awaits_shipping) {
-    KASSA_TRY(apply_discounts(session, snapshot, now, quote));
+    KASSA_TRY(apply_discounts(session, snapshot, place, now, quote));
   }
-  KASSA_TRY(apply_taxes(session, snapshot, quote));
+  KASSA_TRY(apply_taxes(snapshot, place, quote));
   KASSA_TRY(list_components(quote));
   judge_readiness(session, quote);
   quote.hash = quote_hash(quote);

@@ -1,3 +1,4 @@
+#include "services/checkout/place.hpp"
 #include "services/checkout/pricing.hpp"
 
 namespace kassa::checkout {
@@ -18,7 +19,7 @@ std::vector<LineId> covered_lines(const Session& session, const Delivery& delive
   return lines;
 }
 
-shipping::Package package_of(const Quote& quote, const std::vector<LineId>& lines) {
+shipping::Package package_of(const Quote& quote, const std::vector<LineId>& lines, bool with_items) {
   shipping::Package package;
   package.currency = quote.currency;
   for (const QuoteLine& line : quote.lines) {
@@ -26,6 +27,7 @@ shipping::Package package_of(const Quote& quote, const std::vector<LineId>& line
     package.items_total += line.net();
     package.grams += line.variant->grams * line.quantity;
     package.pieces += line.quantity;
+    if (!with_items) continue;
     shipping::PackageItem item;
     item.variant = line.variant->id.value;
     if (line.product) {
@@ -39,18 +41,24 @@ shipping::Package package_of(const Quote& quote, const std::vector<LineId>& line
 
 std::string delivery_path(std::size_t index) { return "$.fulfillment.methods[" + std::to_string(index) + "]"; }
 
-void quote_group(const Snapshot& snapshot, const Delivery& delivery, const Destination& destination, Instant now,
+void quote_group(const Snapshot& snapshot, const Delivery& delivery, const Place& place, Instant now,
                  std::size_t index, QuoteDelivery& out, Quote& quote) {
-  shipping::Destination where;
-  where.country = destination.address.country;
-  where.region = destination.address.region;
-  where.postal_code = destination.address.postal_code;
   // One package per delivery; a caller that names it keeps its name.
   const GroupChoice choice = delivery.groups.empty() ? GroupChoice{} : delivery.groups.front();
   QuoteGroup group;
   group.id = choice.id.empty() ? delivery.id + "_package_1" : choice.id;
   group.lines = out.lines;
-  shipping::Quote found = shipping::quote(*snapshot.zones, where, package_of(quote, out.lines), now);
+  if (auto fault = place_fault(snapshot, place)) {
+    quote.messages.push_back(std::move(*fault));
+    out.groups.push_back(std::move(group));
+    return;
+  }
+  shipping::Destination where;
+  where.country = place.country;
+  where.region = place.region;
+  where.postal_code = place.postal_code;
+  const shipping::Package package = package_of(quote, out.lines, shipping::names_goods(*snapshot.zones));
+  shipping::Quote found = shipping::quote(*snapshot.zones, where, package, now);
   if (found.options.empty()) {
     quote.messages.emplace_back(Level::kError, "address_undeliverable",
                                 delivery_path(index) + ".selected_destination_id");
@@ -79,7 +87,9 @@ void plan_delivery(const Session& session, const Snapshot& snapshot, Instant now
   out.selected = delivery.selected;
   const auto destination = std::ranges::find(delivery.destinations, delivery.selected, &Destination::id);
   if (destination != delivery.destinations.end() && !out.lines.empty()) {
-    quote_group(snapshot, delivery, *destination, now, index, out, quote);
+    const auto at = static_cast<std::size_t>(destination - delivery.destinations.begin());
+    const Place place = place_of(destination->address, destination_path(index, at));
+    quote_group(snapshot, delivery, place, now, index, out, quote);
   } else if (!out.lines.empty()) {
     quote.messages.emplace_back(Level::kError, "field_required", delivery_path(index) + ".selected_destination_id");
   }

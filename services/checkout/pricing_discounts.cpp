@@ -1,3 +1,5 @@
+#include "services/base/country.hpp"
+#include "services/base/email.hpp"
 #include "services/checkout/pricing.hpp"
 
 namespace kassa::checkout {
@@ -18,50 +20,45 @@ std::vector<GroupRef> chosen_groups(const Quote& quote) {
   return chosen;
 }
 
-std::string destination_country(const Session& session) {
-  for (const Delivery& delivery : session.deliveries) {
-    for (const Destination& destination : delivery.destinations) {
-      if (destination.id == delivery.selected && !destination.address.country.empty())
-        return destination.address.country;
-    }
-  }
-  return session.context.country;
-}
-
-discounts::CartLine cart_line(const QuoteLine& line) {
-  discounts::CartLine out;
+discounts::LineView line_view(const QuoteLine& line) {
+  discounts::LineView out;
   out.line_id = line.id.value;
   out.quantity = line.quantity;
   out.unit_price = line.unit_price;
   if (line.variant != nullptr) {
-    out.variant = line.variant->id.value;
-    out.sku = line.variant->sku;
+    out.variant = &line.variant->id.value;
+    out.sku = &line.variant->sku;
   }
-  if (line.product) {
-    out.product = line.product->id.value;
-    out.category = line.product->category;
-    out.vendor = line.product->vendor;
-    out.tags = line.product->tags;
+  if (line.product != nullptr) {
+    out.product = &line.product->id.value;
+    out.category = &line.product->category;
+    out.vendor = &line.product->vendor;
+    out.tags = &line.product->tags;
   }
   return out;
 }
 
-discounts::Cart cart_of(const Session& session, const Quote& quote, const std::vector<GroupRef>& groups) {
-  discounts::Cart cart;
-  cart.currency = session.currency;
-  cart.codes = session.codes;
-  cart.country = destination_country(session);
-  cart.customer = session.person.value;
-  cart.used_up = session.used_up;
-  cart.lines.reserve(quote.lines.size());
-  for (const QuoteLine& line : quote.lines) cart.lines.push_back(cart_line(line));
+std::vector<discounts::CartShipping> shipping_of(const Quote& quote, const std::vector<GroupRef>& groups) {
+  std::vector<discounts::CartShipping> shipping;
   for (const GroupRef& ref : groups) {
     const QuoteGroup& group = quote.deliveries[ref.delivery].groups[ref.group];
-    discounts::CartShipping entry;
-    entry.method = group.selected;
-    entry.amount = group.amount;
-    cart.shipping.push_back(std::move(entry));
+    shipping.push_back({group.selected, group.amount});
   }
+  return shipping;
+}
+
+discounts::CartView cart_of(const Session& session, const Place& place, const Quote& quote,
+                            std::span<const discounts::CartShipping> shipping) {
+  discounts::CartView cart;
+  cart.currency = session.currency;
+  cart.codes = session.codes;
+  if (is_country(place.country)) cart.country = place.country;  // One that is none is not known.
+  // Whether there is a customer is all that rules ask; spellings are told apart where uses are counted.
+  if (is_email(session.buyer.email)) cart.customer = session.buyer.email;
+  cart.used_up = session.used_up;
+  cart.lines.reserve(quote.lines.size());
+  for (const QuoteLine& line : quote.lines) cart.lines.push_back(line_view(line));
+  cart.shipping = shipping;
   return cart;
 }
 
@@ -88,10 +85,12 @@ void spread(Quote& quote, const discounts::Applied& applied, const std::vector<G
 
 }  // namespace
 
-Result<void> apply_discounts(const Session& session, const Snapshot& snapshot, Instant now, Quote& quote) {
+Result<void> apply_discounts(const Session& session, const Snapshot& snapshot, const Place& place, Instant now,
+                             Quote& quote) {
   clear_discounts(quote);
   const auto groups = chosen_groups(quote);
-  const auto cart = cart_of(session, quote, groups);
+  const auto shipping = shipping_of(quote, groups);
+  const auto cart = cart_of(session, place, quote, shipping);
   quote.discounts = discounts::evaluate(*snapshot.rules, cart, snapshot.usage, now, snapshot.settings.rounding);
   quote.changes_at = quote.discounts.changes_at;
   for (const auto& applied : quote.discounts.applied) spread(quote, applied, groups);

@@ -1,45 +1,17 @@
 #include "services/checkout/pricing.hpp"
 
-#include "services/base/text.hpp"
-
 namespace kassa::checkout {
 namespace {
 
-struct Place {
-  std::string country;
-  std::string region;
-};
-
-/// Where the sale is taxed: the chosen destination, else the shopper's own hint (an estimate until an address is
-/// known).
-Place tax_place(const Session& session) {
-  for (const Delivery& delivery : session.deliveries) {
-    for (const Destination& destination : delivery.destinations) {
-      if (destination.id == delivery.selected && !destination.address.country.empty()) {
-        return Place{destination.address.country, destination.address.region};
-      }
-    }
-  }
-  return Place{session.context.country, session.context.region};
-}
-
 int specificity(const TaxRate& rate) noexcept {
   return (rate.region.empty() ? 0 : 2) + (rate.tax_class.empty() ? 0 : 1);
-}
-
-/// "US-NY" and "NY" are the same part of US.
-std::string_view local(std::string_view region, std::string_view country) noexcept {
-  const bool qualified = region.size() > country.size() + 1 && region[country.size()] == '-' &&
-                         equals_ignoring_case(region.substr(0, country.size()), country);
-  return qualified ? region.substr(country.size() + 1) : region;
 }
 
 const TaxRate* rate_for(const std::vector<TaxRate>& rates, const Place& place, std::string_view tax_class) {
   const TaxRate* best = nullptr;
   for (const TaxRate& rate : rates) {
     if (rate.country != place.country) continue;
-    const std::string_view region = local(rate.region, place.country);
-    if (!region.empty() && !equals_ignoring_case(region, local(place.region, place.country))) continue;
+    if (!rate.region.empty() && rate.region != place.region) continue;
     if (!rate.tax_class.empty() && rate.tax_class != tax_class) continue;
     if (best == nullptr || specificity(rate) > specificity(*best)) best = &rate;
   }
@@ -88,9 +60,13 @@ Result<void> spread_over_lines(const Basket& basket, std::int64_t amount, Quote&
 
 }  // namespace
 
-Result<void> apply_taxes(const Session& session, const Snapshot& snapshot, Quote& quote) {
-  const Place place = tax_place(session);
+Result<void> apply_taxes(const Snapshot& snapshot, const Place& place, Quote& quote) {
   if (place.country.empty() || snapshot.taxes.empty()) return ok();
+  if (auto fault = hint_fault(snapshot, place)) {
+    // A destination has been told of by whoever asked what it costs to deliver there.
+    if (place.path == "$.context" && !quote.needs_delivery) quote.messages.push_back(std::move(*fault));
+    return ok();
+  }
   std::vector<Basket> baskets;
   for (std::size_t i = 0; i < quote.lines.size(); ++i) {
     const QuoteLine& line = quote.lines[i];
@@ -108,7 +84,7 @@ Result<void> apply_taxes(const Session& session, const Snapshot& snapshot, Quote
     entry.name = basket.rate->name;
     entry.jurisdiction = place.country;
     if (!basket.rate->region.empty()) {
-      entry.jurisdiction.append("-").append(local(basket.rate->region, place.country));
+      entry.jurisdiction.append("-").append(basket.rate->region);
     }
     entry.bps = basket.rate->bps;
     entry.base = basket.base;

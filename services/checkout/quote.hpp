@@ -43,8 +43,9 @@ struct QuoteLine {
   std::string image_url;
   std::string sku;
   bool ships{true};
-  std::shared_ptr<const ports::ProductView> product;
-  const ports::VariantView* variant{};  ///< Owned by Quote::catalog; null: unavailable, or a frozen quote.
+  // Owned by Quote::catalog; null: unavailable, or a frozen quote.
+  const ports::ProductView* product{};
+  const ports::VariantView* variant{};
   std::int64_t quantity{};
   std::int64_t unit_price{};
   std::int64_t subtotal{};        ///< Gross, >= 0.

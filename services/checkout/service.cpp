@@ -4,6 +4,7 @@
 #include "services/base/limits.hpp"
 #include "services/checkout/completion.hpp"
 #include "services/checkout/edit.hpp"
+#include "services/checkout/offers.hpp"
 #include "services/checkout/pricing.hpp"
 
 namespace kassa::checkout {
@@ -50,7 +51,7 @@ Claim claim_of(const Caller& caller, const KeyUse& key, const Session& session) 
 struct CheckoutService::Impl {
   explicit Impl(Dependencies dependencies) : env(std::move(dependencies)), completion(env) {}
 
-  /// Saved addresses matter only while a delivery has none (or names one by content), for a shopper with an e-mail.
+  /// Those that this caller may be shown: of the shopper whose e-mail the checkout has, once something is delivered.
   asio::awaitable<Result<std::vector<Destination>>> saved_addresses(const Caller& caller, const Session& session,
                                                                     const Patch& patch, const Snapshot& snapshot) {
     std::vector<Destination> saved;
@@ -63,6 +64,7 @@ struct CheckoutService::Impl {
     if (shopper) {
       for (const auto& address : shopper->addresses) saved.push_back(destination_from(address));
     }
+    if (saved.size() > limits::kDestinationsPerMethodMax) saved.resize(limits::kDestinationsPerMethodMax);
     co_return saved;
   }
 
@@ -94,6 +96,10 @@ struct CheckoutService::Impl {
     KASSA_CO_TRY(auto session, co_await env.sessions.load(caller.store, id));
     KASSA_CO_TRY(auto stored, stored_answer(*session, key));
     if (stored) co_return *stored;
+    if (may_have_forgotten(*session, key)) {
+      KASSA_CO_TRY(auto old, co_await env.sessions.old_answer(session, key));
+      if (old) co_return *old;
+    }
     co_return Error{Errc::kIdempotencyConflict, "the idempotency key was used with another request"};
   }
 
@@ -106,7 +112,21 @@ struct CheckoutService::Impl {
       KASSA_CO_TRY(auto rows, co_await env.store.query(std::move(read)));
       if (!rows.empty()) co_return co_await completion.answer_for(caller.store, std::move(key), std::move(rows));
     }
+    if (!is_terminal(session->state)) co_return Error{Errc::kPaymentUnderWay};
     co_return Error{Errc::kCheckoutTerminal, "the checkout is " + std::string(to_text(session->state))};
+  }
+
+  /// A change while a payment waits is not made; whoever asked for it is told so, and shown the checkout as it is.
+  asio::awaitable<Result<Answer>> refuse_edit(const Caller& caller, SessionPtr session) {
+    if (caller.refuse_unavailable) co_return Error{Errc::kPaymentUnderWay};
+    KASSA_CO_TRY(auto snapshot, co_await env.snapshots.get(caller.store));
+    ensure(session->quote != nullptr, "a closed session has no frozen quote");
+    Session told = *session;
+    told.notices.clear();
+    told.notices.emplace_back(Level::kError, "payment_in_progress", "$");
+    const Verdict verdict = told.state == State::kCompleting ? Verdict::kUnknown : Verdict::kNone;
+    const View view{told, *told.quote, *snapshot, verdict, {}};
+    co_return env.renderers.find(caller.rendering).render(caller.rendering, Operation::kUpdate, view);
   }
 
   asio::awaitable<Result<Answer>> cancel_open(const Caller& caller, SessionPtr session, KeyUse key, bool& moved);
@@ -141,20 +161,35 @@ asio::awaitable<Result<Answer>> CheckoutService::update(Caller caller, CheckoutI
   Env& env = impl_->env;
   KASSA_CO_TRY(auto snapshot, co_await env.snapshots.get(caller.store));
   for (int tries = 0; tries < kTriesMax; ++tries) {
-    KASSA_CO_TRY(auto session, co_await impl_->owned(caller, id));
+    // What this process saw last is enough to write on: if it is old, the write fails. It is not enough to refuse by.
+    SessionPtr session = tries == 0 ? env.sessions.recent(caller.store, id) : nullptr;
+    const bool certain = session == nullptr || !may_touch(caller, *session);
+    if (certain) {
+      KASSA_CO_TRY(session, co_await impl_->owned(caller, id));
+    }
     KASSA_CO_TRY(auto stored, stored_answer(*session, key));
     if (stored) co_return *stored;
+    if (may_have_forgotten(*session, key)) {
+      KASSA_CO_TRY(auto old, co_await env.sessions.old_answer(session, key));
+      if (old) co_return *old;
+    }
+    if (!certain && (session->state != State::kOpen || session->expires_at <= env.clock.now())) continue;
+    if (session->answers.size() >= limits::kUnwrittenAnswersPerSessionMax) {
+      co_return Error{Errc::kRateLimited, "this checkout is changed faster than it is written"};
+    }
     const Instant now = env.clock.now();
     if (is_terminal(session->state)) {
       co_return Error{Errc::kCheckoutTerminal, "the checkout is " + std::string(to_text(session->state))};
     }
     if (session->expires_at <= now) co_return Error{Errc::kCheckoutExpired, "the checkout has expired"};
-    if (session->state != State::kOpen) co_return co_await impl_->show(caller, session, Operation::kUpdate);
+    if (session->state != State::kOpen) co_return co_await impl_->refuse_edit(caller, session);
     KASSA_CO_TRY(auto saved, co_await impl_->saved_addresses(caller, *session, patch, *snapshot));
     const EditInputs inputs{*snapshot, env.stock, env.renderers.find(caller.rendering), saved, now};
-    KASSA_CO_TRY(auto edited, edit(*session, caller, key, patch, Operation::kUpdate, inputs));
-    KASSA_CO_TRY(auto kept, co_await env.sessions.save(edited.session, session->version));
-    if (kept) co_return edited.answer;
+    auto edited = edit(*session, caller, key, patch, Operation::kUpdate, inputs);
+    if (!edited && !certain) continue;
+    if (!edited) co_return edited.error();
+    KASSA_CO_TRY(auto kept, co_await env.sessions.save(edited.value().session, session->version));
+    if (kept) co_return edited.value().answer;
   }
   co_return Error{Errc::kVersionConflict, "the checkout is being changed by another request"};
 }
@@ -188,6 +223,16 @@ asio::awaitable<Result<Answer>> CheckoutService::Impl::show(const Caller& caller
     KASSA_CO_TRY(auto kept, co_await env.sessions.save(next, session->version));
     if (!kept) co_return Error{Errc::kVersionConflict, "the checkout was changed by another request"};
     session = next;
+  }
+  if (caller.knows_shoppers && session->state == State::kOpen) {
+    const Patch nothing;
+    KASSA_CO_TRY(const auto saved, co_await saved_addresses(caller, *session, nothing, *snapshot));
+    // This caller's answer alone: whoever asks next may not know shoppers.
+    Quote shown = saved.empty() ? Quote{} : *current.quote;
+    if (!saved.empty() && offer(saved, shown)) {
+      const View offered{*session, shown, *snapshot, Verdict::kNone, {}};
+      co_return env.renderers.find(caller.rendering).render(caller.rendering, operation, offered);
+    }
   }
   Answer answer;
   answer.body = session->rendered->find(caller.rendering);
@@ -228,7 +273,7 @@ asio::awaitable<Result<Answer>> CheckoutService::Impl::cancel_open(const Caller&
     transaction.add(statements::finished_key(claim, answer.status,
                                              env.box.seal_for(data_key, answer_aad(claim), *answer.body), now));
   }
-  transaction.add(statements::write_person(*next, std::nullopt));
+  transaction.add(statements::write_person(*next, env.sessions.email_hash(*next)));
   env.sessions.add_answers(*next, data_key, transaction);
   transaction.add(statements::cancel_checkout(*next, env.sessions.sealed(*next, next->quote.get(), data_key)));
   KASSA_CO_TRY(auto done, co_await env.store.commit(std::move(transaction)));

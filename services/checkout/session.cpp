@@ -10,7 +10,42 @@ namespace {
 constexpr std::array<std::string_view, 6> kStates{"open",      "completing", "needs_buyer",
                                                   "completed", "canceled",   "expired"};
 
+/// What one object costs beside its text: itself, and what the allocator adds.
+constexpr std::size_t kObjectBytes = 64;
+
+std::size_t bytes_of(const Address& a) noexcept {
+  return a.first_name.size() + a.last_name.size() + a.phone.size() + a.street.size() + a.extended.size() +
+         a.locality.size() + a.region.size() + a.postal_code.size() + a.country.size();
+}
+
+std::size_t bytes_of(const Delivery& delivery) noexcept {
+  std::size_t sum = sizeof(Delivery) + delivery.id.size() + delivery.selected.size();
+  for (const LineId& id : delivery.lines) sum += sizeof(LineId) + id.value.size();
+  for (const Destination& destination : delivery.destinations) {
+    sum += sizeof(Destination) + kObjectBytes + bytes_of(destination.address);
+  }
+  for (const GroupChoice& group : delivery.groups) sum += sizeof(GroupChoice) + group.id.size() + group.option.size();
+  return sum;
+}
+
+std::size_t bytes_of(const std::vector<std::string>& texts) noexcept {
+  std::size_t sum = 0;
+  for (const std::string& text : texts) sum += sizeof(std::string) + text.size();
+  return sum;
+}
+
 }  // namespace
+
+std::size_t Session::bytes() const noexcept {
+  std::size_t sum = kUsualBytes + sizeof(Session) + buyer.consent.size() + attribution.size() + action_url.size();
+  for (const Line& line : lines) sum += sizeof(Line) + kObjectBytes + line.item.size() + line.id.value.size();
+  for (const Delivery& delivery : deliveries) sum += kObjectBytes + bytes_of(delivery);
+  for (const Instrument& one : instruments) sum += sizeof(Instrument) + one.display.size() + one.billing.size();
+  sum += bytes_of(codes) + bytes_of(used_up) + bytes_of(context.eligibility);
+  for (const Message& notice : notices) sum += sizeof(Message) + kObjectBytes + notice.path.size();
+  for (const auto& answer : answers) sum += sizeof(StoredAnswer) + kObjectBytes + answer->body->size();
+  return sum;
+}
 
 std::string_view to_text(State state) noexcept { return kStates[static_cast<std::size_t>(state)]; }
 

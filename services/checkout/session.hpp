@@ -171,6 +171,8 @@ struct Session final : ports::SessionValue {
   std::int64_t attempts{};  ///< Payment attempts so far.
   std::string action_url;   ///< Where the buyer must go, in kNeedsBuyer.
 
+  [[nodiscard]] std::size_t bytes() const noexcept override;
+
   QuotePtr quote;  ///< What somebody accepted and is paying for; null while the session is open.
   std::shared_ptr<RenderCache> rendered{std::make_shared<RenderCache>()};
 };

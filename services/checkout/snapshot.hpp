@@ -22,7 +22,7 @@ namespace asio = boost::asio;
 /// One row of a tax table. The most specific row wins: region over country, named class over any.
 struct TaxRate {
   std::string country;
-  std::string region;     ///< Empty: the whole country.
+  std::string region;     ///< As region_code() writes it; empty: the whole country.
   std::string tax_class;  ///< Empty: every class without a row of its own.
   std::string name;       ///< "VAT", "Sales tax"
   std::int64_t bps{};     ///< Parts per ten thousand.

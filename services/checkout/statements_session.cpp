@@ -30,6 +30,13 @@ Step read_answers(const StoreId& store, const CheckoutId& id) {
       {store.value, id.value, static_cast<std::int64_t>(limits::kStoredAnswersPerSessionMax)});
 }
 
+Step read_answer(const StoreId& store, const CheckoutId& id, const std::string& answer_key) {
+  return Step(
+      "SELECT fingerprint, status, sealed_body FROM checkout_answer WHERE store_id = $1 AND checkout_id = $2 "
+      "AND answer_key = $3",
+      {store.value, id.value, answer_key});
+}
+
 Step raise_epoch(const StoreId& store, const CheckoutId& id, std::int64_t from) {
   return Step(
       "UPDATE checkout SET epoch = epoch + 1 WHERE store_id = $1 AND checkout_id = $2 AND state = 'open' "
@@ -76,7 +83,8 @@ Step write_person(const Session& session, std::optional<Bytes> email_hash) {
   return Step(
       "INSERT INTO person (store_id, person_id, email_hash, created_at) VALUES ($1, $2, $3, $4) "
       "ON CONFLICT (store_id, person_id) DO UPDATE SET email_hash = excluded.email_hash "
-      "WHERE excluded.email_hash IS NOT NULL AND person.erased_at IS NULL",
+      "WHERE excluded.email_hash IS NOT NULL AND person.erased_at IS NULL "
+      "AND person.email_hash IS DISTINCT FROM excluded.email_hash",
       {session.store.value, session.person.value, email_hash ? SqlValue(std::move(*email_hash)) : SqlValue(),
        to_millis(session.created_at)});
 }

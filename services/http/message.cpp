@@ -1,5 +1,7 @@
 #include "services/http/message.hpp"
 
+#include <algorithm>
+
 namespace kassa::http {
 
 std::string_view to_text(Method method) noexcept {
@@ -48,6 +50,11 @@ bool Request::has_header(std::string_view lower_case_name) const noexcept {
     if (same_name(name, lower_case_name)) return true;
   }
   return false;
+}
+
+std::size_t Request::count_headers(std::string_view lower_case_name) const noexcept {
+  return static_cast<std::size_t>(
+      std::ranges::count_if(headers, [&](const auto& entry) { return same_name(entry.first, lower_case_name); }));
 }
 
 std::string Request::query_value(std::string_view name) const {

@@ -38,6 +38,7 @@ struct Request {
   /// First header of that name (given in lower case), empty when absent.
   [[nodiscard]] std::string_view header(std::string_view lower_case_name) const noexcept;
   [[nodiscard]] bool has_header(std::string_view lower_case_name) const noexcept;
+  [[nodiscard]] std::size_t count_headers(std::string_view lower_case_name) const noexcept;
   /// Value of a query parameter, percent-decoded; empty when absent.
   [[nodiscard]] std::string query_value(std::string_view name) const;
 };

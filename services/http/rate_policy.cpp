@@ -10,6 +10,7 @@ std::string_view to_text(RateClass rate_class) noexcept {
     case RateClass::kPublic: return "public";
     case RateClass::kRead: return "read";
     case RateClass::kWrite: return "write";
+    case RateClass::kCreate: return "create";
     case RateClass::kGateway: return "gateway";
     case RateClass::kAdmin: return "admin";
     case RateClass::kCount: break;

@@ -8,8 +8,9 @@
 
 namespace kassa::http {
 
-enum class RateClass : unsigned char { kPublic, kRead, kWrite, kGateway, kAdmin, kCount };
+enum class RateClass : unsigned char { kPublic, kRead, kWrite, kCreate, kGateway, kAdmin, kCount };
 
+// kCreate counts beside kWrite: new checkouts of callers that prove nothing.
 /// The word in metrics: "public", "read" ...
 [[nodiscard]] std::string_view to_text(RateClass rate_class) noexcept;
 

@@ -30,7 +30,8 @@ struct Route {
   Role role;
   std::size_t body_bytes_max;
   Handler handler;
-  bool limited{true};  ///< Counts against rate limits; probes and scrapes do not.
+  bool limited{true};   ///< Counts against rate limits; probes and scrapes do not.
+  bool creates{false};  ///< Makes something new that is kept, whoever asks.
 };
 
 class Router {

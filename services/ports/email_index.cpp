@@ -2,8 +2,6 @@
 
 namespace kassa::ports {
 
-std::string normal_email(std::string_view email) { return to_lower_ascii(trim(email)); }
-
 Bytes email_hash(const SecretBox& box, const StoreId& store, std::string_view email) {
   const Digest digest = box.blind("email|" + store.value, normal_email(email));
   return Bytes(digest.begin(), digest.end());

@@ -1,6 +1,7 @@
 #pragma once
 // Where open sessions live between requests. The cache never looks inside a value; it compares versions. A value may
-// vanish at any time: the journal in the Store is what survives.
+// vanish at any time: the journal in the Store is what survives. An error says that the cache is of no use right now:
+// it may be slow or away, and whether a put or a drop took effect is not known. The Store then serves in its place.
 
 #include <boost/asio/awaitable.hpp>
 #include <compare>
@@ -28,6 +29,11 @@ struct SessionVersion {
 class SessionValue {
  public:
   virtual ~SessionValue() = default;
+  /// About what it takes of memory: a cache holds as many as it has room for.
+  [[nodiscard]] virtual std::size_t bytes() const noexcept { return kUsualBytes; }
+
+ protected:
+  static constexpr std::size_t kUsualBytes = 2'048;
 };
 
 struct SessionEntry {
@@ -48,6 +54,15 @@ class SessionCache {
                                             std::optional<SessionVersion> expected, SessionEntry entry) = 0;
 
   virtual asio::awaitable<Result<void>> drop(const StoreId& store, const CheckoutId& id) = 0;
+
+  /// What this process saw last, without asking anybody: somebody else may have changed it since. Good enough to base
+  /// a put on, whose comparison finds out; not good enough to answer from. A cache in this process has no use for it.
+  [[nodiscard]] virtual std::optional<SessionEntry> recent(const StoreId& /*store*/, const CheckoutId& /*id*/) {
+    return std::nullopt;
+  }
+
+  /// Other processes read and write it, too: what this process knows of a session is then not all there is.
+  [[nodiscard]] virtual bool shared() const noexcept { return false; }
 };
 
 }  // namespace kassa::ports

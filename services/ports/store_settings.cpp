@@ -2,6 +2,7 @@
 
 #include <array>
 
+#include "services/base/country.hpp"
 #include "services/base/limits.hpp"
 #include "services/ports/bundle_part.hpp"
 
@@ -132,11 +133,10 @@ void read_origins(ObjectReader& reader, std::vector<std::string>& out) {
 void read_country(ObjectReader& reader, std::string& out) {
   const auto text = reader.text("country", 8);
   if (!text) return;
-  const auto upper = [](char c) { return c >= 'A' && c <= 'Z'; };
-  if (text->size() == 2 && upper((*text)[0]) && upper((*text)[1])) {
+  if (is_country(*text)) {
     out = *text;
   } else {
-    reader.fault("country", "bad_country", "A country is two capital letters of ISO 3166-1.");
+    reader.fault("country", "bad_country", "A country is a two-letter code of ISO 3166-1 in capitals.");
   }
 }
 

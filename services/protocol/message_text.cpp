@@ -9,11 +9,17 @@ namespace {
 struct TextRow {
   std::string_view code;
   std::string_view path;  ///< Only for messages whose path starts so; empty: any.
-  std::string_view text;  ///< {name} stands for a parameter.
+  std::string_view text;   ///< {name} stands for a parameter.
+  std::string_view end{};  ///< Only for messages whose path ends so; empty: any.
 };
+
+constexpr std::string_view kNoCountry = "This is not a two-letter country code of ISO 3166-1, such as US or GB";
+constexpr std::string_view kNoRegion = "This is not a region of the country; send its code of ISO 3166-2, such as CA";
 
 /// The first row that fits wins.
 constexpr auto kEnglish = std::to_array<TextRow>({
+    {"address_undeliverable", "", kNoCountry, "address_country"},
+    {"address_undeliverable", "", kNoRegion, "address_region"},
     {"address_undeliverable", "", "No delivery option serves this address"},
     {"delivery_ambiguous", "", "This item belongs to more than one fulfillment method"},
     {"delivery_missing", "", "This item belongs to no fulfillment method"},
@@ -26,6 +32,12 @@ constexpr auto kEnglish = std::to_array<TextRow>({
     {"discount_code_user_ineligible", "", "This discount code is not for this buyer"},
     {"discount_code_user_not_logged_in", "", "This discount code needs a known buyer"},
     {"discount_limit_reached", "", "A discount of this order has just been used up; check the new total"},
+    {"field_invalid", "", "This is not an e-mail address", "email"},
+    {"field_invalid", "", kNoCountry, "address_country"},
+    {"field_invalid", "", kNoRegion, "address_region"},
+    {"field_required", "", "The country is needed, as a two-letter code of ISO 3166-1", "address_country"},
+    {"field_required", "", "The region decides the price here: send its code of ISO 3166-2", "address_region"},
+    {"field_required", "", "The postal code decides the price here", "postal_code"},
     {"field_required", "$.line_items", "At least one item is required"},
     {"field_required", "$.fulfillment", kFulfillmentMissing},
     {"field_required", "$.payment", "A payment instrument is required"},
@@ -34,6 +46,8 @@ constexpr auto kEnglish = std::to_array<TextRow>({
     {"not_found", "", "Not found"},
     {"out_of_stock", "", kInsufficientStock},
     {"payment_failed", "", "The payment was declined{reason}; use another payment instrument"},
+    {"payment_unavailable", "", "The payment service could not be reached; nothing was charged, try again"},
+    {"payment_in_progress", "", "A payment is under way; the checkout cannot be changed until it has ended"},
     {"price_changed", "", "The total has changed; confirm the new total"},
     {"quantity_adjusted", "", "The quantity was reduced to what is in stock"},
     {"reference_removed", "", "A reference that is not part of this checkout was removed: {reference}"},
@@ -72,7 +86,10 @@ std::string words_of(std::string_view code) {
 
 std::string message_text(const checkout::Message& message) {
   for (const TextRow& row : kEnglish) {
-    if (row.code == message.code && message.path.starts_with(row.path)) return fill(row.text, message);
+    if (row.code == message.code && message.path.starts_with(row.path) &&
+        message.path.ends_with(row.end)) {
+      return fill(row.text, message);
+    }
   }
   return words_of(message.code.empty() ? "notice" : message.code);
 }

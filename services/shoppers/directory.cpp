@@ -33,7 +33,7 @@ asio::awaitable<Result<std::optional<ports::KnownShopper>>> StoredShoppers::find
 
 asio::awaitable<Result<std::optional<ports::KnownShopper>>> StoredShoppers::by_email(const StoreId& store,
                                                                                      std::string_view email) {
-  if (ports::normal_email(email).empty()) co_return std::optional<ports::KnownShopper>{};
+  if (normal_email(email).empty()) co_return std::optional<ports::KnownShopper>{};
   std::vector<ports::SqlValue> params;
   params.emplace_back(store.value);
   params.emplace_back(ports::email_hash(box_, store, email));

@@ -3,6 +3,7 @@
 #include <array>
 #include <set>
 
+#include "services/base/email.hpp"
 #include "services/base/limits.hpp"
 #include "services/base/text.hpp"
 #include "services/ports/bundle_part.hpp"
@@ -57,7 +58,7 @@ ports::KnownShopper read_shopper(const json::object& object, std::vector<Problem
   shopper.last_name = text_of(reader, "last_name");
   shopper.email = text_of(reader, "email");
   shopper.phone = text_of(reader, "phone");
-  if (!shopper.email.empty() && shopper.email.find('@') == std::string::npos) {
+  if (!shopper.email.empty() && !is_email(shopper.email)) {
     reader.fault("email", "bad_email", "This is no e-mail address.");
   }
   const json::array* const addresses = reader.array("addresses", kAddressesMax);

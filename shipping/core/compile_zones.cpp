@@ -19,6 +19,9 @@ class Places {
     }
     if (whole || made.countries.empty()) return;
     const std::string& country = made.countries.front();
+    PlaceParts& parts = table_.parts[country];
+    parts.region = parts.region || !made.regions.empty();
+    parts.postal_code = parts.postal_code || !made.postal_prefixes.empty();
     for (std::size_t i = 0; i < made.regions.size(); ++i) {
       claim(place_of_region(country, made.regions[i]), zone, below(path + "/regions", i));
     }
@@ -63,6 +66,11 @@ std::shared_ptr<const ZoneTable> compile_zones(const json::object& document, std
   }
   Places places(*table, problems);
   for (std::size_t i = 0; i < table->zones.size(); ++i) places.add(i);
+  for (const Zone& zone : table->zones) {
+    for (const Rate& rate : zone.rates) {
+      table->names_goods = table->names_goods || !rate.only_for.empty() || !rate.free_for.empty();
+    }
+  }
   if (problems.size() != before) return nullptr;
   return table;
 }

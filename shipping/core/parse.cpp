@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <limits>
 
+#include "services/base/country.hpp"
 #include "services/base/limits.hpp"
 
 namespace kassa::shipping {
@@ -58,13 +59,9 @@ class ZoneParser {
 
   void country(std::string& code, const Path& path) {
     code = normal_word(code);
-    const bool shaped =
-        code.size() == 2 && std::ranges::all_of(code, [](char c) { return c >= 'A' && c <= 'Z'; });
-    if (!shaped)
-      fault(problems_, path, "bad_country", "This is not an ISO 3166-1 alpha-2 code.",
-            "Use two letters, such as \"DE\".");
-    if (code == "UK")
-      fault(problems_, path, "bad_country", "UK is not an ISO 3166-1 code.", "The United Kingdom is \"GB\".");
+    if (is_country(code)) return;
+    fault(problems_, path, "bad_country", "This is not an ISO 3166-1 alpha-2 code.",
+          code == "UK" ? "The United Kingdom is \"GB\"." : "Use two letters, such as \"DE\".");
   }
 
   void rates() {

@@ -1,5 +1,6 @@
 #include <algorithm>
 
+#include "services/base/country.hpp"
 #include "shipping/core/table.hpp"
 
 namespace kassa::shipping {
@@ -8,7 +9,7 @@ namespace {
 /// Narrowest place first: the longest postal prefix, the region, the country, anywhere.
 const Zone* zone_for(const ZoneTable& table, const Destination& destination) {
   const std::string country = normal_word(destination.country);
-  if (country.empty()) return nullptr;
+  if (!is_country(country)) return nullptr;
   const auto look_up = [&table](const std::string& place) -> const Zone* {
     const auto found = table.places.find(place);
     return found == table.places.end() ? nullptr : &table.zones[found->second];
@@ -98,6 +99,17 @@ Option option_of(const Rate& rate, const Price& price, Instant now) {
 }
 
 }  // namespace
+
+PlaceParts parts_that_matter(const ZoneTable& table, std::string_view country) {
+  const auto found = table.parts.find(std::string(country));
+  return found == table.parts.end() ? PlaceParts{} : found->second;
+}
+
+bool names_region(const ZoneTable& table, std::string_view country, std::string_view region) {
+  return table.places.contains(place_of_region(country, normal_region(country, region)));
+}
+
+bool names_goods(const ZoneTable& table) noexcept { return table.names_goods; }
 
 Quote quote(const ZoneTable& table, const Destination& destination, const Package& package, Instant now) {
   Quote out;

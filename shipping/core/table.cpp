@@ -1,5 +1,6 @@
 #include "shipping/core/table.hpp"
 
+#include "services/base/country.hpp"
 #include "services/base/text.hpp"
 
 namespace kassa::shipping {
@@ -31,10 +32,7 @@ std::string normal_postal(std::string_view text) {
 }
 
 std::string normal_region(std::string_view country, std::string_view region) {
-  std::string out = normal_word(region);
-  const bool qualified =
-      out.size() > country.size() + 1 && out.starts_with(country) && out[country.size()] == '-';
-  return qualified ? out.substr(country.size() + 1) : out;
+  return region_code(country, region);
 }
 
 std::string place_of_region(std::string_view country, std::string_view region) {

@@ -68,7 +68,9 @@ class ZoneTable {
  public:
   std::vector<Zone> zones;
   std::unordered_map<std::string, std::size_t> places;  ///< place_* key -> zone.
+  std::unordered_map<std::string, PlaceParts> parts;    ///< Countries that are not one place everywhere.
   std::size_t prefix_bytes_max{};                       ///< Length of the longest postal prefix.
+  bool names_goods{};                                   ///< Some rate is for certain goods, or free for them.
 };
 
 inline constexpr std::string_view kAnyPlace = "*";
@@ -78,7 +80,7 @@ inline constexpr std::string_view kAnyPlace = "*";
 [[nodiscard]] std::string place_of_prefix(std::string_view country, std::string_view prefix);
 [[nodiscard]] std::string normal_word(std::string_view text);
 [[nodiscard]] std::string normal_postal(std::string_view text);
-/// "US-CA" in US is "CA".
+/// "US-CA" and "California" in US are "CA".
 [[nodiscard]] std::string normal_region(std::string_view country, std::string_view region);
 
 }  // namespace kassa::shipping

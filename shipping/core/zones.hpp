@@ -6,6 +6,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "services/base/clock.hpp"
@@ -62,6 +63,18 @@ class ZoneTable;
 /// on any.
 [[nodiscard]] std::shared_ptr<const ZoneTable> compile_zones(const json::object& document,
                                                              std::vector<Problem>& problems);
+
+/// What of an address, besides its country, decides in which zone of the table it lies.
+struct PlaceParts {
+  bool region{false};
+  bool postal_code{false};
+};
+[[nodiscard]] PlaceParts parts_that_matter(const ZoneTable& table, std::string_view country);
+/// A zone of the table names this region.
+[[nodiscard]] bool names_region(const ZoneTable& table, std::string_view country, std::string_view region);
+
+/// Some rate is about certain products or tags; otherwise nobody reads a package's `items`.
+[[nodiscard]] bool names_goods(const ZoneTable& table) noexcept;
 
 [[nodiscard]] Quote quote(const ZoneTable& table, const Destination& destination, const Package& package,
                           Instant now);

@@ -167,6 +167,23 @@ class ClientSecret(unittest.TestCase):
         self.assertEqual([place["id"] for place in kassa.eventually(lambda: told(backend))], ["home", "work"])
         self.assertFalse(told(self.page))
 
+        # The backend is told, whatever it does with the page's checkout; the page never is.
+        made = self.page.create([(ITEM, 1)], **shopper).json
+        owner = self.client("publishable_key", made["client_secret"])
+
+        def places(reply):
+            self.assertEqual(reply.status, 200, reply.bytes)
+            return [place["id"] for place in reply.json["fulfillment"]["methods"][0].get("destinations", [])]
+
+        self.assertEqual(places(backend.update(made["id"], {})), ["home", "work"])
+        self.assertEqual(places(owner.get(made["id"])), [])
+        echo = {"fulfillment": backend.get(made["id"]).json["fulfillment"]}
+        self.assertEqual(places(backend.update(made["id"], echo)), ["home", "work"])
+        self.assertEqual(places(owner.update(made["id"], {})), [])
+        chosen = {"fulfillment": {"methods": [{"type": "shipping", "selected_destination_id": "work"}]}}
+        self.assertEqual(places(backend.update(made["id"], chosen)), ["work", "home"])
+        self.assertEqual(places(owner.get(made["id"])), ["work"])
+
     def test_a_page_may_send_the_header(self):
         asked = {"Origin": "https://quaystreet.example", "Access-Control-Request-Method": "GET"}
         answer = self.page.call("OPTIONS", PATH + "chk_1", headers=asked)

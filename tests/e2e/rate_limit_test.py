@@ -57,6 +57,18 @@ class RateLimits(unittest.TestCase):
         self.assertEqual(self.client("secret_key").get(checkout).status, 429)
         self.assertEqual(self.client("publishable_key").create([(ITEM, 1)]).status, 201)
 
+    def test_new_checkouts_of_a_publishable_key_have_a_lower_limit(self):
+        self.serve("--rate-limit-loopback", "--rate-create", "1/3")
+        page = self.client("publishable_key")
+        made = [page.create([(ITEM, 1)]) for _ in range(4)]
+        self.assertEqual([reply.status for reply in made], [201] * 3 + [429])
+        secret = made[0].json["client_secret"]
+        owner = kassa.Client(self.server.ready["https"], self.server.keys["publishable_key"], secret=secret)
+        self.addCleanup(owner.connection.close)
+        self.assertEqual(self.statuses(10, lambda: owner.update(made[0].json["id"], {})), [200] * 10)
+        shop = self.client("secret_key")
+        self.assertEqual(self.statuses(10, lambda: shop.create([(ITEM, 1)])), [201] * 10)
+
     def test_names_that_prove_nothing_do_not_escape_the_count_of_the_address(self):
         self.serve("--rate-limit-loopback", *TIGHT)
         agents = (f'profile="https://agent-{i}.invalid/profile.json"; version="2099-01-01"' for i in range(4))

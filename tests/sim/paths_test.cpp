@@ -175,7 +175,7 @@ TEST(Paths, ACancelIsRefusedWhileMoneyMayMoveAndTakenAfterADecline) {
   const std::string id = world.create(Basket{{{"mug", 1}}});
   world.outside.wire->plan({Fault::kLoseReply, Fault::kLoseReply});
   ASSERT_EQ(said(world.complete(id, "k1", "tok_declined").value(), "verdict"), "unknown");
-  EXPECT_EQ(world.cancel(id, "x1").error().code, Errc::kCheckoutTerminal);
+  EXPECT_EQ(world.cancel(id, "x1").error().code, Errc::kPaymentUnderWay);
   EXPECT_EQ(said(world.complete(id, "k1", "tok_declined").value(), "verdict"), "unknown");
   EXPECT_EQ(said(world.complete(id, "k1", "tok_declined").value(), "verdict"), "declined");
   const Answer canceled = world.cancel(id, "x1").value();

@@ -259,7 +259,7 @@ TEST(Payment, WhileTheGatewayThinksEverybodySeesThatItIsUnderWay) {
   EXPECT_EQ(said(world.update(id, Basket{{{"mug", 9}}}).value(), "state"), "completing");
   EXPECT_EQ(world.complete(id, "k1").error().code, Errc::kIdempotencyInFlight);
   EXPECT_EQ(said(world.complete(id, "k2").value(), "verdict"), "unknown");
-  EXPECT_EQ(world.cancel(id).error().code, Errc::kCheckoutTerminal);
+  EXPECT_EQ(world.cancel(id).error().code, Errc::kPaymentUnderWay);
   EXPECT_EQ(world.tick(), 0U) << "the lease is held";
   world.outside.wire->let_go();
   world.run_until([&] { return paying.has_value(); });

@@ -50,7 +50,9 @@ struct Config {
   Command command{Command::kServe};
   std::string output;
 
-  std::string data;  ///< The data directory; holds the database, keys and development certificate.
+  std::string data;           ///< The data directory; holds the database, keys and development certificate.
+  std::string database;       ///< Empty: SQLite in the data directory. Else a PostgreSQL URI; may hold a password.
+  std::string keys_database;  ///< For the keys of persons; empty: the same.
 
   // init, import
   std::string store;
@@ -59,6 +61,7 @@ struct Config {
   bool live{};
   bool json{};
   std::string folder;
+  bool new_store{};  ///< import: a store that does not exist is made.
 
   // serve
   std::string config_file;
@@ -80,9 +83,11 @@ struct Config {
   Rate rate_public{1'000, 2'000};
   Rate rate_read{2'000, 4'000};
   Rate rate_write{1'000, 2'000};
+  Rate rate_create{10, 100};
   Rate rate_gateway{500, 1'000};
   Rate rate_admin{100, 200};
   bool rate_limit_loopback{};
+  std::size_t session_cache_mb{limits::kSessionCacheBytes / (1024 * 1024)};
   unsigned abandoned_checkout_days{30};
   bool sandbox{};
   bool allow_plain_http{};

@@ -16,7 +16,7 @@ they belong to the store and are changed through the merchant API.
 
 ```
 kassad init   --data DIR --store S [--name N] [--currency C] [--live] [--json]
-kassad import --data DIR --store S FOLDER
+kassad import --data DIR --store S [--new] FOLDER
 kassad serve  --data DIR [--https ADDR:PORT] [--http ADDR:PORT] [--admin ADDR:PORT] [--config FILE] ...
 kassad --version
 ```

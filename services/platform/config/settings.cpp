@@ -18,6 +18,7 @@ constexpr std::string_view kAddress =
 constexpr std::string_view kRateValues =
     "REQUESTS or REQUESTS/BURST: whole numbers up to 1000000, REQUESTS 0 for no limit, BURST at least 1 and otherwise "
     "twice REQUESTS";
+constexpr std::string_view kDatabase = "sqlite or postgresql://USER@HOST/DATABASE?sslmode=verify-full";
 constexpr std::string_view kSwitchValues = "true or false";
 
 template <auto Member>
@@ -53,6 +54,14 @@ bool set_whole(Config& config, std::string_view value) {
   const auto read = read_whole(value, Min, Max);
   if (read) config.*Member = std::remove_reference_t<decltype(config.*Member)>(*read);
   return read.has_value();
+}
+
+template <auto Member>
+bool set_database(Config& config, std::string_view value) {
+  const bool embedded = value == "sqlite";
+  config.*Member = embedded ? "" : value;
+  return embedded || ((value.starts_with("postgresql://") || value.starts_with("postgres://")) &&
+                      value.size() <= kPathBytesMax && is_visible_ascii(value));
 }
 
 bool set_store(Config& config, std::string_view value) {
@@ -116,7 +125,8 @@ bool set_crash_at(Config& config, std::string_view value) {
 
 static_assert(limits::kCommitGroupMax == 64 && limits::kDrainTime.count() == 10, "the table below tells both numbers");
 static_assert(limits::kHeaderTime.count() == 10 && limits::kBodyTime.count() == 30 && limits::kIdleTime.count() == 75 &&
-                  limits::kConnectionsMax == 10'000 && limits::kConnectionsPerAddressMax == 1'024,
+                  limits::kConnectionsMax == 10'000 && limits::kConnectionsPerAddressMax == 1'024 &&
+                  limits::kSessionCacheBytes == std::size_t{256} * 1024 * 1024,
               "and these");
 
 constexpr unsigned kForAll = kForServe | kForInit | kForImport;
@@ -124,6 +134,10 @@ constexpr unsigned kForAll = kForServe | kForInit | kForImport;
 constexpr std::array kSettings{
     Setting{"data", kForAll, kFromAll, Form::kValue, kRequired, kPath,
             "Data directory: database, master key, development certificate.", set_path<&Config::data>},
+    Setting{"database", kForAll, kFromFile | kFromEnvironment, Form::kSecret, "sqlite", kDatabase,
+            "Where everything durable is; see docs/postgres.md.", set_database<&Config::database>},
+    Setting{"keys_database", kForAll, kFromFile | kFromEnvironment, Form::kSecret, "the same as database", kDatabase,
+            "Where the keys of persons are, to be kept and backed up apart.", set_database<&Config::keys_database>},
     Setting{"config", kForServe, kFromEnvironment | kFromFlag, Form::kValue, "", kPath,
             "TOML file with the settings below.", set_path<&Config::config_file>},
     Setting{"https", kForServe, kFromAll, Form::kValue, "127.0.0.1:8443 when http is not set either", kAddress,
@@ -161,6 +175,9 @@ constexpr std::array kSettings{
     Setting{"connections_per_address_max", kForServe, kFromAll, Form::kValue, "1024",
             "a whole number from 1 to 1000000", "Most connections of one client address; above, the newest is closed.",
             set_whole<&Config::connections_per_address_max, 1, 1'000'000>},
+    Setting{"session_cache_mb", kForServe, kFromAll, Form::kValue, "256", "a whole number from 16 to 1048576",
+            "Memory for open checkouts, in MiB; those asked for longest ago are read from the database again.",
+            set_whole<&Config::session_cache_mb, 16, 1'048'576>},
     Setting{"rate_public", kForServe, kFromAll, Form::kValue, "1000/2000", kRateValues,
             "Requests a second of one client address that proves no identity: discovery, preflights, wrong keys, "
             "platforms.",
@@ -171,6 +188,9 @@ constexpr std::array kSettings{
             set_rate<&Config::rate_read>},
     Setting{"rate_write", kForServe, kFromAll, Form::kValue, "1000/2000", kRateValues,
             "Changes of checkouts a second, counted as rate_read does.", set_rate<&Config::rate_write>},
+    Setting{"rate_create", kForServe, kFromAll, Form::kValue, "10/100", kRateValues,
+            "New checkouts a second of one publishable key at one address, which anybody can make.",
+            set_rate<&Config::rate_create>},
     Setting{"rate_gateway", kForServe, kFromAll, Form::kValue, "500/1000", kRateValues,
             "Webhooks of payment gateways a second of one address.", set_rate<&Config::rate_gateway>},
     Setting{"rate_admin", kForServe, kFromAll, Form::kValue, "100/200", kRateValues,
@@ -210,6 +230,9 @@ constexpr std::array kSettings{
             "A live store: it gets live keys, and test keys beside them.", set_switch<&Config::live>},
     Setting{"json", kForInit, kFromFlag, Form::kSwitch, "false", kSwitchValues,
             "Prints the result (store, keys) as one JSON object.", set_switch<&Config::json>},
+    Setting{"new", kForImport, kFromFlag, Form::kSwitch, "false", kSwitchValues,
+            "A store that does not exist yet is made, without keys. Else a handle that is not known is refused.",
+            set_switch<&Config::new_store>},
     Setting{"folder", kForImport, kFromFlag, Form::kPositional, kRequired, "an existing folder",
             "Catalogue files to import.", set_folder},
 };

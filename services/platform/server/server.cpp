@@ -2,6 +2,7 @@
 
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/ip/address.hpp>
+#include <boost/asio/ip/tcp.hpp>
 #include <boost/asio/post.hpp>
 #include <boost/asio/use_awaitable.hpp>
 
@@ -42,6 +43,24 @@ class Server::Impl {
   std::vector<std::shared_ptr<Lane>> lanes_;
 };
 
+namespace {
+
+/// Lanes share the port by SO_REUSEPORT, and the kernel would share it with a stranger just as well: half of the shop's
+/// requests would go to another one. A socket that shares with nobody finds out.
+Result<void> refuse_if_taken(asio::io_context& context, const asio::ip::tcp::endpoint& endpoint) {
+  if (endpoint.port() == 0) return ok();
+  boost::system::error_code error;
+  asio::ip::tcp::acceptor probe(context);
+  probe.open(endpoint.protocol(), error);
+  probe.set_option(asio::socket_base::reuse_address(true), error);
+  probe.bind(endpoint, error);
+  if (!error) return ok();
+  return Error{Errc::kInternal, "cannot listen on " + endpoint.address().to_string() + " port " +
+                                    std::to_string(endpoint.port()) + ": " + error.message()};
+}
+
+}  // namespace
+
 Result<std::uint16_t> Server::Impl::start() {
   const ListenerOptions& options = state_->options;
   boost::system::error_code error;
@@ -51,6 +70,7 @@ Result<std::uint16_t> Server::Impl::start() {
   if (options.tls) {
     KASSA_TRY(state_->tls, TlsContext::load(options.certificate_file, options.key_file));
   }
+  KASSA_TRY(refuse_if_taken(first_context(), asio::ip::tcp::endpoint(address, options.port)));
   std::uint16_t port = options.port;
   std::vector<std::shared_ptr<Lane>> bound;
   for (asio::io_context* context : contexts_) {

@@ -4,6 +4,7 @@ namespace kassa::platform {
 namespace {
 
 constexpr std::chrono::seconds kSweepEvery{30};
+constexpr std::size_t kSample = 8;
 
 }  // namespace
 
@@ -13,20 +14,55 @@ MemorySessionCache::Stripe& MemorySessionCache::stripe_of(const CheckoutId& id) 
 
 MemorySessionCache::Slots::iterator MemorySessionCache::find(Stripe& stripe, const StoreId& store,
                                                              const CheckoutId& id) const {
-  const auto [first, last] = stripe.slots.equal_range(id.value);
-  const auto found = std::find_if(first, last, [&](const auto& slot) { return slot.second.store == store; });
-  return found == last ? stripe.slots.end() : found;
+  // Not equal_range(): it would fetch the neighbour as well.
+  auto slot = stripe.slots.find(id.value);
+  while (slot != stripe.slots.end() && slot->second.store != store) {
+    ++slot;
+    if (slot != stripe.slots.end() && slot->first != id.value) return stripe.slots.end();
+  }
+  return slot;
 }
 
 bool MemorySessionCache::lives(const Slot& slot) const { return slot.entry.expires_at > clock_.now(); }
 
-void MemorySessionCache::make_room(Stripe& stripe) {
+void MemorySessionCache::remove(Stripe& stripe, Slots::iterator slot) {
+  stripe.bytes -= slot->second.bytes;
+  stripe.slots.erase(slot);
+}
+
+void MemorySessionCache::sweep(Stripe& stripe) const {
   const Instant now = clock_.now();
-  if (now < stripe.sweep_at && stripe.slots.size() < stripe_max_) return;
+  if (now < stripe.sweep_at) return;
   stripe.sweep_at = now + kSweepEvery;
-  std::erase_if(stripe.slots, [now](const auto& slot) { return slot.second.entry.expires_at <= now; });
-  // Still full: whoever is dropped is read back from the journal when somebody asks again.
-  while (stripe.slots.size() >= stripe_max_) stripe.slots.erase(stripe.slots.begin());
+  for (auto slot = stripe.slots.begin(); slot != stripe.slots.end();) {
+    const auto next = std::next(slot);
+    if (slot->second.entry.expires_at <= now) remove(stripe, slot);
+    slot = next;
+  }
+}
+
+/// Whoever is dropped is read back from the journal when somebody asks again. The last one stays, however large.
+void MemorySessionCache::make_room(Stripe& stripe, std::size_t slots, std::size_t bytes) const {
+  const auto full = [&] {
+    return stripe.slots.size() + slots > stripe_max_ || stripe.bytes + bytes > stripe_bytes_max_;
+  };
+  while (full() && stripe.slots.size() + slots > 1) evict_one(stripe);
+}
+
+/// An exact order of use would cost every reader; of a few neighbours the least recently used is nearly as good.
+void MemorySessionCache::evict_one(Stripe& stripe) const {
+  const std::size_t buckets = stripe.slots.bucket_count();
+  const std::pair<const std::string, Slot>* oldest = nullptr;
+  std::size_t seen = 0;
+  for (std::size_t i = 0; i < buckets && seen < kSample; ++i) {
+    stripe.hand = (stripe.hand + 1) % buckets;
+    for (auto slot = stripe.slots.begin(stripe.hand); slot != stripe.slots.end(stripe.hand); ++slot) {
+      ++seen;
+      if (oldest == nullptr || slot->second.used < oldest->second.used) oldest = &*slot;
+    }
+  }
+  const auto [first, last] = stripe.slots.equal_range(oldest->first);
+  remove(stripe, std::find_if(first, last, [oldest](const auto& slot) { return &slot == oldest; }));
 }
 
 ports::asio::awaitable<Result<std::optional<ports::SessionEntry>>> MemorySessionCache::get(const StoreId& store,
@@ -35,25 +71,31 @@ ports::asio::awaitable<Result<std::optional<ports::SessionEntry>>> MemorySession
   const std::scoped_lock lock(stripe.mutex);
   const auto found = find(stripe, store, id);
   if (found == stripe.slots.end() || !lives(found->second)) co_return std::optional<ports::SessionEntry>{};
+  found->second.used = ++stripe.uses;
   co_return std::optional<ports::SessionEntry>{found->second.entry};
 }
 
 ports::asio::awaitable<Result<bool>> MemorySessionCache::put(const StoreId& store, const CheckoutId& id,
                                                              std::optional<ports::SessionVersion> expected,
                                                              ports::SessionEntry entry) {
+  const std::size_t bytes = entry.value->bytes();
   Stripe& stripe = stripe_of(id);
   const std::scoped_lock lock(stripe.mutex);
   const auto found = find(stripe, store, id);
   if (found == stripe.slots.end() || !lives(found->second)) {
     if (expected) co_return false;
-    if (found != stripe.slots.end()) stripe.slots.erase(found);
-    make_room(stripe);
-    Slot slot{store, std::move(entry)};
+    if (found != stripe.slots.end()) remove(stripe, found);
+    sweep(stripe);
+    make_room(stripe, 1, bytes);
+    stripe.bytes += bytes;
+    Slot slot{store, std::move(entry), bytes, ++stripe.uses};
     stripe.slots.emplace(id.value, std::move(slot));
     co_return true;
   }
   if (!expected || found->second.entry.version != *expected) co_return false;
-  found->second.entry = std::move(entry);
+  stripe.bytes += bytes - found->second.bytes;
+  found->second = Slot{store, std::move(entry), bytes, ++stripe.uses};
+  make_room(stripe, 0, 0);
   co_return true;
 }
 
@@ -61,8 +103,17 @@ ports::asio::awaitable<Result<void>> MemorySessionCache::drop(const StoreId& sto
   Stripe& stripe = stripe_of(id);
   const std::scoped_lock lock(stripe.mutex);
   const auto found = find(stripe, store, id);
-  if (found != stripe.slots.end()) stripe.slots.erase(found);
+  if (found != stripe.slots.end()) remove(stripe, found);
   co_return ok();
+}
+
+std::size_t MemorySessionCache::bytes() const {
+  std::size_t sum = 0;
+  for (const Stripe& stripe : stripes_) {
+    const std::scoped_lock lock(stripe.mutex);
+    sum += stripe.bytes;
+  }
+  return sum;
 }
 
 std::size_t MemorySessionCache::size() const {

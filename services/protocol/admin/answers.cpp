@@ -1,5 +1,6 @@
 #include "services/protocol/admin/answers.hpp"
 
+#include <algorithm>
 #include <charconv>
 
 #include "services/base/limits.hpp"
@@ -38,6 +39,16 @@ std::optional<std::int64_t> revision_of(std::string_view tag) {
   return revision;
 }
 
+/// "*", or entity tags with commas between them (RFC 9110, 13.1.1); a weak tag matches nothing.
+void read_tags(std::string_view list, Precondition& out) {
+  if (trim(list) == "*") out.any = true;
+  while (!list.empty()) {
+    const std::string_view tag = list.substr(0, list.find(','));
+    list.remove_prefix(std::min(tag.size() + 1, list.size()));
+    if (const auto revision = revision_of(trim(tag))) out.revisions.push_back(*revision);
+  }
+}
+
 }  // namespace
 
 http::Response admin_answer(int status, const json::object& body) { return {status, json::serialize(body)}; }
@@ -67,11 +78,22 @@ http::Response admin_failure(int status, std::string_view code, std::string_view
   return admin_answer(status, failure_body(code, content));
 }
 
+std::optional<std::int64_t> Precondition::only() const {
+  return any || revisions.size() != 1 ? std::nullopt : std::optional(revisions.front());
+}
+
+std::optional<std::int64_t> Precondition::matched(std::int64_t current) const {
+  const bool named = any || std::ranges::find(revisions, current) != revisions.end();
+  return named ? std::optional(current) : std::nullopt;
+}
+
 Precondition read_precondition(const http::Request& request) {
   Precondition precondition;
   if (request.has_header("if-match")) {
     precondition.given = true;
-    precondition.revision = revision_of(trim(request.header("if-match")));
+    for (const auto& [name, value] : request.headers) {
+      if (equals_ignoring_case(name, "if-match")) read_tags(value, precondition);
+    }
   } else if (trim(request.header("if-none-match")) == "*") {
     precondition.given = true;
     precondition.absent = true;

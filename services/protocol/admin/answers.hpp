@@ -20,10 +20,17 @@ namespace kassa::protocol {
 
 /// What a write over something that exists, or not yet, goes by.
 struct Precondition {
-  bool given{false};   ///< Neither header: answer 428.
-  bool absent{false};  ///< If-None-Match: *
-  std::optional<std::int64_t>
-      revision;  ///< If-Match: "<revision>"; nullopt in a tag that cannot be one of ours.
+  bool given{false};                    ///< Neither header: answer 428.
+  bool absent{false};                   ///< If-None-Match: *
+  bool any{false};                      ///< If-Match: *
+  std::vector<std::int64_t> revisions;  ///< Of the list in If-Match, without tags that cannot be ours.
+
+  /// If-Match names a tag that can be one of ours, or any.
+  [[nodiscard]] bool can_match() const noexcept { return any || !revisions.empty(); }
+  /// The one revision that is named; nullopt: the current one must be looked at.
+  [[nodiscard]] std::optional<std::int64_t> only() const;
+  /// The revision to write over; nullopt: the thing has moved.
+  [[nodiscard]] std::optional<std::int64_t> matched(std::int64_t current) const;
 };
 [[nodiscard]] Precondition read_precondition(const http::Request& request);
 

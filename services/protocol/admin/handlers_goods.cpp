@@ -33,6 +33,19 @@ json::object written(const ports::StockLevel& level) {
   return out;
 }
 
+/// Which revision of a rule a write goes over, as If-Match says.
+asio::awaitable<Result<std::int64_t>> revision_to_write(admin::DiscountRules& rules, StoreId store, DiscountId id,
+                                                        const Precondition& now) {
+  const Error no_tag{Errc::kVersionConflict, "If-Match holds no tag of this rule"};
+  if (!now.can_match()) co_return no_tag;
+  if (const auto only = now.only()) co_return *only;
+  const auto current = co_await rules.get(std::move(store), std::move(id));
+  if (!current && current.error().code != Errc::kNotFound) co_return current.error();
+  const auto revision = current ? now.matched(current.value().revision) : std::nullopt;
+  if (!revision) co_return no_tag;
+  co_return *revision;
+}
+
 /// The path names the rule; the body may repeat the id, but not name another.
 void check_id(json::object& rule, const std::string& id, std::vector<Problem>& problems) {
   const json::value& named = rule.emplace("id", id).first->value();
@@ -99,11 +112,16 @@ asio::awaitable<http::Response> put_discount(const AdminServices& services, cons
   check_id(body.value(), id.value(), problems);
   if (!problems.empty())
     co_return admin_failure(Error{Errc::kInvalidRequest, "the rule has faults"}, problems);
-  if (!now.absent && !now.revision)
-    co_return admin_failure(Error{Errc::kVersionConflict, "If-Match holds no tag of this rule"});
   admin::DiscountRules rules(services.store, services.clock);
+  std::optional<std::int64_t> revision;
+  if (!now.absent) {
+    DiscountId rule(id.value());
+    auto found = co_await revision_to_write(rules, caller.store, std::move(rule), now);
+    if (!found) co_return admin_failure(found.error());
+    revision = found.value();
+  }
   const auto stored = co_await rules.put(caller.actor, caller.store, DiscountId(id.value()),
-                                         std::move(body).value(), now.revision, problems);
+                                         std::move(body).value(), revision, problems);
   if (!stored) co_return admin_failure(stored.error(), problems);
   http::Response response = admin_answer(written(stored.value()), stored.value().revision);
   response.status = now.absent ? 201 : 200;
@@ -115,11 +133,15 @@ asio::awaitable<http::Response> delete_discount(const AdminServices& services, c
   auto id = path_id(request);
   if (!id) co_return admin_failure(id.error());
   const Precondition now = read_precondition(request);
-  if (now.given && !now.revision)
-    co_return admin_failure(Error{Errc::kVersionConflict, "If-Match holds no tag of this rule"});
   admin::DiscountRules rules(services.store, services.clock);
-  const auto retired =
-      co_await rules.retire(caller.actor, caller.store, DiscountId(id.value()), now.revision);
+  std::optional<std::int64_t> revision;
+  if (now.given) {
+    DiscountId rule(id.value());
+    auto found = co_await revision_to_write(rules, caller.store, std::move(rule), now);
+    if (!found) co_return admin_failure(found.error());
+    revision = found.value();
+  }
+  const auto retired = co_await rules.retire(caller.actor, caller.store, DiscountId(id.value()), revision);
   if (!retired) co_return admin_failure(retired.error());
   co_return http::Response(204, "");
 }

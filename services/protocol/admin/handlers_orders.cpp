@@ -37,7 +37,7 @@ ErasureOrder read_erasure(const json::object& body, std::vector<Problem>& proble
   ports::refuse_unknown_members(reader, {"person_id", "email"});
   ErasureOrder order;
   order.person = reader.text("person_id", limits::kIdBytesMax).value_or("");
-  order.email = ports::normal_email(reader.text("email", limits::kTextBytesMax).value_or(""));
+  order.email = normal_email(reader.text("email", limits::kTextBytesMax).value_or(""));
   if (problems.empty() && order.person.empty() == order.email.empty()) {
     reader.fault("person_id", "required", "Name exactly one of person_id and email.");
   }
@@ -53,7 +53,7 @@ asio::awaitable<Result<bool>> in_mode(const AdminServices& services, const Admin
 
 asio::awaitable<Result<std::vector<PersonId>>> carry_out(const AdminServices& services, const AdminCaller& caller,
                                                          ErasureOrder order) {
-  admin::Erasure erasure(services.store, services.persons, services.clock);
+  admin::Erasure erasure(services.store, services.persons, services.clock, services.forget_person);
   if (order.person.empty()) {
     Bytes hash = ports::email_hash(services.box, caller.store, order.email);
     co_return co_await erasure.erase_by_email(caller.actor, caller.store, std::move(hash));

@@ -59,10 +59,17 @@ asio::awaitable<http::Response> put_settings(const AdminServices& services, cons
   std::vector<Problem> problems;
   ports::StoreSettings wanted = ports::read_store_settings(body.value(), problems);
   if (!problems.empty()) co_return admin_failure(faulty(), problems);
-  if (!now.revision)
-    co_return admin_failure(Error{Errc::kVersionConflict, "If-Match holds no tag of these settings"});
+  const Error no_tag{Errc::kVersionConflict, "If-Match holds no tag of these settings"};
+  if (!now.can_match()) co_return admin_failure(no_tag);
   admin::Settings settings(services.store, services.clock);
-  const auto stored = co_await settings.replace(caller.actor, caller.store, std::move(wanted), *now.revision);
+  std::optional<std::int64_t> revision = now.only();
+  if (!revision) {
+    const auto current = co_await settings.get(caller.store);
+    if (!current) co_return admin_failure(current.error());
+    revision = now.matched(current.value().revision);
+    if (!revision) co_return admin_failure(no_tag);
+  }
+  const auto stored = co_await settings.replace(caller.actor, caller.store, std::move(wanted), *revision);
   if (!stored) co_return admin_failure(stored.error());
   co_return written(stored.value());
 }

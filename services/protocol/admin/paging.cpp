@@ -14,14 +14,23 @@ Error bad(std::string_view parameter, std::string why) {
   return Error{Errc::kInvalidRequest, std::move(why), "?" + std::string(parameter)};
 }
 
-Result<void> refuse_unknown(std::string_view query, std::initializer_list<std::string_view> filters) {
+/// What is unknown, repeated, empty or not to be decoded would silently not filter.
+Result<void> check_parameters(std::string_view query, std::initializer_list<std::string_view> filters) {
+  std::vector<std::string_view> seen;
   while (!query.empty()) {
     const std::string_view pair = query.substr(0, query.find('&'));
     query.remove_prefix(std::min(pair.size() + 1, query.size()));
     const std::string_view name = pair.substr(0, pair.find('='));
-    const bool known = name.empty() || name == "limit" || name == "cursor" ||
+    if (pair.empty()) continue;
+    const bool known = name == "limit" || name == "cursor" ||
                        std::ranges::find(filters, name) != filters.end();
     if (!known) return bad(name, "this list has no such parameter");
+    if (std::ranges::find(seen, name) != seen.end()) return bad(name, "this parameter is given twice");
+    seen.push_back(name);
+    const auto equals = std::min(pair.find('='), pair.size());
+    bool valid = true;
+    const std::string value = http::percent_decode(pair.substr(std::min(equals + 1, pair.size())), true, valid);
+    if (!valid || value.empty()) return bad(name, "this parameter has no value");
   }
   return ok();
 }
@@ -53,7 +62,7 @@ Result<std::string> read_cursor(std::string_view text, std::string_view list) {
 
 Result<admin::PageRequest> read_page(const http::Request& request, std::string_view list,
                                      std::initializer_list<std::string_view> filters) {
-  KASSA_TRY(refuse_unknown(request.query, filters));
+  KASSA_TRY(check_parameters(request.query, filters));
   admin::PageRequest page;
   KASSA_TRY(page.most, read_limit(request.query_value("limit"), page.most));
   KASSA_TRY(page.after, read_cursor(request.query_value("cursor"), list));

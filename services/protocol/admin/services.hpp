@@ -31,6 +31,8 @@ struct AdminServices {
   /// Awaited after keys changed, before the answer: a new key works when its maker reads it, a revoked one no
   /// longer does.
   std::function<boost::asio::awaitable<void>()> reload_keys;
+  /// Called for a person who is being erased: open checkouts that this process holds are given out no more.
+  std::function<void(const StoreId&, const PersonId&)> forget_person;
 };
 
 }  // namespace kassa::protocol

@@ -70,7 +70,7 @@ void read_lines(ObjectReader& reader, checkout::Patch& patch) {
     wanted.quantity = line.integer("quantity", 1, limits::kQuantityMax);
     read_nullable(line, "parent_id", limits::kIdBytesMax, wanted.parent);
     if (const json::object* const object = line.object("item")) {
-      ObjectReader item(*object, line.path_of("item"), line.problems());
+      ObjectReader item(*object, line, "item");
       wanted.item = item.text("id", limits::kIdBytesMax).value_or("");
       // The price is ours to say, but a fraction means that the platform counts in other units: better told
       // at once.
@@ -85,7 +85,7 @@ void read_lines(ObjectReader& reader, checkout::Patch& patch) {
 void read_codes(ObjectReader& reader, checkout::Patch& patch) {
   const json::object* const object = reader.object("discounts");
   if (object == nullptr) return;
-  ObjectReader discounts(*object, reader.path_of("discounts"), reader.problems());
+  ObjectReader discounts(*object, reader, "discounts");
   auto codes = read_texts(discounts, "codes", limits::kCodesPerCheckoutMax, limits::kIdBytesMax);
   if (codes) patch.codes.set(std::move(*codes));
 }
@@ -93,12 +93,12 @@ void read_codes(ObjectReader& reader, checkout::Patch& patch) {
 void read_context(ObjectReader& reader, checkout::Patch& patch) {
   const json::object* const object = reader.object("context");
   if (object == nullptr) return;
-  ObjectReader context(*object, reader.path_of("context"), reader.problems());
+  ObjectReader context(*object, reader, "context");
   const auto text = [&](std::string_view key) {
     return context.text(key, limits::kTextBytesMax).value_or("");
   };
   checkout::Context out;
-  out.country = text("address_country");
+  out.country = country_of(text("address_country"));
   out.region = text("address_region");
   out.postal_code = text("postal_code");
   out.language = text("language");

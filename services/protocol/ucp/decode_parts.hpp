@@ -18,13 +18,13 @@ bool each_object(ObjectReader& reader, std::string_view key, std::size_t element
   const json::array* const elements = reader.array(key, elements_max);
   if (elements == nullptr) return false;
   for (std::size_t i = 0; i < elements->size(); ++i) {
-    std::string path = reader.path_of(key) + "/" + std::to_string(i);
     const json::object* const object = (*elements)[i].if_object();
     if (object == nullptr) {
+      std::string path = reader.path_of(key) + "/" + std::to_string(i);
       reader.problems().push_back({std::move(path), "type_mismatch", "This must be an object."});
       continue;
     }
-    ObjectReader element(*object, std::move(path), reader.problems());
+    ObjectReader element(*object, reader, key, i);
     read(element);
   }
   return true;
@@ -39,6 +39,8 @@ bool each_object(ObjectReader& reader, std::string_view key, std::size_t element
 void read_nullable(ObjectReader& reader, std::string_view key, std::size_t bytes_max,
                    checkout::Field<std::string>& out);
 
+/// Two letters in capitals; other spellings of a country stay as they are.
+[[nodiscard]] std::string country_of(std::string text);
 /// The first of two spellings of a member that is there.
 [[nodiscard]] std::string read_alias(ObjectReader& reader, std::string_view key, std::string_view alias);
 

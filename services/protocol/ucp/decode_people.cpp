@@ -7,15 +7,6 @@ namespace {
 
 constexpr std::size_t kAttributionMembersMax = 32;
 
-/// Two letters in capitals; other spellings of a country stay as they are.
-std::string country_of(std::string text) {
-  if (text.size() != 2) return text;
-  for (char& c : text) {
-    if (c >= 'a' && c <= 'z') c = static_cast<char>(c - 'a' + 'A');
-  }
-  return text;
-}
-
 /// The consents that UCP 2026-04-08 knows, as JSON text; empty when none is given.
 std::string read_consent(ObjectReader& buyer) {
   const json::object* const object = buyer.object("consent");
@@ -36,6 +27,14 @@ std::string read_consent(ObjectReader& buyer) {
 }
 
 }  // namespace
+
+std::string country_of(std::string text) {
+  if (text.size() != 2) return text;
+  for (char& c : text) {
+    if (c >= 'a' && c <= 'z') c = static_cast<char>(c - 'a' + 'A');
+  }
+  return text;
+}
 
 std::string read_alias(ObjectReader& reader, std::string_view key, std::string_view alias) {
   auto text = reader.text(key, limits::kTextBytesMax);

@@ -36,12 +36,13 @@ constexpr auto kProfilePaths =
     std::to_array<std::string_view>({"/.well-known/ucp", "/.well-known/ucp/2026-04-08"});
 
 void add(http::Router& router, const UcpServices& services, http::Method method, std::string path,
-         http::Role role, HandlerFunction handler) {
+         http::Role role, HandlerFunction handler, bool creates = false) {
   http::Route route;
   route.method = method;
   route.path = std::move(path);
   route.role = role;
   route.body_bytes_max = limits::kBodyBytesMax;
+  route.creates = creates;
   route.handler = [&services, handler](http::Request& request) { return handler(services, request); };
   router.add(std::move(route));
 }
@@ -55,7 +56,8 @@ void add_ucp_routes(http::Router& router, const UcpServices& services) {
     add(router, services, http::Method::kGet, std::string(path), http::Role::kPublic, &get_profile);
   }
   for (const RouteRow& row : kCheckoutRoutes) {
-    add(router, services, row.method, below_prefix(row.path), http::Role::kPlatform, row.handler);
+    add(router, services, row.method, below_prefix(row.path), http::Role::kPlatform, row.handler,
+        row.handler == &create_checkout);
   }
   for (const std::string_view path : kPreflightPaths) {
     add(router, services, http::Method::kOptions, below_prefix(path), http::Role::kPublic, &answer_preflight);

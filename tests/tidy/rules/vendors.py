@@ -15,9 +15,16 @@ VENDORS = {
     "Prometheus": ("prometheus/",),
     "hiredis": ("hiredis/",),
     "libpq": ("libpq-fe", "postgresql/"),
+    "libidn2": ("idn2",),
+    "libunistring": ("unicase", "uninorm"),
 }
-# Hashing is a pure function that fingerprints need everywhere.
-EXCEPTIONS = {("services/base/hash.cpp", "libsodium"), ("services/base/text_codec.cpp", "libsodium")}
+# Hashing and the normal form of an e-mail are pure functions that are needed everywhere.
+EXCEPTIONS = {
+    ("services/base/hash.cpp", "libsodium"),
+    ("services/base/text_codec.cpp", "libsodium"),
+    ("services/base/email.cpp", "libidn2"),
+    ("services/base/email.cpp", "libunistring"),
+}
 
 
 def _vendor_of(target):

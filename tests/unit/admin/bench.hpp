@@ -173,6 +173,7 @@ class AdminBench : public OrderStores {
   orders::Orders orders{{main.store(), persons, box, clock, random, log, "test", render, [] {}}};
   int wakes{};
   int reloads{};
+  std::vector<std::string> forgotten;  ///< Persons whose open checkouts were to be dropped.
   protocol::AdminServices services{main.store(),
                                    directory,
                                    persons,
@@ -183,7 +184,10 @@ class AdminBench : public OrderStores {
                                    random,
                                    log,
                                    [this] { ++wakes; },
-                                   [this] { return reload(); }};
+                                   [this] { return reload(); },
+                                   [this](const StoreId& of, const PersonId& person) {
+                                     forgotten.push_back(of.value + " " + person.value);
+                                   }};
   http::Router router;
 
  private:

@@ -48,6 +48,9 @@ TEST_F(RecordRoutes, lists_refuse_what_they_do_not_know) {
        {std::string("/orders?limit=0"), std::string("/orders?limit=101"), std::string("/orders?limit=x"),
         std::string("/orders?limit=-1"), std::string("/orders?order_state=draft"),
         std::string("/orders?state=held"), std::string("/orders?cursor=!"),
+        std::string("/orders?order_state=held&order_state=confirmed"), std::string("/orders?limit=1&limit=100"),
+        std::string("/orders?limit="), std::string("/orders?order_state"), std::string("/orders?cursor=%00"),
+        std::string("/orders?order_state=%zz"), std::string("/orders?=held"),
         std::string("/orders?cursor=") + audit_cursor, std::string("/audit?cursor=") + no_number,
         std::string("/keys?cursor=b3JkZXJz"), std::string("/audit?order_state=held"),
         std::string("/dead-letters?limit=1.5"), std::string("/discounts?cursor=") + std::string(600, 'A')}) {
@@ -83,6 +86,7 @@ TEST_F(RecordRoutes, a_person_is_erased_by_id_and_again_without_harm) {
   const std::string body = R"({"person_id":")" + person.value + "\"}";
   EXPECT_EQ(post("/persons/erasures", body).status, 200);
   EXPECT_EQ(keys_left(), 0);
+  EXPECT_EQ(forgotten, Words{"s1 " + person.value}) << "what is open of this person is given out no more";
   EXPECT_EQ(main.number("SELECT count(*) FROM person WHERE erased_at IS NOT NULL AND email_hash IS NULL"), 1);
   EXPECT_EQ(post("/persons/erasures", body).status, 200);
   EXPECT_EQ(audited(), (Words{"person.erasure_begun", "person.erased"}));

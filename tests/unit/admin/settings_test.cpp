@@ -30,13 +30,20 @@ TEST_F(StoreRoutes, settings_are_not_replaced_over_anything_else) {
   const std::string body = R"({"name":"New","currencies":["USD"]})";
   EXPECT_EQ(ask({http::Method::kPut, "/settings", body, secret, {}}).status, 428);
   for (const char* const tag :
-       {"\"2\"", "\"0\"", "1", "\"x\"", "\"\"", "*", "W/\"1\"", "\"1", "\"99999999999999999999\""}) {
+       {"\"2\"", "\"0\"", "1", "\"x\"", "\"\"", "W/\"1\"", "\"1", "\"2\", \"3\"", "", "\"99999999999999999999\""}) {
     const Answer refused = put("/settings", body, tag);
     EXPECT_EQ(refused.status, 412) << tag;
     EXPECT_EQ(refused.text("code"), "version_conflict") << tag;
   }
   EXPECT_EQ(revision(), 1);
   EXPECT_EQ(audited(), Words{});
+}
+
+TEST_F(StoreRoutes, if_match_takes_a_list_and_a_star) {
+  const std::string body = R"({"name":"New","currencies":["USD"]})";
+  EXPECT_EQ(put("/settings", body, "\"7\", \"1\"").status, 200);
+  EXPECT_EQ(put("/settings", body, "*").status, 200);
+  EXPECT_EQ(revision(), 3);
 }
 
 TEST_F(StoreRoutes, settings_with_faults_are_refused_with_all_of_them) {

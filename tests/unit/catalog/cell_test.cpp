@@ -76,8 +76,6 @@ TEST(Cells, ids_and_countries) {
   EXPECT_FALSE(is_id_text("a b", 255));
   EXPECT_FALSE(is_id_text("a\x7f", 255));
   EXPECT_FALSE(is_id_text("abc", 2));
-  EXPECT_TRUE(is_country("DE"));
-  for (const char* text : {"de", "D", "DEU", "D1", ""}) EXPECT_FALSE(is_country(text)) << text;
   EXPECT_EQ(with_scheme("//cdn.example/a.jpg"), "https://cdn.example/a.jpg");
   EXPECT_EQ(with_scheme("http://cdn.example/a.jpg"), "http://cdn.example/a.jpg");
 }

@@ -159,9 +159,9 @@ TEST(ApplyDeliveries, DestinationsAreReplacedAsAList) {
   });
 }
 
-TEST(ApplyDeliveries, SavedAddressesAreRecognisedByContentAndOfferedToWhomHasNone) {
-  const std::vector<Destination> saved{destination("addr_1", address("DE", "", "20095")),
-                                       destination("addr_2", address("FR"))};
+TEST(ApplyDeliveries, OfSavedAddressesOnlyTheChosenOneIsKept) {
+  const Address german = address("DE", "", "20095");
+  const std::vector<Destination> saved{destination("addr_1", german), destination("addr_2", address("FR"))};
   check(
       {
           {"the same content without id takes the saved id",
@@ -177,8 +177,32 @@ TEST(ApplyDeliveries, SavedAddressesAreRecognisedByContentAndOfferedToWhomHasNon
            {},
            {Method("m1").destinations({to("", address("FR")), to("", address("FR"))})},
            "m1[*] addr_2(FR) dest_1(FR)"},
-          {"without destinations all saved are offered", {}, {Method("m1")}, "m1[*] addr_1(DE) addr_2(FR)"},
-          {"and can be chosen at once", {}, {Method("m1").select("addr_2")}, "m1[*] addr_1(DE) addr_2(FR) >addr_2"},
+          {"an offer is not kept", {}, {Method("m1")}, "m1[*]"},
+          {"one can be chosen at once", {}, {Method("m1").select("addr_2")}, "m1[*] addr_2(FR) >addr_2"},
+          {"and another one instead",
+           {Method("m1").select("addr_2")},
+           {Method("m1").select("addr_1")},
+           "m1[*] addr_1(DE) >addr_1"},
+          {"a change of something else keeps it",
+           {Method("m1").select("addr_2")},
+           {Method("m1").option("g", "std")},
+           "m1[*] addr_2(FR) >addr_2 g=std"},
+          {"an offer that comes back as it was told is not kept",
+           {},
+           {Method("m1").destinations({to("addr_1", german), to("addr_2", address("FR"))})},
+           "m1[*]"},
+          {"except what is chosen of it",
+           {},
+           {Method("m1").destinations({to("addr_1", german), to("addr_2", address("FR"))}).select("addr_2")},
+           "m1[*] addr_2(FR) >addr_2"},
+          {"and what is new in it",
+           {},
+           {Method("m1").destinations({to("addr_1", german), to("mine", address("NL"))})},
+           "m1[*] mine(NL)"},
+          {"other content under a saved id is the caller's own",
+           {},
+           {Method("m1").destinations({to("addr_1", address("NL"))})},
+           "m1[*] addr_1(NL)"},
       },
       saved);
 }

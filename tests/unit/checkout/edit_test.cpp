@@ -70,7 +70,7 @@ TEST(Edit, MoreThanThereIsBecomesWhatThereIsAndSaysSo) {
   const std::vector<std::pair<std::string, std::string>> params{{"wanted", "7"}, {"available", "3"}};
   EXPECT_EQ(edited.session->notices[0].params, params);
   EXPECT_EQ(said(edited.answer, "total"), "17000");
-  EXPECT_TRUE(edited.session->rendered->quote()->ready);
+  EXPECT_TRUE(edited.quote.ready);
 }
 
 TEST(Edit, WithNothingLeftTheWishStaysAndTheQuoteSaysOutOfStock) {
@@ -79,7 +79,7 @@ TEST(Edit, WithNothingLeftTheWishStaysAndTheQuoteSaysOutOfStock) {
   const auto edited = bench.apply(session_of({}), {want("rare", 7)}).value();
   EXPECT_EQ(edited.session->lines[0].quantity, 7);
   EXPECT_EQ(messages_of(edited.session->notices), "");
-  EXPECT_EQ(messages_of(edited.session->rendered->quote()->messages), "out_of_stock $.line_items[0]");
+  EXPECT_EQ(messages_of(edited.quote.messages), "out_of_stock $.line_items[0]");
 }
 
 struct RefusalCase {
@@ -117,9 +117,9 @@ TEST(Edit, RaisesTheVersionRenewsTheLifeAndNotesWhatTheCallerSaw) {
   EXPECT_EQ(edited.session->updated_at, bench.now);
   EXPECT_EQ(edited.session->expires_at, bench.now + bench.snapshot->settings.checkout_life);
   ASSERT_NE(accepted_by(*edited.session, "ucp:agent"), nullptr);
-  EXPECT_EQ(*accepted_by(*edited.session, "ucp:agent"), edited.session->rendered->quote()->hash);
+  EXPECT_EQ(*accepted_by(*edited.session, "ucp:agent"), edited.quote.hash);
   EXPECT_EQ(*accepted_by(*edited.session, "somebody else"), "old hash");
-  EXPECT_EQ(said(edited.answer, "hash"), edited.session->rendered->quote()->hash);
+  EXPECT_EQ(said(edited.answer, "hash"), edited.quote.hash);
 }
 
 TEST(Edit, ARefusedPatchIsTheCallersError) {
@@ -154,21 +154,49 @@ TEST(Edit, WithoutAKeyNothingIsKept) {
   EXPECT_TRUE(bench.apply(session_of({}), {want("card", 1)}).value().session->answers.empty());
 }
 
-TEST(Edit, SixteenAnswersAreKeptTheOldestGoes) {
+TEST(Edit, SixteenAnswersAreHeldTheOldestThatIsWrittenGoes) {
   EditBench bench;
   Session session = session_of({});
   for (int i = 0; i < 20; ++i) {
     session = *bench.apply(session, {want("card", i + 1)}, key("k" + std::to_string(i))).value().session;
+    session.answers.back()->journaled = true;
   }
   EXPECT_EQ(session.answers.size(), limits::kStoredAnswersPerSessionMax);
+  EXPECT_TRUE(may_have_forgotten(session, key("k3")));
+  EXPECT_FALSE(may_have_forgotten(session, KeyUse{}));
   EXPECT_FALSE(stored_answer(session, key("k3")).value().has_value());
   EXPECT_TRUE(stored_answer(session, key("k4")).value().has_value());
   EXPECT_TRUE(stored_answer(session, key("k19")).value().has_value());
 }
 
+TEST(Edit, AnAnswerThatIsNowhereElseStays) {
+  EditBench bench;
+  Session session = session_of({});
+  EXPECT_FALSE(may_have_forgotten(session, key("k0")));
+  for (int i = 0; i < 20; ++i) {
+    session = *bench.apply(session, {want("card", i + 1)}, key("k" + std::to_string(i))).value().session;
+  }
+  EXPECT_EQ(session.answers.size(), 20U);
+  EXPECT_TRUE(stored_answer(session, key("k0")).value().has_value());
+}
+
+TEST(Edit, SavedAddressesAreToldAndNotKept) {
+  EditBench bench;
+  bench.saved = {destination("home", address("DE")), destination("work", address("FR"))};
+  Patch patch;
+  patch.deliveries.set(std::vector<DeliveryPatch>(1));
+  const Edited edited = bench.apply_patch(session_of({}), patch).value();
+  EXPECT_EQ(edited.quote.deliveries[0].destinations.size(), 2U);
+  EXPECT_TRUE(edited.session->deliveries[0].destinations.empty());
+  bench.saved.clear();
+  EXPECT_TRUE(bench.apply_patch(*edited.session, Patch{}).value().quote.deliveries[0].destinations.empty());
+}
+
 TEST(Reprice, OnlyWhenSomethingCouldHaveMoved) {
   EditBench bench;
-  Session session = *bench.apply(session_of({}), {want("card", 1)}).value().session;
+  const Edited edited = bench.apply(session_of({}), {want("card", 1)}).value();
+  Session session = *edited.session;
+  session.rendered->keep_quote(std::make_shared<const Quote>(edited.quote));
   const auto again = [&](Instant at) { return reprice(session, *bench.snapshot, bench.stock, at).value().moved; };
   EXPECT_FALSE(again(bench.now)) << "same revision, no time boundary";
   EXPECT_FALSE(again(bench.now + std::chrono::hours{5}));

@@ -212,7 +212,7 @@ TEST(PricingGolden, TheMostSpecificRowWins) {
                               tax("US", 0, "NY", "food"), tax("US", 550, "ME"), tax("CA", 1300)});
   const PlaceCase cases[] = {
       {"the country's row", address("US", "TX"), "mug", "US 100 of 1250: 13"},
-      {"without a region too", address("US"), "mug", "US 100 of 1250: 13"},
+      {"without a region none, because it decides", address("US"), "mug", ""},
       {"the class beats any class", address("US", "TX"), "tea", "US 200 of 799: 16"},
       {"the region beats the country", address("US", "NY"), "mug", "US-NY 888 of 1250: 111"},
       {"region and class beat all", address("US", "NY"), "tea", "US-NY 0 of 799: 0"},

@@ -8,7 +8,7 @@ namespace {
 
 constexpr const char* kMessageZones = R"({"zones":[
   {"id":"de","countries":["DE"],"rates":[{"id":"std","title":"Standard","by":"flat","amounts":{"EUR":490}}]},
-  {"id":"no","countries":["XK"],"no_service":true}]})";
+  {"id":"no","countries":["AQ"],"no_service":true}]})";
 
 ports::VariantView unpublished(ports::VariantView variant) {
   auto product = std::make_shared<ports::ProductView>(*variant.product);
@@ -99,7 +99,7 @@ TEST(PricingMessages, Delivery) {
             "field_required " + method + ".groups[0].selected_option_id");
   EXPECT_EQ(messages([](Session& s) { deliver(s, address("FR"), "std"); }),
             "address_undeliverable " + method + ".selected_destination_id");
-  EXPECT_EQ(messages([](Session& s) { deliver(s, address("XK"), "std"); }),
+  EXPECT_EQ(messages([](Session& s) { deliver(s, address("AQ"), "std"); }),
             "address_undeliverable " + method + ".selected_destination_id");
   EXPECT_EQ(messages([](Session& s) {
               deliver(s, address("DE"), "std");
@@ -172,9 +172,23 @@ TEST(PricingMessages, SumsBeyond64BitsAreAnErrorNotABug) {
   const auto priced = price(session_of(lines), *snapshot, LevelsStub{}, ManualClock::kStart);
   ASSERT_FALSE(priced);
   EXPECT_EQ(priced.error().code, Errc::kMoneyOverflow);
-  lines.resize(50);
+}
+
+TEST(PricingMessages, ATotalThatJsonReadersWouldRoundIsAnError) {
+  Shop dear;
+  dear.variants = {digital(variant("gold", limits::kUnitPriceMinorMax)), digital(variant("penny", 1))};
+  const auto snapshot = snapshot_of(dear);
+  // 2^53 - 1 = 9007 x 10^12 + 199254740991.
+  std::vector<Line> lines{line("a", "gold", 9'007)};
+  for (int i = 0; i < 2; ++i) lines.push_back(line("p" + std::to_string(i), "penny", limits::kQuantityMax));
   EXPECT_EQ(price(session_of(lines), *snapshot, LevelsStub{}, ManualClock::kStart).value().total,
-            50 * limits::kUnitPriceMinorMax * limits::kQuantityMax);
+            9'007 * limits::kUnitPriceMinorMax + 2 * limits::kQuantityMax);
+  lines[0].quantity = 9'008;
+  const auto priced = price(session_of(lines), *snapshot, LevelsStub{}, ManualClock::kStart);
+  ASSERT_FALSE(priced);
+  EXPECT_EQ(priced.error().code, Errc::kMoneyOverflow);
+  EXPECT_EQ(priced.error().path, "$.line_items");
+  EXPECT_NE(priced.error().detail.find("9007199254740991"), std::string::npos) << priced.error().detail;
 }
 
 }  // namespace

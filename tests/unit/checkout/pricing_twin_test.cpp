@@ -32,7 +32,7 @@ Plan any_plan() {
   Plan plan;
   const std::int64_t count = any_between(1, 8);
   for (std::int64_t i = 0; i < count; ++i) {
-    plan.prices.push_back(any_between(0, one_in(8) ? 1'000'000'000'000 : 20'000));
+    plan.prices.push_back(any_between(0, one_in(8) ? 5'000'000'000 : 20'000));
     plan.is_tea.push_back(one_in(3));
     plan.is_food.push_back(one_in(3));
     plan.quantities.push_back(any_between(1, one_in(8) ? 100'000 : 20));

@@ -8,6 +8,7 @@
 #include <string_view>
 #include <vector>
 
+#include "services/base/country.hpp"
 #include "services/base/text.hpp"
 #include "services/checkout/patch.hpp"
 #include "services/checkout/pricing.hpp"
@@ -49,8 +50,8 @@ inline ports::VariantView in_category(ports::VariantView variant, const std::str
 inline TaxRate tax(std::string country, std::int64_t bps, std::string region = {}, std::string tax_class = {},
                    bool shipping_taxed = false) {
   TaxRate out;
+  out.region = region_code(country, region);
   out.country = std::move(country);
-  out.region = std::move(region);
   out.tax_class = std::move(tax_class);
   out.name = "Tax";
   out.bps = bps;

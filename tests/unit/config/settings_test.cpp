@@ -51,9 +51,11 @@ TEST(Settings, the_defaults_told_are_the_defaults_used) {
   EXPECT_EQ(told.idle_time, used.idle_time);
   EXPECT_EQ(told.connections_max, used.connections_max);
   EXPECT_EQ(told.connections_per_address_max, used.connections_per_address_max);
+  EXPECT_EQ(told.session_cache_mb, used.session_cache_mb);
   EXPECT_EQ(told.rate_public, used.rate_public);
   EXPECT_EQ(told.rate_read, used.rate_read);
   EXPECT_EQ(told.rate_write, used.rate_write);
+  EXPECT_EQ(told.rate_create, used.rate_create);
   EXPECT_EQ(told.rate_gateway, used.rate_gateway);
   EXPECT_EQ(told.rate_admin, used.rate_admin);
   EXPECT_EQ(told.rate_limit_loopback, used.rate_limit_loopback);

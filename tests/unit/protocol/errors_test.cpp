@@ -70,6 +70,7 @@ const ErrorCase kErrorCases[] = {
      409,
      "checkout_terminal",
      "completed"},
+    {"payment_under_way", {Errc::kPaymentUnderWay}, 409, 409, "payment_in_progress", "under way"},
     {"key_reused", {Errc::kIdempotencyConflict}, 409, 409, "idempotency_conflict", "different"},
     {"key_in_flight", {Errc::kIdempotencyInFlight}, 409, 409, "idempotency_in_flight", "running"},
     {"no_instrument", {Errc::kPaymentInstrumentRequired}, 400, 400, "payment_instrument_required", "payment"},
@@ -116,6 +117,12 @@ TEST(MessageTexts, are_plain_sentences_with_parameters) {
             kFulfillmentMissing);
   EXPECT_EQ(message_text(Message(Level::kError, "field_required", "$.buyer.email")),
             "A required field is missing");
+  for (const char* const code : {"address_undeliverable", "field_invalid", "field_required"}) {
+    const std::string country = message_text(Message(Level::kError, code, "$.context.address_country"));
+    EXPECT_NE(country.find("ISO 3166-1"), std::string::npos) << code;
+  }
+  EXPECT_EQ(message_text(Message(Level::kError, "address_undeliverable", "$.fulfillment.methods[0]")),
+            "No delivery option serves this address");
   EXPECT_EQ(message_text(Message(Level::kError, "some_new_code")), "Some new code");
   EXPECT_EQ(message_text(Message()), "Notice");
   Message removed(Level::kWarning, "reference_removed");

@@ -46,7 +46,7 @@ TEST(Shopper, every_fault_is_told_without_personal_data) {
 }
 
 TEST(Shopper, an_email_is_compared_without_case_and_space) {
-  EXPECT_EQ(ports::normal_email("  John.Doe@Example.COM "), "john.doe@example.com");
+  EXPECT_EQ(normal_email("  John.Doe@Example.COM "), "john.doe@example.com");
 }
 
 }  // namespace

@@ -1,0 +1,89 @@
+#include "services/checkout/place.hpp"
+
+#include <algorithm>
+
+#include "services/base/country.hpp"
+
+namespace kassa::checkout {
+namespace {
+
+bool taxed_by_region(const Snapshot& snapshot, std::string_view country) {
+  return std::ranges::any_of(snapshot.taxes,
+                             [&](const TaxRate& rate) { return rate.country == country && !rate.region.empty(); });
+}
+
+/// A word of the merchant's own tables is known as well as one of ISO 3166-2.
+bool knows_region(const Snapshot& snapshot, const Place& place) {
+  if (is_region(place.country, place.region)) return true;
+  if (shipping::names_region(*snapshot.zones, place.country, place.region)) return true;
+  return std::ranges::any_of(snapshot.taxes, [&](const TaxRate& rate) {
+    return rate.country == place.country && rate.region == place.region;
+  });
+}
+
+Message missing(const Place& place, std::string_view part) {
+  return Message(Level::kError, "field_required", place.path + "." + std::string(part));
+}
+
+Message unknown(const Place& place, std::string_view part) {
+  const bool hint = place.path == "$.context";
+  return Message(Level::kError, hint ? "field_invalid" : "address_undeliverable", place.path + "." + std::string(part));
+}
+
+std::optional<Message> region_fault(const Snapshot& snapshot, const Place& place) {
+  if (place.region.empty()) return missing(place, "address_region");
+  if (!knows_region(snapshot, place)) return unknown(place, "address_region");
+  return std::nullopt;
+}
+
+}  // namespace
+
+std::string destination_path(std::size_t delivery, std::size_t destination) {
+  return "$.fulfillment.methods[" + std::to_string(delivery) + "].destinations[" + std::to_string(destination) + "]";
+}
+
+Place place_of(const Address& address, std::string path) {
+  Place place;
+  place.country = address.country;
+  place.region = region_code(address.country, address.region);
+  place.postal_code = address.postal_code;
+  place.path = std::move(path);
+  return place;
+}
+
+Place sale_place(const Session& session) {
+  for (std::size_t i = 0; i < session.deliveries.size(); ++i) {
+    const Delivery& delivery = session.deliveries[i];
+    for (std::size_t k = 0; k < delivery.destinations.size(); ++k) {
+      const Destination& destination = delivery.destinations[k];
+      if (destination.id == delivery.selected && !destination.address.country.empty()) {
+        return place_of(destination.address, destination_path(i, k));
+      }
+    }
+  }
+  Place place;
+  place.country = session.context.country;
+  place.region = region_code(session.context.country, session.context.region);
+  place.postal_code = session.context.postal_code;
+  place.path = "$.context";
+  return place;
+}
+
+std::optional<Message> place_fault(const Snapshot& snapshot, const Place& place) {
+  if (place.country.empty()) return missing(place, "address_country");
+  if (!is_country(place.country)) return unknown(place, "address_country");
+  const shipping::PlaceParts parts = shipping::parts_that_matter(*snapshot.zones, place.country);
+  if (parts.region || taxed_by_region(snapshot, place.country)) {
+    if (auto fault = region_fault(snapshot, place)) return fault;
+  }
+  if (parts.postal_code && place.postal_code.empty()) return missing(place, "postal_code");
+  return std::nullopt;
+}
+
+std::optional<Message> hint_fault(const Snapshot& snapshot, const Place& place) {
+  if (place.country.empty()) return std::nullopt;
+  if (!is_country(place.country)) return unknown(place, "address_country");
+  return taxed_by_region(snapshot, place.country) ? region_fault(snapshot, place) : std::nullopt;
+}
+
+}  // namespace kassa::checkout

@@ -1,0 +1,110 @@
+"""What an operator gets wrong: each mistake is refused in words, before it does harm."""
+
+import shutil
+import subprocess
+import sys
+import tempfile
+import unittest
+from pathlib import Path
+
+sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "support"))
+import kassa  # noqa: E402
+
+ITEM = "harbour-espresso--250-g-filter"
+SAMPLE = kassa.ROOT / "infra/sample-store"
+
+
+def run(*arguments):
+    return subprocess.run([kassa.binary(), *map(str, arguments)], capture_output=True, text=True, timeout=60)
+
+
+class Mistakes(unittest.TestCase):
+    def setUp(self):
+        self.server = kassa.Server()
+        self.addCleanup(self.server.close)
+
+    def serve(self, data, *flags):
+        return run("serve", "--data", data, *flags)
+
+    def test_a_port_that_is_served_already_is_refused(self):
+        self.server.start()
+        with kassa.Server(bundle=None) as second:
+            address = self.server.ready["http"].split("//")[1]
+            refused = self.serve(second.data, "--http", address, "--admin", "127.0.0.1:0")
+            self.assertEqual(refused.returncode, 1, refused.stderr)
+            self.assertIn("in use", refused.stderr)
+            self.assertIn(address.split(":")[1], refused.stderr)
+            self.assertEqual(refused.stdout, "")
+
+    def test_a_port_is_free_again_after_a_restart(self):
+        self.server.start()
+        address = self.server.ready["http"].split("//")[1]
+        client = self.server.client()
+        self.assertEqual(client.create([(ITEM, 1)]).status, 201)
+        client.connection.close()
+        self.server.kill()
+        command = [kassa.binary(), "serve", "--data", str(self.server.data), "--http", address]
+        command += ["--admin", "127.0.0.1:0"]
+        with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL) as again:
+            ready = again.stdout.readline()
+            again.terminate()
+        self.assertIn(address.encode(), ready)
+
+    def test_without_the_keys_of_persons_nothing_is_served(self):
+        self.server.start()
+        client = self.server.client()
+        self.addCleanup(client.connection.close)
+        bought = client.open_ready([(ITEM, 1)], buyer={"email": "ada@shopper.example"})["id"]
+        self.assertEqual(client.complete(bought, key=kassa.new_key()).json["status"], "completed")
+        self.server.stop()
+        away = Path(tempfile.mkdtemp(prefix="kassa-keys-"))
+        self.addCleanup(shutil.rmtree, away, True)
+        for file in self.server.data.glob("keys.db*"):
+            shutil.move(file, away / file.name)
+        refused = self.serve(self.server.data, "--http", "127.0.0.1:0", "--admin", "127.0.0.1:0")
+        self.assertEqual(refused.returncode, 1, refused.stderr)
+        self.assertIn("keys.db is missing", refused.stderr)
+        self.assertFalse((self.server.data / "keys.db").exists())
+        for file in away.iterdir():
+            shutil.move(file, self.server.data / file.name)
+        self.server.start()
+        again = self.server.client()
+        self.addCleanup(again.connection.close)
+        self.assertEqual(again.get(bought).json["buyer"]["email"], "ada@shopper.example")
+
+    def test_a_store_is_made_only_when_asked_for(self):
+        mistyped = run("import", "--data", self.server.data, "--store", "shpo", SAMPLE)
+        self.assertEqual(mistyped.returncode, 1)
+        self.assertIn("no such store", mistyped.stderr)
+        self.assertIn("--new", mistyped.stderr)
+        self.assertEqual(run("import", "--data", self.server.data, "--store", "two", "--new", SAMPLE).returncode, 0)
+        self.assertEqual(run("import", "--data", self.server.data, "--store", "two", SAMPLE).returncode, 0)
+
+    def test_an_entry_of_a_bundle_that_cannot_be_read_is_named(self):
+        for name, spoil in (
+            ("tax.json", lambda path: path.symlink_to("nowhere")),
+            ("discounts.json", lambda path: path.mkdir()),
+            ("products.csv", lambda path: path.mkdir()),
+        ):
+            with self.subTest(name), tempfile.TemporaryDirectory() as folder:
+                bundle = Path(folder) / "bundle"
+                shutil.copytree(SAMPLE, bundle)
+                (bundle / name).unlink(missing_ok=True)
+                spoil(bundle / name)
+                refused = self.server.import_bundle(bundle, expect=1)
+                self.assertIn(name, refused.stderr)
+
+    def test_countries_of_tables_and_settings_are_those_of_the_standard(self):
+        for name, text in (
+            ("tax.json", '[{"country":"ZQ","bps":100,"name":"Tax"}]'),
+            ("locations.json", '[{"id":"quay","country":"UK"}]'),
+            ("shipping.json", '{"zones":[{"id":"a","countries":["XX"],"no_service":true}]}'),
+        ):
+            with self.subTest(name), tempfile.TemporaryDirectory() as folder:
+                (Path(folder) / name).write_text(text)
+                refused = self.server.import_bundle(Path(folder), expect=1)
+                self.assertIn("bad_country", refused.stderr)
+
+
+if __name__ == "__main__":
+    unittest.main(verbosity=2)
