@@ -60,9 +60,12 @@ Result<void> spread_over_lines(const Basket& basket, std::int64_t amount, Quote&
 
 }  // namespace
 
-Result<void> apply_taxes(const Snapshot& snapshot, const Place& place, Quote& quote) {
-  if (place.country.empty() || snapshot.taxes.empty()) return ok();
-  if (auto fault = hint_fault(snapshot, place)) {
+Result<void> apply_taxes(const Snapshot& snapshot, const Place& told, Quote& quote) {
+  if (snapshot.taxes.empty() || (told.country.empty() && quote.needs_delivery)) return ok();
+  Place place = told;
+  // What goes nowhere, to nobody knows where, is sold where the store is: silence must not be cheaper than an address.
+  if (place.country.empty()) place.country = snapshot.settings.country;
+  if (auto fault = told.country.empty() ? std::nullopt : hint_fault(snapshot, place)) {
     // A destination has been told of by whoever asked what it costs to deliver there.
     if (place.path == "$.context" && !quote.needs_delivery) quote.messages.push_back(std::move(*fault));
     return ok();

@@ -1,8 +1,7 @@
 #include "services/platform/redis/options.hpp"
 
-#include <charconv>
-
 #include "services/base/text.hpp"
+#include "services/platform/redis/number.hpp"
 
 namespace kassa::platform {
 namespace {
@@ -12,12 +11,6 @@ constexpr std::size_t kSocketPathBytesMax = 107;  // sockaddr_un
 constexpr int kDatabaseMax = 1'023;
 
 Error bad(const char* why) { return Error{Errc::kInvalidRequest, why}; }
-
-template <class Number>
-bool read_number(std::string_view text, Number& out) {
-  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), out);
-  return error == std::errc{} && end == text.data() + text.size() && !text.empty();
-}
 
 Result<std::string> percent_decoded(std::string_view text) {
   std::string out;

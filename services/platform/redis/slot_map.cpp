@@ -1,7 +1,8 @@
 #include "services/platform/redis/slot_map.hpp"
 
 #include <algorithm>
-#include <charconv>
+
+#include "services/platform/redis/number.hpp"
 
 namespace kassa::platform {
 namespace {
@@ -15,12 +16,6 @@ std::uint16_t crc16(std::string_view bytes) noexcept {
     for (int bit = 0; bit < 8; ++bit) crc = (crc & 0x8000U) != 0 ? (crc << 1) ^ 0x1021U : crc << 1;
   }
   return static_cast<std::uint16_t>(crc & 0xffffU);
-}
-
-template <class Number>
-bool read_number(std::string_view text, Number& out) {
-  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), out);
-  return error == std::errc{} && end == text.data() + text.size();
 }
 
 /// [host, port, ...]; a host that is empty, nil or "?" is the one that answered.
