@@ -61,8 +61,10 @@ asio::awaitable<Result<void>> Erasure::erase_all(Actor actor, StoreId store, Fou
     AuditEntry entry = entry_of(actor, "person.erasure_begun", found.fresh);
     AuditedStore audited(store_, clock_, std::move(entry));
     ports::Transaction intent("erasure", store);
-    for (const PersonId& person : found.fresh)
+    for (const PersonId& person : found.fresh) {
       intent.add(statements::mark_erased(store, person, clock_.now()));
+      intent.add(statements::check_no_payment(store, person));
+    }
     KASSA_CO_TRY(const auto begun, co_await audited.commit(std::move(intent)));
     if (!begun.applied) {
       co_return Error{Errc::kVersionConflict, "a payment of this person is under way; ask again when it has ended"};

@@ -105,12 +105,18 @@ Step read_persons_of_email(const StoreId& store, const Bytes& email_hash, std::i
 }
 
 Step mark_erased(const StoreId& store, const PersonId& person, Instant now) {
-  // Not while a payment of theirs is under way: its end could not be written any more.
+  return Step("UPDATE person SET erased_at = $3 WHERE store_id = $1 AND person_id = $2 AND erased_at IS NULL",
+              {store.value, person.value, to_millis(now)}, ports::Guard::exactly(1, "payment_open"));
+}
+
+Step check_no_payment(const StoreId& store, const PersonId& person) {
+  // Its end could not be written any more. A statement of its own, behind the one that waited for the person's row:
+  // only so does it see the payment that held that row.
   return Step(
-      "UPDATE person SET erased_at = $3 WHERE store_id = $1 AND person_id = $2 AND erased_at IS NULL AND NOT EXISTS "
+      "SELECT 1 FROM person WHERE store_id = $1 AND person_id = $2 AND NOT EXISTS "
       "(SELECT 1 FROM idempotency WHERE idempotency.store_id = $1 AND idempotency.person_id = $2 AND "
       "idempotency.state = 'running')",
-      {store.value, person.value, to_millis(now)}, ports::Guard::exactly(1, "payment_open"));
+      {store.value, person.value}, ports::Guard::exactly(1, "payment_open"));
 }
 
 Step forget_email(const StoreId& store, const PersonId& person) {

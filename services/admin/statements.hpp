@@ -73,7 +73,8 @@ Step adjust_level(const LevelKey& key, std::int64_t by, OnHandNow now, std::int6
 /// person_id, erased_at, email_hash
 Step read_person(const StoreId& store, const PersonId& person);
 Step read_persons_of_email(const StoreId& store, const Bytes& email_hash, std::int64_t most);
-Step mark_erased(const StoreId& store, const PersonId& person, Instant now);
+Step mark_erased(const StoreId& store, const PersonId& person, Instant now);  ///< Guard "payment_open".
+Step check_no_payment(const StoreId& store, const PersonId& person);          ///< Guard "payment_open".
 Step forget_email(const StoreId& store, const PersonId& person);
 Step drop_profile(const StoreId& store, const PersonId& person);
 

@@ -24,7 +24,7 @@ struct StoreFile {
   std::string_view schema;
   std::string_view name;
   Migrations migrations;
-  std::string_view after_migrations{};
+  std::string after_migrations{};
 };
 
 using StorePtr = std::unique_ptr<ports::DurableStore>;
@@ -93,7 +93,7 @@ Result<std::unique_ptr<DataDirectory>> DataDirectory::open(DataDirectoryOptions 
     return open_store(options, file, database, failpoints, log, metrics, on_fatal);
   };
   const StoreFile main{"kassa.db", kMainSchema, "main", migrations_of(embedded::migrations_main),
-                       platform::kTellStoreChanges};
+                       std::string(platform::kTellStoreChanges) + std::string(platform::kTellErasures)};
   KASSA_TRY(auto main_store, opened(main, options.database));
   directory->main_ = std::move(main_store);
   const std::string& keys_at = options.keys_database.empty() ? options.database : options.keys_database;

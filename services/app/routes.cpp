@@ -9,8 +9,9 @@ namespace {
 
 asio::awaitable<http::Response> alive(http::Request&) { co_return http::Response(200, R"({"status":"ok"})"); }
 
-/// Ready: the database answers.
+/// Ready: the database answers, and this process means to stay.
 asio::awaitable<http::Response> ready(Runtime& runtime) {
+  if (runtime.draining) co_return http::Response(503, R"({"status":"draining"})");
   ports::Step read("SELECT 1");
   const auto rows = co_await runtime.data.main().query(std::move(read));
   if (rows) co_return http::Response(200, R"({"status":"ready"})");
@@ -57,6 +58,7 @@ void add_health_routes(http::Router& router, Runtime& runtime) {
 
 void add_shop_routes(http::Router& router, Runtime& runtime, const platform::Config& config) {
   add_health_routes(router, runtime);
+  if (!config.is_api) return;
   protocol::add_ucp_routes(router, runtime.ucp);
   protocol::add_order_routes(router, runtime.order_services);
   protocol::add_gateway_webhook_routes(router, runtime.gateway_webhooks);

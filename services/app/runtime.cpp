@@ -1,11 +1,14 @@
 #include "services/app/runtime.hpp"
 
+#include "services/app/session_cache.hpp"
 #include "services/app/webhook_readers.hpp"
 #include "services/checkout/completion.hpp"
 #include "services/protocol/ucp/order_render.hpp"
 
 namespace kassa::app {
 namespace {
+
+constexpr Millis kSharedPoll{1'000};
 
 platform::ClientOptions client_options(const platform::Config& config) {
   platform::ClientOptions options;
@@ -28,10 +31,13 @@ Runtime::Runtime(Base& base_, const platform::Config& config, std::string public
       clients(contexts, client_options(config), base.log, base.metrics, may_reach_loopback(config)),
       bank(data.sandbox(), base.clock, clients, public_url),
       gateways(bank, base.clock, base.metrics),
-      cache(base.clock, platform::MemorySessionCache::kEntriesMax, config.session_cache_mb * 1024 * 1024),
       persons(data.keys(), data.box(), base.clock, base.random, [this] { wake_keys(); }),
       shoppers(data.main(), data.keys(), data.box(), base.clock),
-      sessions({data.main(), cache, persons, data.box(), data.last_edits(), base.clock, base.log}),
+      codec(persons, data.box()),
+      cache(make_session_cache(config, contexts, codec, base)),
+      sessions({data.main(), *cache, persons, data.box(), data.last_edits(), base.clock, base.log}),
+      erasures(data.main(), base.clock, persons, sessions),
+      others(!config.database.empty()),
       snapshots({data.main(), data.box(), base.signer, stock, base.log, public_url}),
       directory(data.main(), base.random),
       numbers(data.main(), base.clock, [this] { wake_numbers(); }),
@@ -73,6 +79,8 @@ webhooks::Delivery::Dependencies Runtime::delivery_dependencies(const platform::
                                                                 asio::io_context& worker) {
   webhooks::DeliveryOptions options;
   options.allow_loopback = config.sandbox || config.webhook_allow_loopback;
+  // Whoever adds an event wakes only the delivery of its own process.
+  if (!config.database.empty()) options.poll = kSharedPoll;
   return {worker.get_executor(), data.main(), persons, data.box(), clients, dialects, base.clock, base.log,
           base.metrics,          options};
 }

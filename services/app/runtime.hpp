@@ -1,6 +1,7 @@
 #pragma once
 // Everything that a serving process is made of, built once in dependency order and destroyed in reverse. Wiring only.
 
+#include <atomic>
 #include <boost/asio/io_context.hpp>
 #include <memory>
 #include <vector>
@@ -8,6 +9,7 @@
 #include "payments/adapters/http_gateways.hpp"
 #include "payments/adapters/sandbox/bank.hpp"
 #include "services/app/data_directory.hpp"
+#include "services/app/erasures.hpp"
 #include "services/app/snapshot_loader.hpp"
 #include "services/app/store_directory.hpp"
 #include "services/app/thread_clients.hpp"
@@ -15,6 +17,7 @@
 #include "services/checkout/completer.hpp"
 #include "services/checkout/inbox.hpp"
 #include "services/checkout/service.hpp"
+#include "services/checkout/session_codec.hpp"
 #include "services/checkout/sessions.hpp"
 #include "services/orders/orders.hpp"
 #include "services/platform/config/config.hpp"
@@ -24,7 +27,6 @@
 #include "services/platform/obs/log.hpp"
 #include "services/platform/obs/metrics.hpp"
 #include "services/platform/obs/system_clock.hpp"
-#include "services/platform/store/memory_session_cache.hpp"
 #include "services/protocol/admin/services.hpp"
 #include "services/protocol/gateway_webhooks.hpp"
 #include "services/protocol/testing/simulate_shipping.hpp"
@@ -60,11 +62,15 @@ class Runtime {
   ThreadClients clients;
   payments::sandbox::SandboxBank bank;
   payments::HttpGateways gateways;
-  platform::MemorySessionCache cache;
   catalog::MemoryStockView stock;
   shoppers::CachedPersonKeys persons;
   shoppers::StoredShoppers shoppers;
+  checkout::SealedSessionCodec codec;
+  std::unique_ptr<ports::SessionCache> cache;
   checkout::Sessions sessions;
+  Erasures erasures;
+  const bool others;  ///< Other processes may work on the same database.
+  std::atomic<bool> draining{false};
   SnapshotLoader snapshots;
   MemoryStoreDirectory directory;
   checkout::OrderNumbers numbers;

@@ -1,15 +1,17 @@
+#include <boost/asio/as_tuple.hpp>
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/signal_set.hpp>
+#include <boost/asio/steady_timer.hpp>
+#include <boost/asio/this_coro.hpp>
+#include <boost/asio/use_awaitable.hpp>
 #include <csignal>
 #include <cstdio>
 #include <thread>
 
-#include "services/admin/retention.hpp"
 #include "services/app/commands.hpp"
+#include "services/app/duties.hpp"
 #include "services/app/routes.hpp"
 #include "services/app/run_to_end.hpp"
-#include "services/app/runtime.hpp"
-#include "services/app/worker.hpp"
 #include "services/platform/postgres/postgres_listener.hpp"
 #include "services/protocol/admin/answers.hpp"
 #include "services/protocol/ucp/errors.hpp"
@@ -17,8 +19,6 @@
 namespace kassa::app {
 namespace {
 
-/// New persons' keys are made durable this long after the first of them: together, and before a buyer completes.
-constexpr std::chrono::milliseconds kKeysGather{20};
 /// A delivery or a resumed completion that takes longer is cut off, and continued by the next process.
 constexpr std::chrono::seconds kFinishTime{10};
 
@@ -141,58 +141,6 @@ std::string public_url_of(const platform::Config& config, const json::object& re
   return {};
 }
 
-asio::awaitable<void> flush_journal(Runtime& runtime) {
-  const auto written = co_await runtime.sessions.flush();
-  if (!written) runtime.base.log.warn("journal.failed", {{"why", written.error().detail}});
-}
-
-asio::awaitable<void> refresh_snapshots(Runtime& runtime) {
-  co_await runtime.snapshots.refresh();
-  const auto read = co_await runtime.directory.refresh();
-  if (!read) runtime.base.log.warn("directory.failed", {{"why", read.error().detail}});
-}
-
-asio::awaitable<void> resume_lapsed(Runtime& runtime) {
-  const auto moved = co_await runtime.completer.resume_lapsed();
-  if (!moved) runtime.base.log.warn("completer.failed", {{"why", moved.error().detail}});
-}
-
-asio::awaitable<void> expire_reservations(Runtime& runtime) {
-  const auto freed = co_await runtime.completer.expire_reservations();
-  if (!freed) runtime.base.log.warn("expiry.failed", {{"why", freed.error().detail}});
-}
-
-asio::awaitable<void> top_up_numbers(Runtime& runtime) {
-  const auto taken = co_await runtime.numbers.top_up();
-  if (!taken) runtime.base.log.warn("numbers.failed", {{"why", taken.error().detail}});
-}
-
-asio::awaitable<void> settle_keys(Runtime& runtime) {
-  const auto settled = co_await runtime.persons.settle_fresh();
-  if (!settled) runtime.base.log.warn("keys.failed", {{"why", settled.error().detail}});
-}
-
-asio::awaitable<void> drop_what_is_over(Runtime& runtime, std::chrono::hours abandoned_life) {
-  admin::Retention retention(runtime.data.main(), runtime.persons, runtime.base.clock, abandoned_life);
-  const auto dropped = co_await retention.round();
-  if (!dropped) runtime.base.log.warn("retention.failed", {{"why", dropped.error().detail}});
-}
-
-void add_duties(Worker& worker, Runtime& runtime, std::chrono::hours abandoned_life) {
-  using std::chrono::milliseconds;
-  worker.repeat("journal", limits::kJournalDelay, [&runtime] { return flush_journal(runtime); });
-  worker.repeat("snapshots", milliseconds{500}, [&runtime] { return refresh_snapshots(runtime); });
-  worker.repeat("completer", milliseconds{500}, [&runtime] { return resume_lapsed(runtime); });
-  worker.repeat("expiry", milliseconds{5'000}, [&runtime] { return expire_reservations(runtime); });
-  worker.repeat("numbers", milliseconds{5'000}, [&runtime] { return top_up_numbers(runtime); });
-  worker.repeat("keys", milliseconds{5'000}, [&runtime] { return settle_keys(runtime); });
-  worker.repeat("retention", milliseconds{10'000},
-                [&runtime, abandoned_life] { return drop_what_is_over(runtime, abandoned_life); });
-  runtime.wake_completer = [&worker] { worker.wake("completer"); };
-  runtime.wake_numbers = [&worker] { worker.wake("numbers"); };
-  runtime.wake_keys = [&worker] { worker.wake("keys", kKeysGather); };
-}
-
 /// Changes that other processes made are seen at once; the duty finds them anyway, a little later.
 std::unique_ptr<platform::PostgresListener> hear_changes(const platform::Config& config, Worker& worker,
                                                          ports::Log& log) {
@@ -215,9 +163,13 @@ asio::awaitable<Result<void>> warm_up(Runtime& runtime, bool alone) {
   co_return ok();
 }
 
-/// Nobody is answered any more, then nothing runs any more, then the last edits are written.
-asio::awaitable<void> shut_down(Runtime& runtime, Worker& worker, Listening& listening) {
+/// The load balancer turns away first, then nobody is answered any more, then nothing runs any more, then the last
+/// edits are written.
+asio::awaitable<void> shut_down(Runtime& runtime, Worker& worker, Listening& listening, std::chrono::seconds probe) {
   runtime.base.log.info("kassad.draining");
+  runtime.draining = true;
+  asio::steady_timer turned_away(co_await asio::this_coro::executor, 2 * probe);
+  co_await turned_away.async_wait(asio::as_tuple(asio::use_awaitable));
   for (const auto& server : listening.servers) co_await server->drain();
   runtime.delivery.stop();
   co_await worker.finish(kFinishTime);
@@ -257,15 +209,15 @@ int run_serve(const platform::Config& config) {
   const auto warm = run_to_end(warming, warm_up(runtime, config.database.empty()));
   if (!warm) return refuse(warm.error().detail);
   Worker worker(threads.worker(), base.log);
-  add_duties(worker, runtime, std::chrono::hours{24} * config.abandoned_checkout_days);
-  worker.run(runtime.delivery.run());
+  add_duties(worker, runtime, config);
   const auto changes = hear_changes(config, worker, base.log);
   asio::signal_set signals(threads.worker(), SIGTERM, SIGINT);
   signals.async_wait([&](const boost::system::error_code& failed, int) {
     if (failed) return;
-    asio::co_spawn(threads.worker(), shut_down(runtime, worker, listening), [&](const std::exception_ptr&) {
-      for (asio::io_context* context : threads.all()) context->stop();
-    });
+    asio::co_spawn(threads.worker(), shut_down(runtime, worker, listening, config.probe_time),
+                   [&](const std::exception_ptr&) {
+                     for (asio::io_context* context : threads.all()) context->stop();
+                   });
   });
   threads.start();
   std::printf("%s\n", json::serialize(listening.ready).c_str());

@@ -60,20 +60,24 @@ asio::awaitable<void> Completer::resume_one(ports::Row row, std::shared_ptr<Roun
 }
 
 asio::awaitable<Result<std::size_t>> Completer::expire_reservations() {
-  ports::Step read = statements::stale_reservations(env_.clock.now(), kBatch);
+  const Instant now = env_.clock.now();
+  ports::Step read = statements::stale_reservations(now, kBatch);
   KASSA_CO_TRY(auto rows, co_await env_.store.query(std::move(read)));
+  std::size_t freed = 0;
   for (const ports::Row& row : rows) {
     const StoreId store{ports::as_string(row[0])};
     const OrderId order{ports::as_string(row[1])};
     ports::Transaction transaction("expire", store);
+    transaction.add(statements::claim_stale(store, order, now));
     transaction.add(statements::release_reserved(store, order));
     transaction.add(statements::mark_reservations(store, order, "released"));
     transaction.add(statements::return_uses(store, order));
     transaction.add(statements::forget_redemptions(store, order));
-    KASSA_CO_TRY(co_await env_.store.commit(std::move(transaction)));
+    KASSA_CO_TRY(const auto done, co_await env_.store.commit(std::move(transaction)));
+    if (done.applied) ++freed;
     KASSA_CO_TRY(co_await env_.snapshots.refresh_levels(store));
   }
-  co_return rows.size();
+  co_return freed;
 }
 
 }  // namespace kassa::checkout

@@ -9,15 +9,6 @@ namespace {
 
 constexpr int kBeginTriesMax = 3;
 
-const Destination* chosen_destination(const Session& session) {
-  for (const Delivery& delivery : session.deliveries) {
-    for (const Destination& destination : delivery.destinations) {
-      if (destination.id == delivery.selected) return &destination;
-    }
-  }
-  return nullptr;
-}
-
 AttemptRow new_attempt(const Env& env, const Session& session, const Quote& quote, const PaymentChoice& payment,
                        const payments::GatewayConfig& gateway) {
   AttemptRow attempt;
@@ -176,9 +167,10 @@ asio::awaitable<Result<Answer>> Completion::busy(Caller caller, KeyUse use, Sess
   co_return env_.renderers.find(caller.rendering).render(caller.rendering, Operation::kComplete, view);
 }
 
-/// An answer before D1: the caller has now seen this quote. Where it is another one than the caller had accepted, the
-/// answer is kept under the key: an equal request is the same wish again (a double click, a lost answer), and never the
-/// consent to the new total. Otherwise nothing is kept, so that an equal request tries again.
+/// An answer before D1: the caller has now seen this quote, if the answer shows one that can be bought. Where it is
+/// another one than the caller had accepted, the answer is kept under the key: an equal request is the same wish again
+/// (a double click, a lost answer), and never the consent to the new total. Otherwise nothing is kept, so that an equal
+/// request tries again.
 asio::awaitable<Result<Answer>> Completion::tell(Caller caller, KeyUse use, SessionPtr session, Quote quote,
                                                  Verdict verdict, Moved& moved) {
   KASSA_CO_TRY(auto snapshot, co_await env_.snapshots.get(caller.store));
@@ -187,11 +179,12 @@ asio::awaitable<Result<Answer>> Completion::tell(Caller caller, KeyUse use, Sess
   next->rendered = std::make_shared<RenderCache>(shown);
   next->version.n += 1;
   next->updated_at = env_.clock.now();
-  const std::string* const before = accepted_by(*session, caller.principal);
-  const bool news = shown->ready && (before == nullptr || *before != shown->hash);
-  accept(*next, caller.principal, shown->hash);
   const View view{*next, *shown, *snapshot, verdict, {}};
   Answer answer = env_.renderers.find(caller.rendering).render(caller.rendering, Operation::kComplete, view);
+  const std::string* const before = accepted_by(*session, caller.principal);
+  const bool told = shown->ready && answer.status < 400;
+  const bool news = told && (before == nullptr || *before != shown->hash);
+  if (told) accept(*next, caller.principal, shown->hash);
   if (news) keep_answer(use, answer, next->updated_at, *next);
   KASSA_CO_TRY(auto kept, co_await env_.sessions.save(next, session->version));
   if (kept) co_return answer;
@@ -212,12 +205,10 @@ asio::awaitable<Result<Answer>> Completion::reserve(Caller caller, KeyUse use, R
   running.claim.rendering = caller.rendering;
   running.claim.checkout = running.session.id;
   running.claim.person = running.session.person;
-  const Destination* destination = chosen_destination(running.session);
+  const Place goes_to = sale_place(running.session, *running.quote);
   ports::AllocationPlace place;
-  if (destination != nullptr) {
-    place.country = destination->address.country;
-    place.region = destination->address.region;
-  }
+  place.country = goes_to.country;
+  place.region = goes_to.region;
   const auto plan = plan_stock(*running.quote, running.session.store, *running.snapshot->catalog, env_.stock, place);
   if (!plan.fulfillable())
     co_return co_await refused(std::move(caller), std::move(use), std::move(running), "out_of_stock", moved);
@@ -255,6 +246,7 @@ asio::awaitable<Result<Answer>> Completion::give(Caller caller, KeyUse use, Runn
       take_stock(caller.store, done);
       co_await env_.sessions.adopt(std::make_shared<const Session>(std::move(completed)));
       env_.wake_outbox();
+      env_.metrics.count("orders_total", "confirmed");
       co_return answer;
     }
     label = done.refused_label;

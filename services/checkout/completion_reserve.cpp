@@ -82,7 +82,7 @@ ports::Transaction reserve_transaction(Env& env, const Running& running, const p
   const Session& session = running.session;
   ports::Transaction transaction("reserve", session.store);
   transaction.add(statements::claim_key(running.claim, now, now + limits::kLeaseTime));
-  transaction.add(statements::write_person(session, email_hash(env, session)));
+  transaction.add(statements::claim_person(session, email_hash(env, session)));
   transaction.add(statements::lock_checkout(session, env.sessions.sealed(session, running.quote.get(), running.key)));
   env.sessions.add_answers(session, running.key, transaction);
   for (const ports::Allocation& allocation : allocations) {

@@ -196,6 +196,7 @@ asio::awaitable<Result<Answer>> Completion::refused(Caller caller, KeyUse use, R
     use.key = running.claim.key;
     if (!rows.empty()) co_return co_await answer_for(caller.store, std::move(use), std::move(rows));
   }
+  if (label == "erased") co_return Error{Errc::kNotFound, "no such checkout"};
   const bool customer_limit = label.starts_with(statements::kCustomerLimit);
   if (label != "out_of_stock" && label != "discount_limit" && !customer_limit) {
     moved = Moved::kInStore;
@@ -204,6 +205,8 @@ asio::awaitable<Result<Answer>> Completion::refused(Caller caller, KeyUse use, R
   // What we believed about stock or uses was old: learn, and show the shopper the true state.
   KASSA_CO_TRY(co_await env_.snapshots.refresh_levels(caller.store));
   KASSA_CO_TRY(auto session, co_await env_.sessions.load(caller.store, running.session.id));
+  // What is gone may be what another request of this very checkout is buying.
+  if (session->state != State::kOpen) co_return co_await busy(std::move(caller), std::move(use), session);
   if (customer_limit) {
     auto without = std::make_shared<Session>(*session);
     without->used_up.push_back(label.substr(statements::kCustomerLimit.size()));

@@ -159,7 +159,6 @@ asio::awaitable<Result<Answer>> Completion::release(Running running, payments::C
   open.updated_at = now;
   open.quote.reset();
   open.rendered = std::make_shared<RenderCache>(running.quote);
-  accept(open, open.owner, running.quote->hash);
   const bool sent = !reply.event.detail.starts_with(payments::kDetailNoEffect);
   const Verdict verdict = sent ? Verdict::kDeclined : Verdict::kUnreachable;
   const Answer answer = render(running, open, verdict, reply.event.detail);

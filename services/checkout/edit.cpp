@@ -56,6 +56,12 @@ bool may_have_forgotten(const Session& session, const KeyUse& key) noexcept {
   return !key.key.empty() && session.answers.size() >= limits::kStoredAnswersPerSessionMax;
 }
 
+std::size_t unwritten_answers(const Session& session) noexcept {
+  if (session.answers.size() < limits::kUnwrittenAnswersPerSessionMax) return session.answers.size();
+  const auto unwritten = std::ranges::count_if(session.answers, [](const auto& answer) { return !answer->journaled; });
+  return static_cast<std::size_t>(unwritten);
+}
+
 Result<std::optional<Answer>> stored_answer(const Session& session, const KeyUse& key) {
   if (key.key.empty() || session.answers.empty()) return std::optional<Answer>{};
   const std::string name = answer_key(key);

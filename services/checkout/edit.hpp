@@ -46,6 +46,9 @@ void keep_answer(const KeyUse& key, const Answer& answer, Instant now, Session& 
 /// The key is not among the answers that the session holds, but the Store may have an older one.
 [[nodiscard]] bool may_have_forgotten(const Session& session, const KeyUse& key) noexcept;
 
+/// Kept answers that the Store does not have yet.
+[[nodiscard]] std::size_t unwritten_answers(const Session& session) noexcept;
+
 /// A stored answer to this key: the answer, kIdempotencyConflict, or nullopt.
 [[nodiscard]] Result<std::optional<Answer>> stored_answer(const Session& session, const KeyUse& key);
 

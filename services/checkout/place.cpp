@@ -36,6 +36,19 @@ std::optional<Message> region_fault(const Snapshot& snapshot, const Place& place
   return std::nullopt;
 }
 
+/// A prefix is found only in a code as the country writes it: "D-25980" or wide digits are none of Germany's.
+bool is_postal_code(const shipping::PlaceParts& parts, std::string_view text) {
+  std::string code;
+  for (const char c : text) {
+    if (c != ' ' && c != '-') code += c;
+  }
+  const auto plain = [](char c) {
+    return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
+  };
+  if (code.empty() || !std::ranges::all_of(code, plain)) return false;
+  return !parts.postal_digits || (code.front() >= '0' && code.front() <= '9');
+}
+
 }  // namespace
 
 std::string destination_path(std::size_t delivery, std::size_t destination) {
@@ -51,8 +64,11 @@ Place place_of(const Address& address, std::string path) {
   return place;
 }
 
-Place sale_place(const Session& session) {
-  for (std::size_t i = 0; i < session.deliveries.size(); ++i) {
+Place sale_place(const Session& session, const Quote& quote) {
+  for (const QuoteDelivery& delivery : quote.deliveries) {
+    if (delivery.place && !delivery.place->country.empty()) return *delivery.place;
+  }
+  for (std::size_t i = 0; !quote.needs_delivery && i < session.deliveries.size(); ++i) {
     const Delivery& delivery = session.deliveries[i];
     for (std::size_t k = 0; k < delivery.destinations.size(); ++k) {
       const Destination& destination = delivery.destinations[k];
@@ -77,10 +93,11 @@ std::optional<Message> place_fault(const Snapshot& snapshot, const Place& place)
     if (auto fault = region_fault(snapshot, place)) return fault;
   }
   if (parts.postal_code && place.postal_code.empty()) return missing(place, "postal_code");
+  if (parts.postal_code && !is_postal_code(parts, place.postal_code)) return unknown(place, "postal_code");
   return std::nullopt;
 }
 
-std::optional<Message> hint_fault(const Snapshot& snapshot, const Place& place) {
+std::optional<Message> tax_fault(const Snapshot& snapshot, const Place& place) {
   if (place.country.empty()) return std::nullopt;
   if (!is_country(place.country)) return unknown(place, "address_country");
   return taxed_by_region(snapshot, place.country) ? region_fault(snapshot, place) : std::nullopt;

@@ -102,7 +102,8 @@ Result<Quote> price(const Session& session, std::span<const Goods> goods, const 
   price_lines(session, goods, quote);
   KASSA_TRY(const auto subtotal, sum_lines(quote, &QuoteLine::subtotal));  // The engines count on a cart that fits.
   if (subtotal > limits::kTotalMinorMax) return too_much();
-  const Place place = sale_place(session);
+  cover_lines(session, quote);
+  const Place place = sale_place(session, quote);
   KASSA_TRY(apply_discounts(session, snapshot, place, now, quote));
   plan_deliveries(session, snapshot, now, quote);
   const bool ships = std::ranges::any_of(quote.deliveries, [](const QuoteDelivery& delivery) {

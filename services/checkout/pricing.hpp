@@ -36,6 +36,7 @@ struct Goods {
 
 // Steps of price(), in files of their own.
 void price_lines(const Session& session, std::span<const Goods> goods, Quote& quote);
+void cover_lines(const Session& session, Quote& quote);
 void plan_deliveries(const Session& session, const Snapshot& snapshot, Instant now, Quote& quote);
 Result<void> apply_discounts(const Session& session, const Snapshot& snapshot, const Place& place, Instant now,
                              Quote& quote);

@@ -41,8 +41,9 @@ shipping::Package package_of(const Quote& quote, const std::vector<LineId>& line
 
 std::string delivery_path(std::size_t index) { return "$.fulfillment.methods[" + std::to_string(index) + "]"; }
 
-void quote_group(const Snapshot& snapshot, const Delivery& delivery, const Place& place, Instant now,
-                 std::size_t index, QuoteDelivery& out, Quote& quote) {
+void quote_group(const Snapshot& snapshot, const Delivery& delivery, Instant now, std::size_t index, Quote& quote) {
+  QuoteDelivery& out = quote.deliveries[index];
+  const Place& place = *out.place;
   // One package per delivery; a caller that names it keeps its name.
   const GroupChoice choice = delivery.groups.empty() ? GroupChoice{} : delivery.groups.front();
   QuoteGroup group;
@@ -77,23 +78,11 @@ void quote_group(const Snapshot& snapshot, const Delivery& delivery, const Place
   out.groups.push_back(std::move(group));
 }
 
-void plan_delivery(const Session& session, const Snapshot& snapshot, Instant now, std::size_t index, Quote& quote) {
-  const Delivery& delivery = session.deliveries[index];
-  QuoteDelivery out;
-  out.id = delivery.id;
-  out.type = delivery.type;
-  out.lines = covered_lines(session, delivery, quote);
-  out.destinations = delivery.destinations;
-  out.selected = delivery.selected;
-  const auto destination = std::ranges::find(delivery.destinations, delivery.selected, &Destination::id);
-  if (destination != delivery.destinations.end() && !out.lines.empty()) {
-    const auto at = static_cast<std::size_t>(destination - delivery.destinations.begin());
-    const Place place = place_of(destination->address, destination_path(index, at));
-    quote_group(snapshot, delivery, place, now, index, out, quote);
-  } else if (!out.lines.empty()) {
-    quote.messages.emplace_back(Level::kError, "field_required", delivery_path(index) + ".selected_destination_id");
-  }
-  quote.deliveries.push_back(std::move(out));
+bool carries_goods(const QuoteDelivery& delivery, const Quote& quote) {
+  return std::ranges::any_of(delivery.lines, [&](const LineId& id) {
+    const auto line = std::ranges::find(quote.lines, id, &QuoteLine::id);
+    return line != quote.lines.end() && ships(*line);
+  });
 }
 
 /// Every shipped line must be part of exactly one delivery.
@@ -117,9 +106,33 @@ void check_coverage(Quote& quote) {
 
 }  // namespace
 
-void plan_deliveries(const Session& session, const Snapshot& snapshot, Instant now, Quote& quote) {
+/// What each delivery takes, and where: before any price that depends on a place.
+void cover_lines(const Session& session, Quote& quote) {
   quote.deliveries.reserve(session.deliveries.size());
-  for (std::size_t i = 0; i < session.deliveries.size(); ++i) plan_delivery(session, snapshot, now, i, quote);
+  for (std::size_t i = 0; i < session.deliveries.size(); ++i) {
+    const Delivery& delivery = session.deliveries[i];
+    QuoteDelivery& out = quote.deliveries.emplace_back();
+    out.id = delivery.id;
+    out.type = delivery.type;
+    out.lines = covered_lines(session, delivery, quote);
+    out.destinations = delivery.destinations;
+    out.selected = delivery.selected;
+    if (!carries_goods(out, quote)) continue;
+    const auto destination = std::ranges::find(delivery.destinations, delivery.selected, &Destination::id);
+    if (destination == delivery.destinations.end()) continue;
+    const auto at = static_cast<std::size_t>(destination - delivery.destinations.begin());
+    out.place = place_of(destination->address, destination_path(i, at));
+  }
+}
+
+void plan_deliveries(const Session& session, const Snapshot& snapshot, Instant now, Quote& quote) {
+  for (std::size_t i = 0; i < session.deliveries.size(); ++i) {
+    if (quote.deliveries[i].place) {
+      quote_group(snapshot, session.deliveries[i], now, i, quote);
+    } else if (carries_goods(quote.deliveries[i], quote)) {
+      quote.messages.emplace_back(Level::kError, "field_required", delivery_path(i) + ".selected_destination_id");
+    }
+  }
   check_coverage(quote);
 }
 

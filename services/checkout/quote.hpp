@@ -64,6 +64,13 @@ struct QuoteGroup {
   std::int64_t discount{};  ///< >= 0, by shipping discounts.
 };
 
+struct Place {
+  std::string country;  ///< As sent; it counts only when it is one.
+  std::string region;   ///< As region_code() writes it.
+  std::string postal_code;
+  std::string path;  ///< Of the object that says so: a destination or the context.
+};
+
 struct QuoteDelivery {
   std::string id;
   std::string type;
@@ -71,6 +78,7 @@ struct QuoteDelivery {
   std::vector<Destination> destinations;
   std::string selected;
   std::vector<QuoteGroup> groups;
+  std::optional<Place> place;  ///< Where it takes goods; empty: nowhere yet, or it carries none. Not kept.
 };
 
 struct Quote {

@@ -145,6 +145,10 @@ asio::awaitable<Result<Answer>> CheckoutService::create(Caller caller, KeyUse ke
   if (!key.key.empty()) {
     auto before = co_await impl_->created_before(caller, id, key);
     if (before || before.error().code != Errc::kNotFound) co_return before;
+    // Its row may be there still while its person is erased: the key must not bring the id back to life.
+    ports::Step read = statements::read_checkout(caller.store, id);
+    KASSA_CO_TRY(const auto rows, co_await env.store.query(std::move(read)));
+    if (!rows.empty()) co_return before;
   }
   const Instant now = env.clock.now();
   Session session = impl_->fresh(caller, id, choose_currency(patch, snapshot->settings), now);
@@ -174,7 +178,7 @@ asio::awaitable<Result<Answer>> CheckoutService::update(Caller caller, CheckoutI
       if (old) co_return *old;
     }
     if (!certain && (session->state != State::kOpen || session->expires_at <= env.clock.now())) continue;
-    if (session->answers.size() >= limits::kUnwrittenAnswersPerSessionMax) {
+    if (unwritten_answers(*session) >= limits::kUnwrittenAnswersPerSessionMax) {
       co_return Error{Errc::kRateLimited, "this checkout is changed faster than it is written"};
     }
     const Instant now = env.clock.now();

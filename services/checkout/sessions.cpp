@@ -10,16 +10,38 @@ namespace kassa::checkout {
 namespace {
 
 constexpr std::chrono::minutes kTerminalLife{2};
+/// While a payment is under way the Store moves on by whoever settles it, perhaps somewhere else.
+constexpr std::chrono::seconds kMovingLife{5};
 constexpr int kLoadTriesMax = 4;  ///< Others who open or drop the same session in a row.
 
 std::string dirty_key(const Session& session) { return session.store.value + "|" + session.id.value; }
 
-ports::SessionEntry entry_of(const SessionPtr& session) {
+/// A session that is open lives here; any other is the Store's, and stays for a moment because its buyer looks at it.
+ports::SessionEntry entry_of(const SessionPtr& session, Instant now) {
   ports::SessionEntry entry;
   entry.version = session->version;
   entry.expires_at = session->expires_at;
+  if (is_terminal(session->state)) {
+    entry.expires_at = std::min(entry.expires_at, now + kTerminalLife);
+  } else if (session->state != State::kOpen) {
+    entry.expires_at = now + kMovingLife;
+  }
   entry.value = session;
   return entry;
+}
+
+/// Whether the id says that it was made so lately that another process may not have written its row yet.
+bool is_fresh(const CheckoutId& id, Instant now) {
+  constexpr std::string_view kDigits = "0123456789abcdefghjkmnpqrstvwxyz";
+  constexpr std::size_t kTimeDigits = 10;  // Of milliseconds, see base/id.
+  constexpr std::chrono::seconds kFreshLife{5};
+  const std::string_view text = id.value;
+  std::int64_t at = 0;
+  for (const char c : text.substr(std::min(text.size(), text.find('_') + 1), kTimeDigits)) {
+    at = at * 32 + static_cast<std::int64_t>(std::min(kDigits.find(c), std::size_t{31}));
+  }
+  const auto age = now - from_millis(at);
+  return age < kFreshLife && age > -kFreshLife;
 }
 
 std::string row_name(std::string_view table, const StoreId& store, std::string_view row) {
@@ -56,7 +78,9 @@ asio::awaitable<Result<SessionPtr>> Sessions::load(StoreId store, CheckoutId id)
       found = reopened;
     }
     if (!found) continue;
-    const auto kept = co_await d_.cache.put(store, id, std::nullopt, entry_of(found));
+    // Whoever settles a payment tells the cache; what was read meanwhile may be older than that.
+    if (found->state == State::kCompleting || found->state == State::kNeedsBuyer) co_return found;
+    const auto kept = co_await d_.cache.put(store, id, std::nullopt, entry_of(found, d_.clock.now()));
     if (!kept || kept.value()) co_return found;  // Not kept because the cache is away: save() will find that out, too.
   }
   co_return Error{Errc::kVersionConflict, "the checkout is being changed by another request"};
@@ -73,9 +97,8 @@ void Sessions::forget_person(const StoreId& store, const PersonId& person) {
   erased_.insert(store.value + "|" + person.value);
   any_erased_ = true;
   for (auto* const table : {&dirty_, &writing_}) {
-    std::erase_if(*table, [&](const auto& entry) {
-      return entry.second->store == store && entry.second->person == person;
-    });
+    std::erase_if(*table,
+                  [&](const auto& entry) { return entry.second->store == store && entry.second->person == person; });
   }
 }
 
@@ -90,6 +113,9 @@ SessionPtr Sessions::unwritten(const StoreId& store, const CheckoutId& id) {
 asio::awaitable<Result<Sessions::Stored>> Sessions::read(StoreId store, CheckoutId id) {
   ports::Step step = statements::read_checkout(store, id);
   KASSA_CO_TRY(auto rows, co_await d_.store.query(std::move(step)));
+  if (rows.empty() && d_.cache.shared() && is_fresh(id, d_.clock.now())) {
+    co_return Error{Errc::kStoreUnavailable, "the checkout was made a moment ago somewhere else; try again"};
+  }
   if (rows.empty()) co_return Error{Errc::kNotFound, "no such checkout"};
   const PersonId person{ports::as_string(rows[0][0])};
   KASSA_CO_TRY(auto key, co_await d_.persons.key_of(store, person));
@@ -105,9 +131,8 @@ asio::awaitable<Result<Sessions::Stored>> Sessions::read(StoreId store, Checkout
   KASSA_CO_TRY(co_await load_answers(key, *session));
   Stored stored;
   // What this process remembers says nothing about what others have shown meanwhile.
-  stored.seen_last = d_.cache.shared()
-                         ? thawed.written == Written::kBeforeTheAnswer && body_version == session->version
-                         : d_.last_edits.is_last(id, session->version);
+  stored.seen_last = d_.cache.shared() ? thawed.written == Written::kBeforeTheAnswer && body_version == session->version
+                                       : d_.last_edits.is_last(id, session->version);
   if (session->state == State::kOpen && !stored.seen_last) session->accepted.clear();
   stored.session = std::move(session);
   co_return stored;
@@ -167,7 +192,7 @@ asio::awaitable<Result<std::optional<Answer>>> Sessions::old_answer(SessionPtr s
 }
 
 asio::awaitable<Result<bool>> Sessions::save(SessionPtr next, std::optional<ports::SessionVersion> expected) {
-  const auto kept = co_await d_.cache.put(next->store, next->id, expected, entry_of(next));
+  const auto kept = co_await d_.cache.put(next->store, next->id, expected, entry_of(next, d_.clock.now()));
   if (!kept) co_return co_await write_through(std::move(next), expected);
   if (!kept.value()) co_return false;
   d_.last_edits.note(next->id, next->version);
@@ -186,17 +211,20 @@ asio::awaitable<void> Sessions::adopt(SessionPtr next) {
       if (waiting != table->end() && waiting->second->version <= next->version) table->erase(waiting);
     }
   }
-  // Whoever committed first may arrive here last: what somebody has reopened and changed since stays.
-  const auto held = co_await d_.cache.get(next->store, next->id);
-  if (held && held.value() && held.value()->version > next->version) co_return;
-  d_.last_edits.note(next->id, next->version);
+  for (int tries = 0; tries < kLoadTriesMax; ++tries) {
+    const auto held = co_await d_.cache.get(next->store, next->id);
+    if (!held) co_return note_outdated(next->store, next->id, next->version);
+    std::optional<ports::SessionVersion> expected;
+    if (held.value()) expected = held.value()->version;
+    // Whoever committed first may arrive here last: what somebody has reopened and changed since stays.
+    if (expected && *expected > next->version) co_return;
+    d_.last_edits.note(next->id, next->version);
+    const auto kept = co_await d_.cache.put(next->store, next->id, expected, entry_of(next, d_.clock.now()));
+    if (!kept) co_return note_outdated(next->store, next->id, next->version);
+    if (kept.value()) co_return;
+  }
   const auto dropped = co_await d_.cache.drop(next->store, next->id);
   if (!dropped) note_outdated(next->store, next->id, next->version);
-  ports::SessionEntry entry = entry_of(next);
-  // A completed session is the Store's; it stays here for a moment because its buyer looks at it now.
-  if (is_terminal(next->state)) entry.expires_at = std::min(next->expires_at, d_.clock.now() + kTerminalLife);
-  // Not kept is no harm: whoever asks next reads it from the Store.
-  static_cast<void>(co_await d_.cache.put(next->store, next->id, std::nullopt, std::move(entry)));
 }
 
 asio::awaitable<Result<void>> Sessions::forget(StoreId store, CheckoutId id) {
@@ -226,6 +254,7 @@ asio::awaitable<Result<std::size_t>> Sessions::flush() {
   // A chunk belongs to one store, because a transaction does.
   std::ranges::sort(waiting, {}, [](const SessionPtr& session) { return session->store; });
   std::size_t end = 0;
+  Result<std::size_t> outcome = waiting.size();
   for (std::size_t begin = 0; begin < waiting.size(); begin = end) {
     end = begin;
     while (end < waiting.size() && end - begin < limits::kJournalChunkRows &&
@@ -236,19 +265,18 @@ asio::awaitable<Result<std::size_t>> Sessions::flush() {
                                   waiting.begin() + static_cast<std::ptrdiff_t>(end));
     const auto written = co_await write_chunk(std::move(chunk));
     if (written) continue;
-    // Not lost: the rest goes back and the next flush tries again; newer values have precedence.
+    // Not lost: these go back and the next flush tries again; newer values have precedence. The others do not wait.
+    outcome = written.error();
     const std::scoped_lock lock(mutex_);
-    for (std::size_t i = begin; i < waiting.size(); ++i) {
+    for (std::size_t i = begin; i < end; ++i) {
       if (!writing_.contains(dirty_key(*waiting[i]))) continue;  // Adopted or forgotten meanwhile.
       SessionPtr& slot = dirty_[dirty_key(*waiting[i])];
       if (!slot || slot->version < waiting[i]->version) slot = waiting[i];
     }
-    writing_.clear();
-    co_return written.error();
   }
   const std::scoped_lock lock(mutex_);
   writing_.clear();
-  co_return waiting.size();
+  co_return outcome;
 }
 
 asio::awaitable<Result<void>> Sessions::write_chunk(std::vector<SessionPtr> chunk) {
@@ -261,6 +289,11 @@ asio::awaitable<Result<void>> Sessions::write_chunk(std::vector<SessionPtr> chun
   for (const SessionPtr& session : chunk) {
     const auto key = co_await d_.persons.key_of(session->store, session->person);
     if (!key && key.error().code == Errc::kNotFound) continue;  // Erased meanwhile: there is nothing left to keep.
+    if (!key && key.error().code == Errc::kSealBroken) {
+      // Damaged for good; all that is behind it must not wait for it.
+      d_.log.error("session.key_damaged", {{"checkout", session->id.value}});
+      continue;
+    }
     if (!key) co_return key.error();
     transaction.add(statements::write_person(*session, email_hash(*session)));
     journaled.emplace_back(transaction.steps.size(), session);

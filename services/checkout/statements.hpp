@@ -54,12 +54,14 @@ Step read_answers(const StoreId& store, const CheckoutId& id);  ///< As many as 
 Step read_answer(const StoreId& store, const CheckoutId& id, const std::string& answer_key);
 Step raise_epoch(const StoreId& store, const CheckoutId& id, std::int64_t from);
 Step journal_checkout(const Session& session, SqlValue sealed_body);
-/// D1, with the epoch raised by one, so that edits of the old epoch lose from then on. Guard "checkout_moved": the row
-/// is not open, or newer than what was raised.
+/// D1, with the epoch and n each raised by one, so that edits of the old epoch lose from then on. Guard
+/// "checkout_moved": the row is not open, or newer than what was raised; an edit that another process journaled counts.
 Step lock_checkout(const Session& session, SqlValue sealed_body);
 Step settle_checkout(const Session& session, SqlValue sealed_body);  ///< D2, D3, cancel of what D1 locked.
 Step cancel_checkout(const Session& session, SqlValue sealed_body);  ///< Guard "checkout_moved".
 Step write_person(const Session& session, std::optional<Bytes> email_hash);
+/// The same, and always a write: an erasure and a payment wait for each other's row. Guard "erased".
+Step claim_person(const Session& session, std::optional<Bytes> email_hash);
 Step write_answer(const Session& session, const StoredAnswer& answer, Bytes sealed_body);
 
 // Idempotency.
@@ -69,7 +71,7 @@ Step finish_key(const Claim& claim, int status, Bytes sealed_answer);  ///< Guar
 Step hold_key(const Claim& claim, Instant lease_until);                ///< Still ours, for longer. Guard "fenced".
 /// A lease that no clock ends: somebody else must ask.
 inline constexpr Instant kNotByItself{std::chrono::milliseconds(4'102'444'800'000)};
-Step park_key(const Claim& claim, Instant lease_until);                ///< Guard "fenced".
+Step park_key(const Claim& claim, Instant lease_until);  ///< Guard "fenced".
 Step take_over_key(const StoreId& store, const std::string& scope, const std::string& key, Instant now,
                    Instant lease_until);  ///< Guard "not_lapsed".
 Step running_key_of(const StoreId& store, const CheckoutId& checkout);
@@ -140,6 +142,9 @@ Step add_outbox(const OutboxRow& row);
 
 // Expiry (D7).
 Step stale_reservations(Instant now, std::int64_t most);
+/// Before anything is freed: of two workers who found the same reservations the later one finds them claimed. Guard
+/// "not_stale".
+Step claim_stale(const StoreId& store, const OrderId& order, Instant now);
 
 }  // namespace statements
 }  // namespace kassa::checkout

@@ -89,4 +89,11 @@ Step stale_reservations(Instant now, std::int64_t most) {
       {to_millis(now), most});
 }
 
+Step claim_stale(const StoreId& store, const OrderId& order, Instant now) {
+  return Step(
+      "UPDATE reservation SET expires_at = $4 WHERE store_id = $1 AND order_id = $2 AND state = 'live' "
+      "AND expires_at <= $3",
+      {store.value, order.value, to_millis(now), to_millis(kNotByItself)}, ports::Guard::some("not_stale"));
+}
+
 }  // namespace kassa::checkout::statements

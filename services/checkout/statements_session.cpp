@@ -51,7 +51,8 @@ Step journal_checkout(const Session& session, SqlValue sealed_body) {
       "ON CONFLICT (store_id, checkout_id) DO UPDATE SET epoch = excluded.epoch, n = excluded.n, state = "
       "excluded.state, "
       "sealed_body = excluded.sealed_body, expires_at = excluded.expires_at, updated_at = excluded.updated_at "
-      "WHERE checkout.state = 'open' AND (checkout.epoch < excluded.epoch OR "
+      "WHERE checkout.state = 'open' AND checkout.person_id = excluded.person_id AND "
+      "(checkout.epoch < excluded.epoch OR "
       "(checkout.epoch = excluded.epoch AND checkout.n < excluded.n))",
       session_columns(session, std::move(sealed_body)));
 }
@@ -63,8 +64,9 @@ Step lock_checkout(const Session& session, SqlValue sealed_body) {
       "ON CONFLICT (store_id, checkout_id) DO UPDATE SET epoch = excluded.epoch, n = excluded.n, state = "
       "excluded.state, "
       "sealed_body = excluded.sealed_body, expires_at = excluded.expires_at, updated_at = excluded.updated_at "
-      "WHERE checkout.state = 'open' AND (checkout.epoch < excluded.epoch - 1 OR "
-      "(checkout.epoch = excluded.epoch - 1 AND checkout.n <= excluded.n))",
+      "WHERE checkout.state = 'open' AND checkout.person_id = excluded.person_id AND "
+      "(checkout.epoch < excluded.epoch - 1 OR "
+      "(checkout.epoch = excluded.epoch - 1 AND checkout.n < excluded.n))",
       session_columns(session, std::move(sealed_body)), ports::Guard::exactly(1, "checkout_moved"));
 }
 
@@ -87,6 +89,16 @@ Step write_person(const Session& session, std::optional<Bytes> email_hash) {
       "AND person.email_hash IS DISTINCT FROM excluded.email_hash",
       {session.store.value, session.person.value, email_hash ? SqlValue(std::move(*email_hash)) : SqlValue(),
        to_millis(session.created_at)});
+}
+
+Step claim_person(const Session& session, std::optional<Bytes> email_hash) {
+  return Step(
+      "INSERT INTO person (store_id, person_id, email_hash, created_at) VALUES ($1, $2, $3, $4) "
+      "ON CONFLICT (store_id, person_id) DO UPDATE SET email_hash = coalesce(excluded.email_hash, person.email_hash) "
+      "WHERE person.erased_at IS NULL",
+      {session.store.value, session.person.value, email_hash ? SqlValue(std::move(*email_hash)) : SqlValue(),
+       to_millis(session.created_at)},
+      ports::Guard::exactly(1, "erased"));
 }
 
 Step write_answer(const Session& session, const StoredAnswer& answer, Bytes sealed_body) {

@@ -152,7 +152,8 @@ StoreSettings read_store_settings(const json::object& object, std::vector<Proble
   StoreSettings settings;
   ObjectReader reader(object, "", problems);
   refuse_unknown_members(
-      reader, {"name", "currencies", "country", "links", "continue_url", "order_url", "cors_origins", "business_errors",
+      reader, {"name", "currencies", "country", "region", "links", "continue_url", "order_url", "cors_origins",
+               "business_errors",
                "version_error_status", "platform_profiles", "saved_addresses", "prices_include_tax", "rounding",
                "checkout_life_seconds", "reservation_life_seconds"});
   reader.require("name");
@@ -162,6 +163,7 @@ StoreSettings read_store_settings(const json::object& object, std::vector<Proble
   }
   read_currencies(reader, settings.currencies);
   read_country(reader, settings.country);
+  settings.region = reader.text("region", limits::kTextBytesMax).value_or("");
   read_links(reader, settings.links);
   read_template(reader, "continue_url", "{checkout_id}", settings.continue_url);
   read_template(reader, "order_url", "{order_id}", settings.order_url);
@@ -186,6 +188,7 @@ json::object write_store_settings(const StoreSettings& settings) {
   for (const Currency currency : settings.currencies) currencies.emplace_back(std::string_view{currency.code()});
   object["currencies"] = std::move(currencies);
   object["country"] = settings.country;
+  if (!settings.region.empty()) object["region"] = settings.region;
   json::array links;
   for (const StoreLink& link : settings.links) {
     json::object written;

@@ -29,6 +29,7 @@ struct StoreSettings {
   std::string name;
   std::vector<Currency> currencies;  ///< The first is the default; never empty.
   std::string country{"US"};
+  std::string region;  ///< Of the country, where its taxes depend on it; may be empty.
   std::vector<StoreLink> links;
   std::string continue_url;  ///< Template with {checkout_id}; empty: Kassa's own page.
   std::string order_url;     ///< Template with {order_id}; empty: Kassa's own page.

@@ -20,11 +20,18 @@ void CachedPersonKeys::keep(const std::string& name, const ports::DataKey& key, 
   entry.key = key;
   entry.durable = durable;
   const std::scoped_lock lock(mutex_);
+  if (durable && forgotten_.contains(name)) return;
   // Durable keys can be read again; one that is not yet durable exists only here.
   for (auto it = entries_.begin(); it != entries_.end() && entries_.size() >= kEntriesMax;) {
     it = it->second.durable ? entries_.erase(it) : std::next(it);
   }
   entries_.insert_or_assign(name, std::move(entry));
+}
+
+void CachedPersonKeys::forget(const StoreId& store, const PersonId& person) {
+  const std::scoped_lock lock(mutex_);
+  forgotten_.insert(name_of(store, person));
+  entries_.erase(name_of(store, person));
 }
 
 PersonId CachedPersonKeys::create(const StoreId& store) {

@@ -7,6 +7,7 @@
 #include <map>
 #include <mutex>
 #include <unordered_map>
+#include <unordered_set>
 
 #include "services/base/random.hpp"
 #include "services/ports/failpoints.hpp"
@@ -33,6 +34,9 @@ class CachedPersonKeys final : public ports::PersonKeys {
   asio::awaitable<Result<void>> settle(StoreId store, std::vector<PersonId> persons) override;
   asio::awaitable<Result<void>> erase(const StoreId& store, const PersonId& person) override;
 
+  /// Another process erases this person: from now on the keys database is asked each time.
+  void forget(const StoreId& store, const PersonId& person);
+
   /// Makes durable what was created since the last call.
   asio::awaitable<Result<void>> settle_fresh();
 
@@ -51,6 +55,7 @@ class CachedPersonKeys final : public ports::PersonKeys {
   PersonKeyTable table_;
   mutable std::mutex mutex_;
   std::unordered_map<std::string, Entry> entries_;  // By "<store>|<person>".
+  std::unordered_set<std::string> forgotten_;       // Not kept again.
   std::map<StoreId, std::vector<PersonId>> fresh_;  // Created since the last settle_fresh().
   std::function<void()> has_fresh_;
 };

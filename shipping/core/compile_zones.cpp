@@ -26,6 +26,8 @@ class Places {
       claim(place_of_region(country, made.regions[i]), zone, below(path + "/regions", i));
     }
     for (std::size_t i = 0; i < made.postal_prefixes.size(); ++i) {
+      const std::string& prefix = made.postal_prefixes[i];
+      parts.postal_digits = parts.postal_digits && !prefix.empty() && prefix.front() >= '0' && prefix.front() <= '9';
       table_.prefix_bytes_max = std::max(table_.prefix_bytes_max, made.postal_prefixes[i].size());
       claim(place_of_prefix(country, made.postal_prefixes[i]), zone, below(path + "/postal_prefixes", i));
     }

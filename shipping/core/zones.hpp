@@ -68,6 +68,7 @@ class ZoneTable;
 struct PlaceParts {
   bool region{false};
   bool postal_code{false};
+  bool postal_digits{true};  ///< Every postal prefix of the country begins with a digit, so its codes do.
 };
 [[nodiscard]] PlaceParts parts_that_matter(const ZoneTable& table, std::string_view country);
 /// A zone of the table names this region.

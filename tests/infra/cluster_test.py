@@ -1,7 +1,10 @@
 """The harness of ./dev cluster does what it says: each part starts, survives the loss that it is there for, and nothing
 is left behind."""
 
+import http.client
+import json
 import os
+import shutil
 import signal
 import ssl
 import subprocess
@@ -16,8 +19,12 @@ SUPPORT = Path(__file__).resolve().parents[1] / "support"
 sys.path.insert(0, str(SUPPORT))
 import kassa  # noqa: E402
 import redis_servers  # noqa: E402
+from cluster import Cluster  # noqa: E402
 from postgres_pair import PostgresPair, ask  # noqa: E402
 from processes import wait_until  # noqa: E402
+
+
+ITEM = "harbour-espresso--250-g-filter"
 
 
 def runs(pid):
@@ -77,6 +84,88 @@ class Postgres(unittest.TestCase):
             answers = out.read_text().splitlines()
             self.assertEqual(len(answers), lines)
             self.assertTrue(all(answer.endswith(" 0") for answer in answers), answers)
+
+
+class Shared(unittest.TestCase):
+    """Two kassad on one PostgreSQL pair and one Redis Cluster, behind haproxy."""
+
+    @classmethod
+    def setUpClass(cls):
+        cls.folder = tempfile.TemporaryDirectory()
+        cls.addClassCleanup(cls.folder.cleanup)
+        Path(cls.folder.name).chmod(0o711)  # PostgreSQL's user must get through.
+        bundle = Path(cls.folder.name) / "bundle"
+        shutil.copytree(kassa.ROOT / "infra/sample-store", bundle)
+        (bundle / "stock.ndjson").write_text(json.dumps({"variant": ITEM, "location": "quay", "on_hand": 1000000}))
+        cls.cluster = Cluster(Path(cls.folder.name) / "all", bundle=bundle)
+        cls.addClassCleanup(cls.cluster.close)
+        cls.ended = threading.Event()
+
+    def setUp(self):
+        self.bought = []
+        self.failures = []
+        self.ended.clear()
+
+    def buy(self):
+        client = kassa.Client(self.cluster.url, self.cluster.keys["secret_key"])
+        try:
+            fulfillment = kassa.shipping_to(kassa.US)
+            created = client.create([(ITEM, 1)], fulfillment=fulfillment, buyer={"email": "ada@shop.example"})
+            for _ in range(20):
+                # Again, when it got lost: on a busy machine Redis may take too long.
+                client.choose_first_option(created.json)
+                reply = client.complete(created.json["id"], key=kassa.new_key())
+                if reply.json.get("status") == "completed":
+                    self.bought.append(reply.json["order"]["id"])
+                    return
+            raise AssertionError(reply.bytes)
+        finally:
+            client.connection.close()
+
+    def buy_until_ended(self):
+        while not self.ended.is_set():
+            try:
+                self.buy()
+            except (OSError, http.client.HTTPException, AssertionError, ValueError, KeyError) as failure:
+                self.failures.append(repr(failure))
+
+    def while_buying(self, work):
+        shoppers = [threading.Thread(target=self.buy_until_ended) for _ in range(4)]
+        for shopper in shoppers:
+            shopper.start()
+        try:
+            work()
+        finally:
+            self.ended.set()
+            for shopper in shoppers:
+                shopper.join()
+
+    def assert_kept(self):
+        self.assertTrue(self.bought)
+        known = ask(self.cluster.postgres.url, "SELECT order_id FROM kassa.purchase WHERE order_state = 'confirmed'")
+        self.assertEqual(set(self.bought) - set(known.split()), set())
+
+    def restart_each(self):
+        for node in self.cluster.nodes:
+            self.assertEqual(node.stop(), 0)
+            node.start(self.cluster.url)
+            wait_until(lambda: self.cluster.backends() == 2, "haproxy finds both kassad ready")
+
+    def test_a_rolling_restart_fails_no_request(self):
+        self.while_buying(self.restart_each)
+        self.assertEqual(self.failures, [])
+        self.assert_kept()
+
+    def test_no_order_is_lost_with_a_primary_of_either_store(self):
+        def lose():
+            self.cluster.redis.primaries()[0].kill()
+            wait_until(self.cluster.redis.is_whole, "the redis cluster is whole again")
+            self.cluster.postgres.fail_over()
+            before = len(self.bought)
+            wait_until(lambda: len(self.bought) > before + 4, "shoppers buy again", timeout=60)
+
+        self.while_buying(lose)
+        self.assert_kept()
 
 
 class Whole(unittest.TestCase):

@@ -60,6 +60,32 @@ TEST(Changes, WhatIsBeingPaidForDoesNotChangeWithTheCatalogue) {
   EXPECT_THAT(world.violations(), IsEmpty());
 }
 
+TEST(Changes, WhatOneCallerPaidInVainIsNotAcceptedForAnother) {
+  World world;
+  const std::string id = world.create(Basket{{{"mug", 1}}});
+  const checkout::Caller page = world.caller;
+  world.caller.principal = "key:backend";
+  world.caller.sees = page.principal;
+  ASSERT_TRUE(world.update(id, Basket{{{"mug", 5}}}));
+  ASSERT_EQ(said(world.complete(id, "b1", "tok_declined").value(), "verdict"), "declined");
+  world.caller = page;
+  EXPECT_EQ(said(world.complete(id, "p1").value(), "verdict"), "price_changed") << "the page saw one mug";
+  EXPECT_EQ(world.booked("SELECT count(*) FROM charge WHERE state = 'captured'"), 0);
+}
+
+TEST(Changes, ATotalThatCouldNotBeBoughtWasNoOffer) {
+  World world;
+  const std::string id = world.create(Basket{{{"rare", 10}}});
+  const std::string other = world.create(Basket{{{"rare", 10}}});
+  ASSERT_EQ(said(world.complete(other, "k", "tok_action").value(), "verdict"), "needs_buyer");
+  world.outside.merchant.set_price("rare", 9900);
+  EXPECT_EQ(said(world.complete(id, "k1").value(), "verdict"), "not_ready");
+  world.approve(false);
+  ASSERT_EQ(said(world.complete(other, "k", "tok_action").value(), "verdict"), "declined");
+  EXPECT_EQ(said(world.complete(id, "k1").value(), "verdict"), "price_changed");
+  EXPECT_EQ(world.booked("SELECT count(*) FROM charge WHERE state = 'captured'"), 0);
+}
+
 TEST(Changes, GoodsThatRanOutMeanwhileAreNotReady) {
   World world;
   const std::string late = world.create(Basket{{{"rare", 10}}});

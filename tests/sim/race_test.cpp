@@ -45,6 +45,18 @@ TEST(Race, TheSameRequestManyTimesAtOnceIsOneOrder) {
   EXPECT_THAT(world.violations(), IsEmpty());
 }
 
+TEST(Race, ASecondClickIsNotToldThatItsOwnGoodsAreGone) {
+  for (std::uint64_t seed = 1; seed <= 100; ++seed) {
+    World world(seed);
+    const std::string id = world.create(Basket{{{"rare", 10}}});
+    auto counts = tally(complete_all(world, {{id, "k1"}, {id, "k2"}, {id, "k3"}}));
+    EXPECT_EQ(counts["completed"], 1) << seed;
+    EXPECT_EQ(counts["out_of_stock"] + counts["not_ready"], 0) << seed;
+    EXPECT_EQ(said(world.get(id).value(), "state"), "completed") << seed;
+    EXPECT_THAT(world.violations(), IsEmpty()) << seed;
+  }
+}
+
 TEST(Race, ManyKeysAtOnceAreOneOrderAndTheOthersHearThatItIsUnderWay) {
   World world;
   const std::string id = world.create(Basket{{{"mug", 1}}});

@@ -114,11 +114,12 @@ class Cluster:
 
     def settings(self):
         """The two lines that make many machines of one."""
+        probes = {"KASSA_PROBE_SECONDS": "1"}  # As often as haproxy asks.
         if self.embedded:
-            return {}
-        return {
-            "KASSA_STORE_URL": self.postgres.url,
-            "KASSA_SESSIONS_URL": "redis+cluster://" + ",".join(self.redis.addresses),
+            return probes
+        return probes | {
+            "KASSA_DATABASE": self.postgres.url,
+            "KASSA_SESSIONS": "redis+cluster://" + ",".join(self.redis.addresses),
         }
 
     def _make_shop(self, bundle):

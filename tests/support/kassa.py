@@ -32,13 +32,20 @@ def binary():
 class Server:
     """One data directory and the kassad processes that serve it, one at a time."""
 
-    def __init__(self, folder=None, store="shop", bundle=ROOT / "infra/sample-store", live=False):
+    def __init__(self, folder=None, store="shop", bundle=ROOT / "infra/sample-store", live=False, twin_of=None):
+        """`twin_of`: a server whose database this one shares; it gets a data directory of its own with the same master
+        key, and nothing is made."""
         self.own_folder = folder is None
         self.folder = Path(folder or tempfile.mkdtemp(prefix="kassa-"))
         self.data = self.folder / "data"
         self.store = store
         self.process = None
         self.ready = None
+        if twin_of is not None:
+            self.data.mkdir(mode=0o700)
+            shutil.copy(twin_of.data / "master.key", self.data)
+            self.keys = twin_of.keys
+            return
         self.keys = self._init(live)
         if bundle:
             self.import_bundle(bundle)

@@ -2,11 +2,13 @@
 
 import json
 import threading
+import time
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 
 class Platform:
-    def __init__(self, failures=0):
+    def __init__(self, failures=0, pause=0):
+        """`pause`: seconds that each delivery waits for its answer."""
         self.deliveries = []
         self.failures = failures
         self.changed = threading.Condition()
@@ -22,6 +24,7 @@ class Platform:
                     status = 500 if len(platform.deliveries) < platform.failures else 200
                     platform.deliveries.append(Delivery(self.path, dict(self.headers), body, status))
                     platform.changed.notify_all()
+                time.sleep(pause)
                 self.answer(status, b"{}")
 
             def answer(self, status, body):

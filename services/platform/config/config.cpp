@@ -65,9 +65,11 @@ void check_together(const RawValues& values, const Config& config, Problems& pro
   if (config.webhook_allow_loopback && !config.sandbox) {
     say("webhook_allow_loopback", "is only allowed together with sandbox");
   }
+  if (config.database.empty() && !(config.is_api && config.is_worker)) {
+    say("roles", "with sqlite one process does everything; set database, or both roles");
+  }
   if (config.tls_certificate.empty() != config.tls_key.empty()) {
-    say(config.tls_key.empty() ? "tls_certificate" : "tls_key",
-        "tls_certificate and tls_key go together, set both");
+    say(config.tls_key.empty() ? "tls_certificate" : "tls_key", "tls_certificate and tls_key go together, set both");
   }
   if (collide(config.https, config.http)) say("http", "the same address and port as https");
   if (collide(config.https, config.admin)) say("admin", "the same address and port as https");

@@ -53,6 +53,7 @@ struct Config {
   std::string data;           ///< The data directory; holds the database, keys and development certificate.
   std::string database;       ///< Empty: SQLite in the data directory. Else a PostgreSQL URI; may hold a password.
   std::string keys_database;  ///< For the keys of persons; empty: the same.
+  std::string sessions;       ///< Empty: in this process's memory. Else where Redis is; may hold a password.
 
   // init, import
   std::string store;
@@ -75,6 +76,9 @@ struct Config {
   ports::Log::Level log_level{ports::Log::Level::kInfo};
   std::size_t group_commit_max{limits::kCommitGroupMax};
   std::chrono::seconds drain_time{limits::kDrainTime};
+  std::chrono::seconds probe_time{};  ///< Between two probes of the load balancer; 0: nobody probes.
+  bool is_api{true};                  ///< Answers shoppers.
+  bool is_worker{true};               ///< Does what nobody waits for.
   std::chrono::seconds header_time{limits::kHeaderTime};
   std::chrono::seconds body_time{limits::kBodyTime};
   std::chrono::seconds idle_time{limits::kIdleTime};

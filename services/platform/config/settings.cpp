@@ -7,6 +7,7 @@
 #include "services/base/currency.hpp"
 #include "services/base/text.hpp"
 #include "services/platform/config/values.hpp"
+#include "services/platform/redis/options.hpp"
 
 namespace kassa::platform {
 namespace {
@@ -19,6 +20,8 @@ constexpr std::string_view kRateValues =
     "REQUESTS or REQUESTS/BURST: whole numbers up to 1000000, REQUESTS 0 for no limit, BURST at least 1 and otherwise "
     "twice REQUESTS";
 constexpr std::string_view kDatabase = "sqlite or postgresql://USER@HOST/DATABASE?sslmode=verify-full";
+constexpr std::string_view kSessions =
+    "memory, redis://HOST:PORT, redis+unix:///SOCKET or redis+cluster://HOST:PORT,HOST:PORT";
 constexpr std::string_view kSwitchValues = "true or false";
 
 template <auto Member>
@@ -62,6 +65,19 @@ bool set_database(Config& config, std::string_view value) {
   config.*Member = embedded ? "" : value;
   return embedded || ((value.starts_with("postgresql://") || value.starts_with("postgres://")) &&
                       value.size() <= kPathBytesMax && is_visible_ascii(value));
+}
+
+bool set_sessions(Config& config, std::string_view value) {
+  const bool own = value == "memory";
+  config.sessions = own ? "" : value;
+  return own || parse_redis_url(value).has_value();
+}
+
+bool set_roles(Config& config, std::string_view value) {
+  const bool both = value == "api,worker" || value == "worker,api";
+  config.is_api = both || value == "api";
+  config.is_worker = both || value == "worker";
+  return config.is_api || config.is_worker;
 }
 
 bool set_store(Config& config, std::string_view value) {
@@ -138,6 +154,12 @@ constexpr std::array kSettings{
             "Where everything durable is; see docs/postgres.md.", set_database<&Config::database>},
     Setting{"keys_database", kForAll, kFromFile | kFromEnvironment, Form::kSecret, "the same as database", kDatabase,
             "Where the keys of persons are, to be kept and backed up apart.", set_database<&Config::keys_database>},
+    Setting{"sessions", kForServe, kFromFile | kFromEnvironment, Form::kSecret, "memory", kSessions,
+            "Where open checkouts are; shared by all processes unless in memory; see docs/redis.md.", set_sessions},
+    Setting{"roles", kForServe, kFromAll, Form::kValue, "api,worker", "api, worker or api,worker",
+            "What this process does: answer shoppers, or complete, deliver and tidy up. Without api the public "
+            "listeners answer probes only.",
+            set_roles},
     Setting{"config", kForServe, kFromEnvironment | kFromFlag, Form::kValue, "", kPath,
             "TOML file with the settings below.", set_path<&Config::config_file>},
     Setting{"https", kForServe, kFromAll, Form::kValue, "127.0.0.1:8443 when http is not set either", kAddress,
@@ -162,6 +184,10 @@ constexpr std::array kSettings{
             "Most transactions in one durable commit.", set_whole<&Config::group_commit_max, 1, 64>},
     Setting{"drain_seconds", kForServe, kFromAll, Form::kValue, "10", "a whole number from 0 to 300",
             "How long requests in flight may take to finish after SIGTERM.", set_whole<&Config::drain_time, 0, 300>},
+    Setting{"probe_seconds", kForServe, kFromAll, Form::kValue, "0", "a whole number from 0 to 60",
+            "How often a load balancer asks /readyz. After SIGTERM that is red for two such periods before connections "
+            "are closed.",
+            set_whole<&Config::probe_time, 0, 60>},
     Setting{"header_seconds", kForServe, kFromAll, Form::kValue, "10", "a whole number from 1 to 300",
             "How long a request's head may take from its first byte to its last; then 408.",
             set_whole<&Config::header_time, 1, 300>},

@@ -32,4 +32,10 @@ CREATE OR REPLACE TRIGGER tell_store_change AFTER UPDATE OF revision ON store
   FOR EACH ROW WHEN (OLD.revision IS DISTINCT FROM NEW.revision) EXECUTE FUNCTION tell_store_change();
 )";
 
+/// Run after the one above: whoever begins to erase a person tells the same listeners.
+inline constexpr std::string_view kTellErasures = R"(
+CREATE OR REPLACE TRIGGER tell_erasure AFTER UPDATE OF erased_at ON person
+  FOR EACH ROW WHEN (OLD.erased_at IS NULL AND NEW.erased_at IS NOT NULL) EXECUTE FUNCTION tell_store_change();
+)";
+
 }  // namespace kassa::platform

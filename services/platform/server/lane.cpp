@@ -17,25 +17,20 @@ constexpr std::chrono::milliseconds kAcceptPause{100};
 constexpr std::chrono::milliseconds kSweepFastest{5};
 constexpr std::chrono::milliseconds kSweepSlowest{500};
 constexpr std::size_t kScratchMax = 64;
+constexpr std::chrono::seconds kLateTime{1};
 
 std::chrono::milliseconds sweep_period(const ServerLimits& limits) {
-  const auto shortest = std::min(
-      {limits.handshake_time, limits.header_time, limits.body_time, limits.write_time, limits.idle_time});
+  const auto shortest =
+      std::min({limits.handshake_time, limits.header_time, limits.body_time, limits.write_time, limits.idle_time});
   return std::clamp(shortest / 8, kSweepFastest, kSweepSlowest);
 }
 
-Error cannot_listen(const error_code& error) {
-  return Error{Errc::kInternal, "cannot listen: " + error.message()};
-}
+Error cannot_listen(const error_code& error) { return Error{Errc::kInternal, "cannot listen: " + error.message()}; }
 
 }  // namespace
 
 Lane::Lane(asio::io_context& context, std::shared_ptr<ServerState> state)
-    : context_(context),
-      state_(std::move(state)),
-      acceptor_(context),
-      pause_(context),
-      sweep_timer_(context) {}
+    : context_(context), state_(std::move(state)), acceptor_(context), pause_(context), sweep_timer_(context) {}
 
 Result<std::uint16_t> Lane::bind(const asio::ip::tcp::endpoint& endpoint) {
   error_code error;
@@ -64,9 +59,10 @@ asio::awaitable<void> Lane::accept_loop(std::shared_ptr<Lane> self) {
     asio::ip::tcp::endpoint peer;
     const auto outcome = co_await self->acceptor_.async_accept(socket, peer, kAsTuple);
     const error_code error = std::get<0>(outcome);
-    if (self->draining_) break;
     if (!error) {
       self->welcome_or_drop(std::move(socket), peer);
+    } else if (self->draining_) {
+      break;
     } else if (error != asio::error::operation_aborted && error != asio::error::connection_aborted) {
       // Out of descriptors or memory: asking again at once would spin, and an idle connection can make room.
       self->state_->log.warn("http.accept_paused", {{"why", error.message()}});
@@ -76,6 +72,18 @@ asio::awaitable<void> Lane::accept_loop(std::shared_ptr<Lane> self) {
     }
   }
   self->state_->lane_closed();
+}
+
+/// Whom the kernel has greeted already would otherwise be cut off without an answer.
+void Lane::welcome_queued() {
+  error_code error;
+  acceptor_.non_blocking(true, error);
+  while (!error) {
+    Socket socket(context_);
+    asio::ip::tcp::endpoint peer;
+    acceptor_.accept(socket, peer, error);
+    if (!error) welcome_or_drop(std::move(socket), peer);
+  }
 }
 
 void Lane::welcome_or_drop(Socket socket, const asio::ip::tcp::endpoint& peer) {
@@ -89,10 +97,9 @@ void Lane::welcome_or_drop(Socket socket, const asio::ip::tcp::endpoint& peer) {
 
 void Lane::welcome(Socket socket, const asio::ip::tcp::endpoint& peer) {
   error_code ignored;
-  const auto address =
-      peer.address().is_v6() && peer.address().to_v6().is_v4_mapped()
-          ? asio::ip::address(asio::ip::make_address_v4(asio::ip::v4_mapped, peer.address().to_v6()))
-          : peer.address();
+  const auto address = peer.address().is_v6() && peer.address().to_v6().is_v4_mapped()
+                           ? asio::ip::address(asio::ip::make_address_v4(asio::ip::v4_mapped, peer.address().to_v6()))
+                           : peer.address();
   if (!state_->admit(address)) {
     state_->metrics.count("http_connections_refused_total", "per_address");
     return;
@@ -127,7 +134,9 @@ void Lane::enter(Connection& connection, Phase phase, SteadyClock::time_point de
     to.splice(to.end(), from, connection.place);
   }
   connection.phase = phase;
-  connection.deadline = deadline;
+  // Who came last may still ask what it came for, and nothing else.
+  const bool late = draining_ && is_idle && !connection.closing;
+  connection.deadline = late ? std::min(deadline, SteadyClock::now() + kLateTime) : deadline;
   connection.expired = false;
 }
 
@@ -156,6 +165,7 @@ bool Lane::evict_oldest_idle() {
 
 void Lane::drain() {
   draining_ = true;
+  welcome_queued();
   error_code ignored;
   acceptor_.close(ignored);
   pause_.cancel();
@@ -183,7 +193,7 @@ void Lane::close_all() {
 
 asio::awaitable<void> Lane::sweep_loop(std::shared_ptr<Lane> self) {
   const auto period = sweep_period(self->state_->limits);
-  while (!self->draining_ || !self->busy_.empty() || !self->idle_.empty()) {
+  while (!self->draining_ || !self->state_->quiet()) {
     self->sweep_timer_.expires_after(period);
     co_await self->sweep_timer_.async_wait(kAsTuple);
     self->sweep(SteadyClock::now());

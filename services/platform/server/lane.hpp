@@ -24,7 +24,8 @@ class Lane : public std::enable_shared_from_this<Lane> {
   /// Binds; called before the context runs.
   Result<std::uint16_t> bind(const asio::ip::tcp::endpoint& endpoint);
   void start();
-  /// Stops accepting; closes what is idle, lets the rest finish what it is doing.
+  /// Stops accepting, after those who wait in the listen queue; closes what is idle, lets the rest finish what it is
+  /// doing.
   void drain();
   /// Ends what did not finish in time.
   void close_all();
@@ -48,6 +49,7 @@ class Lane : public std::enable_shared_from_this<Lane> {
 
   static asio::awaitable<void> accept_loop(std::shared_ptr<Lane> self);
   static asio::awaitable<void> sweep_loop(std::shared_ptr<Lane> self);
+  void welcome_queued();
   void welcome_or_drop(Socket socket, const asio::ip::tcp::endpoint& peer);
   void welcome(Socket socket, const asio::ip::tcp::endpoint& peer);
   bool evict_oldest_idle();

@@ -43,7 +43,9 @@ constexpr std::uint64_t mix(std::uint64_t hash, std::uint64_t version) noexcept 
 Result<std::unique_ptr<LastEditsFile>> LastEditsFile::open(const std::filesystem::path& file) {
   const int descriptor = ::open(file.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0600);
   if (descriptor < 0) return Error{Errc::kStoreUnavailable, "cannot open " + file.string()};
-  if (::ftruncate(descriptor, static_cast<off_t>(kFileBytes)) != 0) {
+  // Blocks, not a hole: a write through the mapping must never find the disk full.
+  if (::ftruncate(descriptor, static_cast<off_t>(kFileBytes)) != 0 ||
+      ::posix_fallocate(descriptor, 0, static_cast<off_t>(kFileBytes)) != 0) {
     ::close(descriptor);
     return Error{Errc::kStoreUnavailable, "cannot size " + file.string()};
   }

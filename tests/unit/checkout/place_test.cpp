@@ -50,6 +50,11 @@ const PlaceCase kPlaces[] = {
      ""},
     {"a postal code that decides", address("ES", "M", "28001"), "subtotal 10000, fulfillment 600 = 10600", ""},
     {"none where it decides", address("ES", "M"), "subtotal 10000 = 10000", "field_required postal_code"},
+    {"one with a country before it", address("ES", "M", "E-35001"), "subtotal 10000 = 10000",
+     "address_undeliverable postal_code"},
+    {"one in wide digits", address("ES", "M", "\uff13\uff15001"), "subtotal 10000 = 10000",
+     "address_undeliverable postal_code"},
+    {"one that is a blank", address("ES", "M", " "), "subtotal 10000 = 10000", "address_undeliverable postal_code"},
 };
 
 TEST(Places, SpellingsOfDestinationsNeverBuyThePriceOfElsewhere) {
@@ -75,7 +80,8 @@ struct HintCase {
 };
 
 const HintCase kHints[] = {
-    {"none is an estimate", "", "", 10'000, ""},
+    {"silence is the store's place, and that must be sound, too", "", "", 10'000,
+     "field_required $.context.address_region"},
     {"a code", "NL", "", 12'100, ""},
     {"three letters", "NLD", "", 10'000, "field_invalid $.context.address_country"},
     {"a region by name", "US", "Maine", 10'550, ""},
@@ -91,6 +97,46 @@ TEST(Places, AHintThatTaxesASaleMustBeSound) {
     const Quote quote = price_now(session, regional_shop());
     EXPECT_EQ(quote.total, row.total) << row.name;
     EXPECT_EQ(messages_of(quote.messages), row.messages) << row.name;
+  }
+}
+
+TEST(Places, SilenceIsNotCheaperThanTheStoresOwnPlace) {
+  Shop shop = regional_shop();
+  shop.region = "Maine";
+  EXPECT_EQ(totals_of(price_now(session_of({line("a", "card", 1)}), shop)), "subtotal 10000, tax 550 = 10550");
+}
+
+TEST(Places, ADestinationThatNoGoodsGoToDecidesNothing) {
+  Session session = session_of({line("a", "mug", 1)});
+  deliver(session, address("CH"), "std");
+  deliver(session, address("NL", "ZH"), "std");
+  session.deliveries[1].all_lines = false;
+  session.deliveries[1].lines = {LineId{"a"}};
+  const Quote quote = price_now(session, regional_shop());
+  EXPECT_EQ(totals_of(quote), "subtotal 10000, fulfillment 900, tax 2100 = 13000");
+  EXPECT_TRUE(quote.ready);
+  EXPECT_EQ(sale_place(session, quote).country, "NL");
+}
+
+TEST(Places, EachDeliveryIsTaxedWhereItGoes) {
+  Session session = session_of({line("a", "mug", 1), line("b", "mug", 2)});
+  deliver(session, address("US", "ME"), "std");
+  deliver(session, address("NL", "ZH"), "std");
+  for (int i = 0; i < 2; ++i) {
+    session.deliveries[static_cast<std::size_t>(i)].all_lines = false;
+    session.deliveries[static_cast<std::size_t>(i)].lines = {LineId{i == 0 ? "a" : "b"}};
+  }
+  const Quote quote = price_now(session, regional_shop());
+  EXPECT_EQ(taxes_of(quote), "US-ME 550 of 10000: 550, NL 2100 of 20000: 4200");
+  EXPECT_TRUE(quote.ready);
+}
+
+TEST(Places, GoodsThatGoNowhereAreNotTaxFreeInACountryThatIsNone) {
+  for (const Address& where : {address("XX"), address("US", "Nowhere"), address("US")}) {
+    Session session = session_of({line("a", "card", 1)});
+    deliver(session, where, "std");
+    const Quote quote = price_now(session, regional_shop());
+    EXPECT_FALSE(quote.ready) << where.country << where.region;
   }
 }
 
@@ -117,6 +163,7 @@ TEST(Places, AnEmailMustLookLikeOneAndCountsAsOneCustomer) {
     "limits":{"per_customer":1}}])";
   Session session = session_of({line("a", "card", 1)});
   session.codes = {"ONCE"};
+  session.context.country = "CH";
   const std::string needs_buyer = "discount_code_user_not_logged_in $.discounts.codes[0]";
   EXPECT_EQ(messages_of(price_now(session, shop).messages), needs_buyer);
   session.buyer.email = "not-an-email";

@@ -80,6 +80,7 @@ struct Shop {
   std::int64_t revision{1};
   std::vector<discounts::Usage> usage;
   std::vector<ports::LocationView> places{location("here", "DE", 1)};
+  std::string region;  ///< Of the store, in the US.
 };
 
 inline std::shared_ptr<Snapshot> snapshot_of(const Shop& shop) {
@@ -91,6 +92,7 @@ inline std::shared_ptr<Snapshot> snapshot_of(const Shop& shop) {
   snapshot->settings.order_url = "https://shop.example/orders/{order_id}";
   snapshot->settings.prices_include_tax = shop.prices_include_tax;
   snapshot->settings.rounding = shop.rounding;
+  snapshot->settings.region = shop.region;
   snapshot->catalog = std::make_shared<const ports::CatalogView>(shop.variants, shop.places, shop.revision);
   std::vector<Problem> problems;
   snapshot->rules = discounts::compile(parse_json(shop.rules).value().as_array(), problems);

@@ -45,6 +45,7 @@ std::vector<NamedStep> session_steps() {
           {"settle_checkout", sql::settle_checkout(session, Bytes{})},
           {"cancel_checkout", sql::cancel_checkout(session, Bytes{})},
           {"write_person", sql::write_person(session, std::nullopt)},
+          {"claim_person", sql::claim_person(session, std::nullopt)},
           {"write_answer", sql::write_answer(session, answer, Bytes{})},
           {"claim_key", sql::claim_key(claim, kNow, kNow)},
           {"read_key", sql::read_key(kStore, "s", "k")},
@@ -70,7 +71,8 @@ std::vector<NamedStep> goods_steps() {
           {"redeem", sql::redeem(kStore, "r", "c", kOrder, 1)},
           {"return_uses", sql::return_uses(kStore, kOrder)},
           {"forget_redemptions", sql::forget_redemptions(kStore, kOrder)},
-          {"stale_reservations", sql::stale_reservations(kNow, 1)}};
+          {"stale_reservations", sql::stale_reservations(kNow, 1)},
+          {"claim_stale", sql::claim_stale(kStore, kOrder, kNow)}};
 }
 
 std::vector<NamedStep> order_steps() {
@@ -133,6 +135,53 @@ TEST(Statements, AreUnderstoodByTheShippedSchema) {
     const auto plan = schema.store().query_blocking(ports::Step(explain, row.step.params));
     EXPECT_TRUE(plan) << row.name << ": " << (plan ? "" : plan.error().detail);
   }
+}
+
+bool commits(platform::SqliteStore& store, ports::Step step) {
+  ports::Transaction transaction("test", kStore);
+  transaction.add(std::move(step));
+  return store.commit_blocking(std::move(transaction)).value().applied;
+}
+
+TEST(Statements, ACompletionLosesAgainstWhatItHasNotSeen) {
+  const struct {
+    const char* name;
+    ports::SessionVersion journaled;
+    bool locked;
+  } cases[] = {
+      {"the version that it raised", {1, 6}, true},
+      {"an older one, because the journal is behind", {1, 5}, true},
+      {"an edit that another process journaled", {1, 7}, false},
+      {"a session that was opened again", {2, 6}, false},
+      {"an older epoch, however often edited", {0, 9}, true},
+  };
+  for (const auto& row : cases) {
+    Schema schema;
+    Session session = session_of({});
+    session.store = kStore;
+    session.version = row.journaled;
+    ASSERT_TRUE(commits(schema.store(), sql::write_person(session, std::nullopt)));
+    ASSERT_TRUE(commits(schema.store(), sql::journal_checkout(session, Bytes{})));
+    session.version = {2, 7};
+    session.state = State::kCompleting;
+    EXPECT_EQ(commits(schema.store(), sql::lock_checkout(session, Bytes{})), row.locked) << row.name;
+  }
+}
+
+TEST(Statements, APaymentOfSomebodyErasedIsRefusedAndOneOfSomebodyElseToo) {
+  Schema schema;
+  Session session = session_of({});
+  session.store = kStore;
+  session.person = PersonId{"per_gone"};
+  ASSERT_TRUE(commits(schema.store(), sql::claim_person(session, std::nullopt)));
+  ASSERT_TRUE(commits(schema.store(), sql::claim_person(session, std::nullopt))) << "again, after a decline";
+  ASSERT_TRUE(commits(schema.store(), sql::journal_checkout(session, Bytes{})));
+  ASSERT_TRUE(commits(schema.store(), ports::Step("UPDATE person SET erased_at = 1")));
+  EXPECT_FALSE(commits(schema.store(), sql::claim_person(session, std::nullopt)));
+  session.person = PersonId{"per_other"};
+  session.version.epoch += 1;
+  session.version.n += 1;
+  EXPECT_FALSE(commits(schema.store(), sql::lock_checkout(session, Bytes{}))) << "the row belongs to another person";
 }
 
 TEST(Statements, NameEachParameterTheyAreGiven) {

@@ -11,8 +11,10 @@ namespace kassa::platform {
 namespace {
 
 namespace fs = std::filesystem;
+using ::testing::AllOf;
 using ::testing::ElementsAre;
 using ::testing::HasSubstr;
+using ::testing::Not;
 using Args = std::vector<std::string>;
 
 class ConfigTest : public ::testing::Test {
@@ -92,6 +94,8 @@ TEST_F(ConfigTest, every_flag_of_serve_arrives) {
                             "1",
                             "--drain-seconds",
                             "0",
+                            "--probe-seconds",
+                            "2",
                             "--webhook-allow-loopback",
                             "--profile-allow-loopback",
                             "--tls-certificate",
@@ -114,6 +118,7 @@ TEST_F(ConfigTest, every_flag_of_serve_arrives) {
   EXPECT_EQ(config.log_level, ports::Log::Level::kWarn);
   EXPECT_EQ(config.group_commit_max, 1U);
   EXPECT_EQ(config.drain_time.count(), 0);
+  EXPECT_EQ(config.probe_time.count(), 2);
   EXPECT_EQ(config.tls_certificate, "c.pem");
   EXPECT_EQ(config.tls_key, "k.pem");
   EXPECT_THAT(config.outgoing_ports, ElementsAre(443, 8443));
@@ -123,8 +128,7 @@ TEST_F(ConfigTest, every_flag_of_serve_arrives) {
 }
 
 TEST_F(ConfigTest, flags_beat_variables_beat_the_file_beats_defaults) {
-  const auto path =
-      file("data = 'from_file'\nthreads = 1\nlog_level = 'debug'\nsandbox = true\ndrain_seconds = 3\n");
+  const auto path = file("data = 'from_file'\nthreads = 1\nlog_level = 'debug'\nsandbox = true\ndrain_seconds = 3\n");
   const auto config = good({"serve", "--config", path, "--threads", "3"},
                            {{"KASSA_THREADS", "2"}, {"KASSA_LOG_LEVEL", "error"}, {"KASSA_DATA", ""}});
   EXPECT_EQ(config.threads, 3U);
@@ -150,16 +154,15 @@ TEST_F(ConfigTest, all_problems_are_told_at_once_with_their_places) {
   EXPECT_THAT(
       problems_of({"serve", "--config", path, "--log-level", "loud", "--frobnicate"},
                   {{"KASSA_GROUP_COMMIT_MAX", "65"}, {"KASSA_SIMULATION_SECRET", "short"}}),
-      ElementsAre(
-          "--frobnicate: unknown flag of \"serve\"; see kassad serve --help",
-          "kassa.toml:4 thraeds: no such setting in the file; see docs/configuration.md",
-          "kassa.toml:6 tls: no such setting in the file; see docs/configuration.md",
-          "kassa.toml:5 https \"8443\": must be ADDRESS:PORT with an IP address or localhost, for instance "
-          "127.0.0.1:8443 or [::1]:0",
-          "kassa.toml:3 threads \"many\": must be a whole number from 0 to 256",
-          "--log-level \"loud\": must be debug, info, warn or error",
-          "KASSA_GROUP_COMMIT_MAX \"65\": must be a whole number from 1 to 64",
-          "KASSA_SIMULATION_SECRET (not shown): must be 8 to 255 visible ASCII characters"));
+      ElementsAre("--frobnicate: unknown flag of \"serve\"; see kassad serve --help",
+                  "kassa.toml:4 thraeds: no such setting in the file; see docs/configuration.md",
+                  "kassa.toml:6 tls: no such setting in the file; see docs/configuration.md",
+                  "kassa.toml:5 https \"8443\": must be ADDRESS:PORT with an IP address or localhost, for instance "
+                  "127.0.0.1:8443 or [::1]:0",
+                  "kassa.toml:3 threads \"many\": must be a whole number from 0 to 256",
+                  "--log-level \"loud\": must be debug, info, warn or error",
+                  "KASSA_GROUP_COMMIT_MAX \"65\": must be a whole number from 1 to 64",
+                  "KASSA_SIMULATION_SECRET (not shown): must be 8 to 255 visible ASCII characters"));
 }
 
 TEST_F(ConfigTest, a_broken_file_is_told_by_line) {
@@ -174,9 +177,40 @@ TEST_F(ConfigTest, a_broken_file_is_told_by_line) {
 TEST_F(ConfigTest, secrets_do_not_come_from_the_command_line) {
   EXPECT_THAT(problems_of({"serve", "--data", "d", "--simulation-secret=12345678"}),
               ElementsAre(HasSubstr("unknown flag")));
-  EXPECT_EQ(
-      good({"serve", "--config", file("data = 'd'\nsimulation_secret = '12345678'\n")}).simulation_secret,
-      "12345678");
+  EXPECT_EQ(good({"serve", "--config", file("data = 'd'\nsimulation_secret = '12345678'\n")}).simulation_secret,
+            "12345678");
+}
+
+TEST_F(ConfigTest, sessions_are_in_memory_or_where_a_url_says) {
+  EXPECT_EQ(good({"serve", "--data", "d"}).sessions, "");
+  EXPECT_EQ(good({"serve", "--data", "d"}, {{"KASSA_SESSIONS", "memory"}}).sessions, "");
+  for (const char* url : {"redis://127.0.0.1", "redis+unix:///run/redis.sock", "redis+cluster://a:1,b:2"}) {
+    EXPECT_EQ(good({"serve", "--data", "d"}, {{"KASSA_SESSIONS", url}}).sessions, url);
+  }
+  for (const char* host : {"a,b", "", "a:0", "a/9999"}) {
+    const std::string url = "redis://u:" + std::string("secret") + "@" + host;
+    EXPECT_THAT(problems_of({"serve", "--data", "d"}, {{"KASSA_SESSIONS", url}}),
+                ElementsAre(AllOf(HasSubstr("KASSA_SESSIONS (not shown): must be"), Not(HasSubstr("secret")))));
+  }
+  EXPECT_THAT(problems_of({"serve", "--data", "d", "--sessions=redis://a"}), ElementsAre(HasSubstr("unknown flag")));
+}
+
+TEST_F(ConfigTest, roles_are_for_processes_that_share_a_database) {
+  const Environment shared{{"KASSA_DATABASE", "postgresql://kassa@db/shop"}};
+  const struct {
+    const char* roles;
+    bool api;
+    bool worker;
+  } cases[] = {{"api", true, false}, {"worker", false, true}, {"api,worker", true, true}, {"worker,api", true, true}};
+  for (const auto& row : cases) {
+    const auto config = good({"serve", "--data", "d", "--roles", row.roles}, shared);
+    EXPECT_EQ(config.is_api, row.api) << row.roles;
+    EXPECT_EQ(config.is_worker, row.worker) << row.roles;
+  }
+  for (const char* roles : {"none", "api,", "api, worker", "api,api"}) {
+    EXPECT_THAT(problems_of({"serve", "--data", "d", "--roles", roles}, shared),
+                ElementsAre(HasSubstr("must be api, worker or api,worker")));
+  }
 }
 
 TEST_F(ConfigTest, a_shown_value_cannot_drive_a_terminal) {
@@ -190,25 +224,14 @@ TEST_F(ConfigTest, settings_that_do_not_fit_together_are_refused) {
     Args more;
     const char* problem;
   } cases[] = {
-      {"plain http outside loopback",
-       {"--http", "0.0.0.0:80"},
-       "--http: plain HTTP is only for loopback addresses"},
-      {"plain http on every v6 address",
-       {"--http", "[::]:80"},
-       "--http: plain HTTP is only for loopback addresses"},
-      {"loopback webhooks for live money",
-       {"--webhook-allow-loopback"},
-       "--webhook-allow-loopback: is only allowed"},
-      {"a certificate alone",
-       {"--tls-certificate", "c"},
-       "--tls-certificate: tls_certificate and tls_key go together"},
+      {"plain http outside loopback", {"--http", "0.0.0.0:80"}, "--http: plain HTTP is only for loopback addresses"},
+      {"plain http on every v6 address", {"--http", "[::]:80"}, "--http: plain HTTP is only for loopback addresses"},
+      {"loopback webhooks for live money", {"--webhook-allow-loopback"}, "--webhook-allow-loopback: is only allowed"},
+      {"a certificate alone", {"--tls-certificate", "c"}, "--tls-certificate: tls_certificate and tls_key go together"},
       {"a key alone", {"--tls-key", "k"}, "--tls-key: tls_certificate and tls_key go together"},
-      {"two listeners in one place",
-       {"--https", "127.0.0.1:80", "--http", "127.0.0.1:80"},
-       "--http: the same address"},
-      {"admin in the public place",
-       {"--admin", "127.0.0.1:8443"},
-       "--admin: the same address and port as https"},
+      {"half a process on sqlite", {"--roles", "worker"}, "--roles: with sqlite one process does everything"},
+      {"two listeners in one place", {"--https", "127.0.0.1:80", "--http", "127.0.0.1:80"}, "--http: the same address"},
+      {"admin in the public place", {"--admin", "127.0.0.1:8443"}, "--admin: the same address and port as https"},
   };
   for (const auto& row : cases) {
     Args args{"serve", "--data", "d"};
@@ -225,21 +248,17 @@ TEST_F(ConfigTest, init_and_import_know_their_own_settings) {
   EXPECT_EQ(init.name, "demo");
   EXPECT_EQ(init.currency, "EUR");
   EXPECT_TRUE(init.json);
-  const auto named =
-      good({"init", "--data", "d", "--store", "demo", "--name", "Caf\xC3\xA9", "--currency", "JPY"});
+  const auto named = good({"init", "--data", "d", "--store", "demo", "--name", "Caf\xC3\xA9", "--currency", "JPY"});
   EXPECT_EQ(named.name, "Caf\xC3\xA9");
   EXPECT_EQ(named.currency, "JPY");
   const auto import = good({"import", "--data", "d", "--store", "demo", folder_.string()});
   EXPECT_EQ(import.command, Command::kImport);
   EXPECT_EQ(import.folder, folder_.string());
 
-  EXPECT_THAT(problems_of({"init"}),
-              ElementsAre(HasSubstr("--data: is required"), HasSubstr("--store: is required")));
-  EXPECT_THAT(
-      problems_of({"init", "--data", "d", "--store", "a b", "--currency", "XXX", "--name", ""}),
-      ElementsAre(HasSubstr("--store \"a b\""), HasSubstr("--name \"\""), HasSubstr("--currency \"XXX\"")));
-  EXPECT_THAT(problems_of({"import", "--data", "d", "--store", "s"}),
-              ElementsAre(HasSubstr("FOLDER: is required")));
+  EXPECT_THAT(problems_of({"init"}), ElementsAre(HasSubstr("--data: is required"), HasSubstr("--store: is required")));
+  EXPECT_THAT(problems_of({"init", "--data", "d", "--store", "a b", "--currency", "XXX", "--name", ""}),
+              ElementsAre(HasSubstr("--store \"a b\""), HasSubstr("--name \"\""), HasSubstr("--currency \"XXX\"")));
+  EXPECT_THAT(problems_of({"import", "--data", "d", "--store", "s"}), ElementsAre(HasSubstr("FOLDER: is required")));
   EXPECT_THAT(problems_of({"import", "--data", "d", "--store", "s", "/none"}),
               ElementsAre(HasSubstr("FOLDER \"/none\"")));
   EXPECT_THAT(problems_of({"init", "--data", "d", "--store", "s", "--sandbox"}),
@@ -247,8 +266,7 @@ TEST_F(ConfigTest, init_and_import_know_their_own_settings) {
 }
 
 TEST_F(ConfigTest, other_programs_variables_are_left_alone) {
-  good({"serve", "--data", "d"},
-       {{"KASSA_PORT", "tcp://10.0.0.1:443"}, {"KASSA_STORE", "x y"}, {"PATH", "/bin"}});
+  good({"serve", "--data", "d"}, {{"KASSA_PORT", "tcp://10.0.0.1:443"}, {"KASSA_STORE", "x y"}, {"PATH", "/bin"}});
 }
 
 TEST_F(ConfigTest, version_and_help_are_printed) {

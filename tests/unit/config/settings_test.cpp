@@ -46,6 +46,9 @@ TEST(Settings, the_defaults_told_are_the_defaults_used) {
   EXPECT_EQ(told.log_level, used.log_level);
   EXPECT_EQ(told.group_commit_max, used.group_commit_max);
   EXPECT_EQ(told.drain_time, used.drain_time);
+  EXPECT_EQ(told.probe_time, used.probe_time);
+  EXPECT_EQ(told.sessions, used.sessions);
+  EXPECT_EQ(told.is_api && told.is_worker, used.is_api && used.is_worker);
   EXPECT_EQ(told.header_time, used.header_time);
   EXPECT_EQ(told.body_time, used.body_time);
   EXPECT_EQ(told.idle_time, used.idle_time);

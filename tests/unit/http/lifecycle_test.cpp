@@ -22,9 +22,7 @@ ServerLimits with(milliseconds ServerLimits::* time, milliseconds value) {
   return limits;
 }
 
-std::ptrdiff_t open_descriptors() {
-  return std::distance(std::filesystem::directory_iterator("/proc/self/fd"), {});
-}
+std::ptrdiff_t open_descriptors() { return std::distance(std::filesystem::directory_iterator("/proc/self/fd"), {}); }
 
 TEST(HttpDeadlines, a_slow_header_is_told_408) {
   TestServer server(with(&ServerLimits::header_time, milliseconds{60}));
@@ -202,6 +200,28 @@ TEST(HttpDrain, what_is_in_flight_finishes_and_what_is_idle_closes) {
   drained.get();
   EXPECT_EQ(server.metrics.value("http_connections"), 0);
   EXPECT_THROW(RawClient{server.port()}, InvariantBroken);
+}
+
+TEST(HttpDrain, who_waits_in_the_listen_queue_is_answered) {
+  TestServer server;
+  RawClient busy(server.port());
+  busy.send("GET /block HTTP/1.1\r\nHost: a\r\n\r\n");
+  server.dispatcher.await_held();
+  auto drained = server.drain();
+  std::vector<std::unique_ptr<RawClient>> queued;
+  for (int i = 0; i < 8; ++i) {
+    queued.push_back(std::make_unique<RawClient>(server.port()));
+    queued.back()->send(kGet);
+  }
+  RawClient silent(server.port());
+  server.dispatcher.release_thread();
+  for (auto& client : queued) {
+    EXPECT_EQ(client->receive().status, 200);
+    EXPECT_TRUE(client->is_closed());
+  }
+  EXPECT_TRUE(silent.is_closed());
+  drained.get();
+  EXPECT_EQ(server.log.count("http.drain_incomplete"), 0);
 }
 
 TEST(HttpDrain, a_handler_beyond_the_deadline_is_left_behind_and_logged) {

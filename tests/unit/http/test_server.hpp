@@ -68,7 +68,7 @@ class CountingMetrics final : public ports::Metrics {
   std::map<std::string, std::int64_t> values_;
 };
 
-/// Knows /echo, /facts, /big, /hold, /throw, /out-of-memory, /injection, /empty; anything else says its path.
+/// Knows /echo, /facts, /big, /hold, /block, /throw, /out-of-memory, /injection, /empty; anything else says its path.
 class TinyDispatcher final : public Dispatcher {
  public:
   static constexpr std::size_t kBodyMax = 100'000;
@@ -80,6 +80,10 @@ class TinyDispatcher final : public Dispatcher {
     if (path == "/throw") throw std::runtime_error("a bug");
     if (path == "/out-of-memory") throw std::bad_alloc();
     if (path == "/hold") co_return co_await hold();
+    if (path == "/block") {
+      held_.set_value();
+      unblock_.get_future().wait();
+    }
     http::Response response{200, std::string{path}};
     response.content_type = "text/plain";
     if (path == "/echo") response.body = std::string{request.body};
@@ -106,8 +110,9 @@ class TinyDispatcher final : public Dispatcher {
     const std::lock_guard lock(mutex_);
     return seen_;
   }
-  /// Returns once a request waits in /hold.
+  /// Returns once a request waits in /hold, or its whole thread in /block.
   void await_held() { held_.get_future().wait(); }
+  void release_thread() { unblock_.set_value(); }
   void release_held() {
     const std::shared_ptr<asio::steady_timer> gate = gate_.lock();
     asio::post(gate->get_executor(), [gate] { gate->cancel(); });
@@ -140,6 +145,7 @@ class TinyDispatcher final : public Dispatcher {
   std::mutex mutex_;
   std::vector<std::string> seen_;
   std::promise<void> held_;
+  std::promise<void> unblock_;
   std::weak_ptr<asio::steady_timer> gate_;  ///< Owned by the waiting coroutine.
   std::shared_ptr<const std::string> big_ = std::make_shared<const std::string>(kBigBytes, 'b');
 };

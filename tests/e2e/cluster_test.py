@@ -1,0 +1,372 @@
+"""Two kassad on one PostgreSQL and one Redis: a checkout may meet either of them, and the loss of one, or of Redis,
+costs no order."""
+
+import contextlib
+import http.client
+import json
+import os
+import pathlib
+import re
+import shutil
+import subprocess
+import sys
+import tempfile
+import threading
+import time
+import unittest
+
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "support"))
+import kassa  # noqa: E402
+import postgres_server  # noqa: E402
+import redis_servers  # noqa: E402
+from platform_server import Platform  # noqa: E402
+from postgres_pair import PostgresServer  # noqa: E402
+from processes import program  # noqa: E402
+
+ITEM = "harbour-espresso--250-g-filter"
+ROSES = "bouquet_roses"
+BUYER = {"email": "ada@shop.example"}
+LEASE_SECONDS = 20
+ADDRESS = {
+    "id": "dest_1",
+    "street_address": "123 Market St",
+    "address_locality": "San Francisco",
+    "address_region": "CA",
+    "postal_code": "94105",
+    "address_country": "US",
+}
+
+
+def sample_store(folder):
+    """The sample shop with ten units of one item, and a code that five may use."""
+    bundle = folder / "bundle"
+    shutil.copytree(kassa.ROOT / "infra/sample-store", bundle)
+    (bundle / "stock.ndjson").write_text(json.dumps({"variant": ITEM, "location": "quay", "on_hand": 10}) + "\n")
+    few = {"id": "few", "title": "For few", "class": "order", "trigger": {"codes": ["FEW"]}}
+    few.update({"value": {"type": "percent", "bps": 1000}, "limits": {"global": 5}})
+    (bundle / "discounts.json").write_text(json.dumps([few]))
+    return bundle
+
+
+class Patient(kassa.Client):
+    """Asks again while the answer is to ask again: Redis took too long, and a node is not sure yet."""
+
+    def __init__(self, node, listener="http"):
+        super().__init__(node.ready[listener], node.keys["secret_key"])
+
+    def call(self, *request, **more):
+        replies = []
+
+        def is_answered():
+            replies.append(super(Patient, self).call(*request, **more))
+            return replies[-1].status != 503 or b"store_unavailable" not in replies[-1].bytes
+
+        kassa.eventually(is_answered)
+        return replies[-1]
+
+
+class TwoNodes(unittest.TestCase):
+    def setUp(self):
+        self.folder = pathlib.Path(tempfile.mkdtemp(prefix="kassa-cluster-"))
+        self.addCleanup(shutil.rmtree, self.folder, ignore_errors=True)
+        database = self.folder / "postgres"
+        database.mkdir()
+        self.folder.chmod(0o711)
+        conninfo = dict(word.split("=") for word in postgres_server.make(str(database)).split())
+        self.postgres = PostgresServer(database, conninfo["port"]).start()
+        self.addCleanup(self.postgres.stop)
+        self.redis = redis_servers.RedisServer(self.folder)
+        self.addCleanup(self.redis.kill)
+        shared = {"KASSA_DATABASE": self.postgres.url, "KASSA_SESSIONS": f"redis://{self.redis.address}"}
+        for name, value in shared.items():
+            os.environ[name] = value
+            self.addCleanup(os.environ.pop, name)
+        self.bundle = self.make_bundle()
+        self.first = kassa.Server(bundle=self.bundle)
+        self.addCleanup(self.first.close)
+        self.second = kassa.Server(twin_of=self.first)
+        self.addCleanup(self.second.close)
+        self.nodes = [self.first, self.second]
+
+    def make_bundle(self):
+        return sample_store(self.folder)
+
+    def start(self, *flags):
+        for node in self.nodes:
+            node.start(*flags)
+
+    def client(self, node, listener="http"):
+        client = Patient(node, listener)
+        self.addCleanup(client.connection.close)
+        return client
+
+    def ask(self, sql):
+        return self.postgres.ask(f"SET search_path = kassa; {sql}")
+
+    def confirmed(self):
+        return int(self.ask("SELECT count(*) FROM purchase WHERE order_state = 'confirmed'"))
+
+    def one_charge_each(self):
+        """As many captures as orders, and the money of the books adds up to nothing."""
+        captures = "SELECT count(*) FROM attempt WHERE state IN ('authorized', 'captured', 'partially_captured')"
+        self.assertEqual(int(self.ask(captures)), self.confirmed())
+        self.assertEqual(self.ask("SELECT coalesce(sum(amount), 0) FROM ledger"), "0")
+
+    def completed(self, reply):
+        self.assertEqual((reply.status, reply.json.get("status")), (200, "completed"), reply.bytes)
+        return reply.json["order"]["id"]
+
+
+class Shared(TwoNodes):
+    def test_a_checkout_goes_from_node_to_node(self):
+        self.start()
+        one, two = self.client(self.first), self.client(self.second)
+        key = kassa.new_key()
+        opened = one.create([(ITEM, 1)], key=key, fulfillment=kassa.shipping_to(kassa.US))
+        self.assertEqual(two.create([(ITEM, 1)], key=key, fulfillment=kassa.shipping_to(kassa.US)).bytes, opened.bytes)
+        checkout = two.choose_first_option(opened.json)["id"]
+        edited = two.update(checkout, {"buyer": BUYER})
+        self.assertEqual(edited.json["buyer"]["email"], BUYER["email"])
+        self.assertTrue(kassa.eventually(lambda: one.get(checkout).json == edited.json))
+        key = kassa.new_key()
+        order = self.completed(one.complete(checkout, key=key))
+        self.assertEqual(self.completed(two.complete(checkout, key=key)), order)
+        self.assertEqual(two.get(checkout).json["order"]["id"], order)
+        self.assertEqual(two.call("GET", f"/ucp/v1/orders/{order}").status, 200)
+        for node in self.nodes:
+            self.assertEqual(node.stop(), 0)
+
+    @contextlib.contextmanager
+    def clients(self):
+        clients = [Patient(node) for node in self.nodes]
+        try:
+            yield clients
+        finally:
+            for client in clients:
+                client.connection.close()
+
+    def open_with_code(self, number):
+        """Edited at one node after the other, until both show it: on a busy machine an edit may get lost."""
+        with self.clients() as clients:
+            opened = clients[number % 2].open_ready([(ITEM, 1)], buyer={"email": f"buyer{number}@shop.example"})
+
+            def is_ready():
+                for client in clients:
+                    reply = client.get(opened["id"])
+                    if b"For few" not in reply.bytes or reply.json["status"] != "ready_for_complete":
+                        client.choose_first_option(opened)
+                        client.update(opened["id"], {"discounts": {"codes": ["FEW"]}})
+                        return False
+                return True
+
+            self.assertTrue(kassa.eventually(is_ready, timeout=30))
+            return opened["id"]
+
+    def buy_with_code(self, number, checkout):
+        """Until it is bought or sold out; each try meets the other node. Returns the order, or None."""
+        with self.clients() as clients:
+            for tries in range(6):
+                reply = clients[(number + tries) % 2].complete(checkout, key=kassa.new_key())
+                self.assertIn(reply.status, (200, 400, 409), reply.bytes)
+                if reply.json.get("status") == "completed":
+                    return reply.json["order"]["id"]
+                if b"discount_limit_reached" in reply.bytes:
+                    clients[number % 2].update(checkout, {"discounts": {"codes": []}})
+            return None
+
+    def test_two_hundred_buyers_ten_units_one_code_for_five(self):
+        self.start()
+        checkouts = kassa.in_threads(200, self.open_with_code)
+        bought = kassa.in_threads(200, lambda i: self.buy_with_code(i, checkouts[i]))
+        orders = [order for order in bought if order]
+        self.assertEqual((len(orders), len(set(orders)), self.confirmed()), (10, 10, 10))
+        self.assertEqual(self.ask("SELECT count(*) FROM redemption"), "5")
+        self.assertEqual(self.ask("SELECT used FROM discount WHERE discount_id = 'few'"), "5")
+        self.assertEqual(self.ask(f"SELECT on_hand, reserved, sold FROM stock WHERE variant_id = '{ITEM}' "
+                                  "AND location_id = 'quay'"), "0|0|10")
+        self.assertEqual(self.ask("SELECT count(DISTINCT number) FROM purchase WHERE number IS NOT NULL"), "10")
+        self.one_charge_each()
+
+    def test_what_a_killed_node_began_the_other_finishes(self):
+        for point in ("reserve.after", "gateway.after", "outcome.after"):
+            with self.subTest(point):
+                self.first.start(env={"CRASH_AT": f"{point}:1"})
+                if not self.second.alive:
+                    self.second.start()
+                before = self.confirmed()
+                one, two = self.client(self.first), self.client(self.second)
+                checkout = one.open_ready([(ITEM, 1)], buyer=BUYER)["id"]
+                key = kassa.new_key()
+                with self.assertRaises((OSError, http.client.HTTPException)):
+                    one.complete(checkout, key=key)
+                self.first.wait_dead()
+                # By itself, once the lease has run out.
+                self.assertTrue(kassa.eventually(lambda: self.confirmed() == before + 1, LEASE_SECONDS + 10))
+                self.completed(two.complete(checkout, key=key))
+                self.assertEqual(self.confirmed(), before + 1)
+        self.one_charge_each()
+
+    def test_a_flush_loses_no_order(self):
+        self.start()
+        flushing = threading.Event()
+
+        def flush():
+            while not flushing.wait(0.02):
+                redis_servers.ask(self.redis.port, "FLUSHALL")
+
+        def buy(number):
+            with self.clients() as clients:
+                opened = clients[number % 2].open_ready([(ITEM, 1)], buyer=BUYER)
+                for tries in range(20):
+                    client = clients[(number + tries) % 2]
+                    reply = client.complete(opened["id"], key=kassa.new_key())
+                    self.assertIn(reply.status, (200, 400, 409), reply.bytes)
+                    if reply.json.get("status") == "completed":
+                        return reply.json["order"]["id"]
+                    # An edit of the last moments may be lost: the shopper chooses again.
+                    client.choose_first_option(opened)
+                raise AssertionError(reply.bytes)
+
+        flusher = threading.Thread(target=flush)
+        flusher.start()
+        try:
+            orders = kassa.in_threads(10, buy)
+        finally:
+            flushing.set()
+            flusher.join()
+        self.assertEqual((len(set(orders)), self.confirmed()), (10, 10))
+        for order in orders:
+            self.assertEqual(self.client(self.second).call("GET", f"/ucp/v1/orders/{order}").status, 200)
+        self.one_charge_each()
+
+    def test_without_redis_checkout_goes_on(self):
+        self.start()
+        one, two = self.client(self.first), self.client(self.second)
+        before = one.open_ready([(ITEM, 1)], buyer=BUYER)["id"]
+        self.assertTrue(kassa.eventually(lambda: self.ask("SELECT count(*) FROM checkout") == "1"))
+        self.redis.stop()
+        self.assertEqual(two.get(before).status, 200)
+        opened = one.open_ready([(ITEM, 1)], buyer=BUYER)["id"]
+        self.assertEqual(two.update(opened, {"buyer": {"email": "b@shop.example"}}).status, 200)
+        self.assertEqual(one.get(opened).json["buyer"]["email"], "b@shop.example")
+        self.completed(one.complete(opened, key=kassa.new_key()))
+        reply = two.complete(before, key=kassa.new_key())
+        # The totals are shown once more where nobody can tell what was shown last.
+        if reply.json.get("status") != "completed":
+            reply = two.complete(before, key=kassa.new_key())
+        self.completed(reply)
+        self.redis.start()
+        again = self.client(self.first).open_ready([(ITEM, 1)], buyer=BUYER)["id"]
+        self.completed(self.client(self.second).complete(again, key=kassa.new_key()))
+        self.one_charge_each()
+
+    def test_a_price_and_an_erasure_reach_the_other_node_within_a_second(self):
+        self.start()
+        one, two = self.client(self.first), self.client(self.second)
+
+        def price():
+            return two.create([(ITEM, 1)]).json["line_items"][0]["item"]["price"]
+
+        self.assertEqual(price(), 1250)
+        products = self.bundle / "products.csv"
+        products.write_text(re.sub(r"(HARB-SF,.*?,deny),12\.50", r"\1,13.75", products.read_text()))
+        self.first.import_bundle(self.bundle)
+        self.assertTrue(kassa.eventually(lambda: price() == 1375, timeout=1))
+        bought = one.open_ready([(ITEM, 1)], buyer=BUYER)["id"]
+        order = self.completed(one.complete(bought, key=kassa.new_key()))
+        held = two.open_ready([(ITEM, 1)], buyer=BUYER)["id"]
+        self.assertEqual(two.call("GET", f"/ucp/v1/orders/{order}").status, 200)
+        known = "SELECT count(*) FROM person JOIN checkout USING (store_id, person_id) WHERE email_hash IS NOT NULL"
+        self.assertTrue(kassa.eventually(lambda: self.ask(known) == "2"))
+        erased = self.client(self.first, "admin").call("POST", "/admin/v1/persons/erasures", {"email": BUYER["email"]})
+        self.assertEqual(len(erased.json["erased"]), 2, erased.bytes)
+
+        def gone():
+            replies = [two.get(held), two.get(bought), two.call("GET", f"/ucp/v1/orders/{order}")]
+            return not any(b"ada@" in reply.bytes for reply in replies) and replies[0].json.get("id") is None
+
+        self.assertTrue(kassa.eventually(gone, timeout=1))
+
+
+class Roles(TwoNodes):
+    def make_bundle(self):
+        return kassa.ROOT / "tests/data/flower-shop"
+
+    def buy(self, platform, node):
+        client = kassa.Client(node.ready["http"], agent=platform.agent)
+        try:
+            checkout = client.open_ready([(ROSES, 1)], address=ADDRESS)["id"]
+            return self.completed(client.complete(checkout, key=kassa.new_key(), handler="mock_payment_handler"))
+        finally:
+            client.connection.close()
+
+    def test_two_workers_never_deliver_one_event_both(self):
+        # Longer than the pause between two looks at the outbox: the other worker sees what is under way.
+        platform = Platform(pause=2.5)
+        self.addCleanup(platform.close)
+        self.start()
+        orders = kassa.in_threads(12, lambda i: self.buy(platform, self.nodes[i % 2]))
+        platform.wait_for(12, timeout=30)
+        waiting = "SELECT count(*) FROM outbox WHERE state = 'waiting'"
+        self.assertTrue(kassa.eventually(lambda: self.ask(waiting) == "0", timeout=30))
+        self.assertEqual(sorted(delivery.json["id"] for delivery in platform.deliveries), sorted(orders))
+        self.assertEqual(self.ask("SELECT max(attempts) FROM outbox"), "1")
+
+    @contextlib.contextmanager
+    def holding(self, sql):
+        """What `sql` locks stays locked inside."""
+        command = [program("psql"), "-qAt", "-d", self.postgres.url]
+        with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as session:
+            session.stdin.write(f"BEGIN; {sql};\n")
+            session.stdin.flush()
+            self.assertEqual(session.stdout.readline(), "1\n")
+            yield
+            session.stdin.write("COMMIT;\n")
+            session.stdin.close()
+            session.stdout.read()
+
+    def test_two_workers_free_a_reservation_once(self):
+        # Sixty buyers who never came back, and one whose time is not over.
+        self.ask("UPDATE stock SET on_hand = 1000, reserved = 100 WHERE variant_id = 'bouquet_roses'")
+        names = "store_id, order_id, checkout_id, person_id, order_state, payment_state, fulfil_state, currency, total"
+        self.ask(f"INSERT INTO purchase ({names}, owner, sealed_body, version, created_at) SELECT store_id, 'o' || n, "
+                 "'c' || n, 'p', 'draft', 'pending', 'none', 'USD', 1, '', '', 1, 1 "
+                 "FROM store, generate_series(1, 61) AS n")
+        self.ask("INSERT INTO reservation SELECT store_id, 'o' || n, variant_id, location_id, CASE n WHEN 61 THEN 40 "
+                 "ELSE 1 END, 'live', CASE n WHEN 61 THEN 4102444800000 ELSE 1 END "
+                 "FROM stock, generate_series(1, 61) AS n WHERE variant_id = 'bouquet_roses'")
+        # Both have found the same reservations, and wait to free the first of them.
+        waiting = "SELECT count(*) FROM pg_stat_activity WHERE wait_event_type = 'Lock'"
+        with self.holding("SELECT 1 FROM kassa.stock FOR UPDATE"):
+            kassa.in_threads(2, lambda i: self.nodes[i].start())
+            self.assertTrue(kassa.eventually(lambda: self.ask(waiting) == "2", timeout=2))
+        live = "SELECT count(*) FROM reservation WHERE state = 'live'"
+        self.assertTrue(kassa.eventually(lambda: self.ask(live) == "1", timeout=30))
+        self.assertEqual(self.ask("SELECT reserved FROM stock WHERE variant_id = 'bouquet_roses'"), "40")
+
+    def test_what_an_api_node_sells_a_worker_delivers(self):
+        platform = Platform()
+        self.addCleanup(platform.close)
+        self.first.start("--roles", "api")
+        self.second.start("--roles", "worker")
+        order = self.buy(platform, self.first)
+        self.assertEqual(platform.wait_for(1)[0].json["id"], order)
+        worker = self.client(self.second)
+        self.assertEqual(worker.call("GET", "/readyz").status, 200)
+        self.assertEqual(worker.create([(ROSES, 1)]).status, 404)
+
+    def test_a_node_that_ends_turns_probes_away_first(self):
+        self.start("--probe-seconds", "1")
+        client = self.client(self.first)
+        self.assertEqual(client.call("GET", "/readyz").status, 200)
+        began = time.monotonic()
+        self.first.process.terminate()
+        self.assertTrue(kassa.eventually(lambda: client.call("GET", "/readyz").status == 503, timeout=1))
+        self.assertEqual(self.client(self.first).create([(ROSES, 1)]).status, 201)
+        self.assertEqual(self.first.wait_dead(), 0)
+        self.assertGreater(time.monotonic() - began, 2)
+        self.assertEqual(self.client(self.second).create([(ROSES, 1)]).status, 201)
+
+
+if __name__ == "__main__":
+    unittest.main(verbosity=2)
