@@ -117,7 +117,7 @@ class TwoNodes(unittest.TestCase):
         return reply.json["order"]["id"]
 
     def agreed(self, client, checkout):
-        """The totals are shown once more where nobody can tell what was shown last: Redis was away, or just came back."""
+        """Totals are shown once more where nobody can tell what was shown last: Redis was away, or just came back."""
         reply = client.complete(checkout, key=kassa.new_key())
         if "price_changed" in [message["code"] for message in reply.json["messages"]]:
             reply = client.complete(checkout, key=kassa.new_key())
