@@ -25,7 +25,8 @@ clean_up() {
   [[ -z $run_pid ]] || { kill -TERM "$run_pid" 2>/dev/null && wait "$run_pid"; } || true
   local mounted
   for mounted in dev/pts dev sys proc; do
-    ! mountpoint -q "$root/$mounted" || umount "$root/$mounted"
+    # Something that apt started may still hold it: then it goes when that ends.
+    ! mountpoint -q "$root/$mounted" || umount "$root/$mounted" || umount --lazy "$root/$mounted"
   done
   # Never delete below a mount that could not be taken off.
   if [[ -z $keep ]] && ! grep -q " $root/" /proc/mounts; then rm -rf --one-file-system "$root"; fi
