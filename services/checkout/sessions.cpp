@@ -309,7 +309,7 @@ asio::awaitable<Result<void>> Sessions::write_chunk(std::vector<SessionPtr> chun
       if (done.steps[step].rows == 0) co_await give_up_fork(session);
     }
   }
-  for (const SessionPtr& session : chunk) {
+  for (const auto& [step, session] : journaled) {
     answers_are_kept(*session);
     if (session->state == State::kOpen) session->rendered->forget();  // Most open sessions are never looked at again.
   }
