@@ -46,19 +46,7 @@ BODIES = [
 ]
 
 
-class BadInput(unittest.TestCase):
-    @classmethod
-    def setUpClass(cls):
-        cls.server = kassa.Server().start()
-
-    @classmethod
-    def tearDownClass(cls):
-        cls.server.close()
-
-    def setUp(self):
-        self.shopper = self.server.client()
-        self.addCleanup(self.shopper.connection.close)
-
+class BadInput(kassa.OneServer):
     def tearDown(self):
         self.assertTrue(self.server.alive)
 
@@ -73,11 +61,11 @@ class BadInput(unittest.TestCase):
                 self.assertTrue(reply.json["content"], reply.bytes)
 
     def test_unknown_currency_is_answered_in_the_stores_own(self):
-        reply = self.shopper.call("POST", CREATE, {**with_line(), "context": {"currency": "ZZZ"}})
+        reply = self.client.call("POST", CREATE, {**with_line(), "context": {"currency": "ZZZ"}})
         self.assertEqual((reply.status, reply.json["currency"]), (201, "USD"))
 
     def test_unknown_and_response_only_members_are_ignored(self):
-        reply = self.shopper.call(
+        reply = self.client.call(
             "POST",
             CREATE,
             {
@@ -95,7 +83,7 @@ class BadInput(unittest.TestCase):
         self.assertEqual(reply.json["line_items"][0]["item"]["price"], 1250)
 
     def test_a_bad_update_leaves_the_checkout_as_it_was(self):
-        checkout = self.shopper.open_ready([(ITEM, 1)])
+        checkout = self.client.open_ready([(ITEM, 1)])
         for name, body, status in BODIES:
             if name in ("oversize", "empty"):
                 continue
@@ -103,19 +91,19 @@ class BadInput(unittest.TestCase):
                 client = self.server.client()
                 self.assertEqual(client.call("PUT", f"{CREATE}/{checkout['id']}", body).status, status)
                 client.connection.close()
-        self.assertEqual(self.shopper.get(checkout["id"]).json["totals"], checkout["totals"])
+        self.assertEqual(self.client.get(checkout["id"]).json["totals"], checkout["totals"])
 
     def test_a_raw_card_number_is_refused_and_nothing_is_charged(self):
-        checkout = self.shopper.open_ready([(ITEM, 1)])
+        checkout = self.client.open_ready([(ITEM, 1)])
         body = kassa.payment("4242424242424242")
-        self.assertEqual(self.shopper.call("POST", f"{CREATE}/{checkout['id']}/complete", body).status, 400)
-        self.assertEqual(self.shopper.get(checkout["id"]).json["status"], "ready_for_complete")
+        self.assertEqual(self.client.call("POST", f"{CREATE}/{checkout['id']}/complete", body).status, 400)
+        self.assertEqual(self.client.get(checkout["id"]).json["status"], "ready_for_complete")
 
     def test_idempotency_keys_must_be_visible_ascii(self):
         for key in ("k" * 256, "sp ace"):
             with self.subTest(key=key[:10]):
                 self.assertEqual(
-                    self.shopper.call("POST", CREATE, with_line(), headers={"Idempotency-Key": key}).status, 400
+                    self.client.call("POST", CREATE, with_line(), headers={"Idempotency-Key": key}).status, 400
                 )
 
     def test_wrong_methods_and_paths(self):
@@ -157,8 +145,8 @@ class BadInput(unittest.TestCase):
 
     def test_secrets_and_people_never_reach_the_log(self):
         canary = "canary-token-5f3c"
-        checkout = self.shopper.open_ready([(ITEM, 1)], buyer={"email": "canary.person@example.com"})
-        self.shopper.complete(checkout["id"], canary)
+        checkout = self.client.open_ready([(ITEM, 1)], buyer={"email": "canary.person@example.com"})
+        self.client.complete(checkout["id"], canary)
         text = (self.server.folder / "kassad.log").read_text()
         for secret in (canary, "canary.person", self.server.keys["secret_key"], "Example Street"):
             self.assertNotIn(secret, text)

@@ -14,6 +14,7 @@ import subprocess
 import tempfile
 import threading
 import time
+import unittest
 import uuid
 from pathlib import Path
 
@@ -238,6 +239,22 @@ US = {
     "postal_code": "62704",
     "address_country": "US",
 }
+
+
+class OneServer(unittest.TestCase):
+    """Cases that share one server with the sample store: `self.server`, and a client of its secret key, `self.client`."""
+
+    @classmethod
+    def setUpClass(cls):
+        cls.server = Server().start()
+
+    @classmethod
+    def tearDownClass(cls):
+        cls.server.close()
+
+    def setUp(self):
+        self.client = self.server.client()
+        self.addCleanup(self.client.connection.close)
 
 
 def shipping_to(address):

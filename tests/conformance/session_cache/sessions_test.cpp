@@ -139,6 +139,17 @@ class SharedSessions : public testing::Test {
       ASSERT_TRUE(eventually([&] { return run(node->cache.get(kShop, kOne)).has_value(); }));
     }
   }
+  /// As after a partition: Redis has what it had, and `a` has written something newer.
+  void fall_behind() {
+    create();
+    ASSERT_TRUE(run(a.sessions.flush()));
+    const std::string key = platform::RedisSessionCache::key_of(kShop, kOne);
+    const std::string old = redis.command({"GET", key}).text;
+    go_away();
+    ASSERT_TRUE(change(a, "hash 2"));
+    redis.start();
+    static_cast<void>(redis.command({"SET", key, old}));
+  }
 
   Shared shared;
   RedisServer redis;
@@ -238,30 +249,16 @@ TEST_F(SharedSessions, ACheckoutCanBeginWhileRedisIsAway) {
 }
 
 TEST_F(SharedSessions, WhatRedisSleptThroughIsDroppedWhenItIsBack) {
-  create();
-  ASSERT_TRUE(run(a.sessions.flush()));
-  const std::string key = platform::RedisSessionCache::key_of(kShop, kOne);
-  const std::string old = redis.command({"GET", key}).text;
-  go_away();
-  ASSERT_TRUE(change(a, "hash 2"));
-  redis.start();
-  static_cast<void>(redis.command({"SET", key, old}));  // As after a partition: it kept what it had.
+  fall_behind();
   ASSERT_TRUE(eventually([&] { return run(a.cache.get(kShop, kOne)).has_value(); }));
   EXPECT_EQ(accepted(a), "hash 2") << "this node knows better than its cache";
 }
 
 TEST_F(SharedSessions, TheBackgroundTellsRedisWhatItMissed) {
-  create();
-  ASSERT_TRUE(run(a.sessions.flush()));
-  const std::string key = platform::RedisSessionCache::key_of(kShop, kOne);
-  const std::string old = redis.command({"GET", key}).text;
-  go_away();
-  ASSERT_TRUE(change(a, "hash 2"));
-  redis.start();
-  static_cast<void>(redis.command({"SET", key, old}));
+  fall_behind();
   const bool told = eventually([&] {
     static_cast<void>(run(a.sessions.flush()));
-    return redis.command({"EXISTS", key}).integer == 0;
+    return redis.command({"EXISTS", platform::RedisSessionCache::key_of(kShop, kOne)}).integer == 0;
   });
   EXPECT_TRUE(told);
   ASSERT_TRUE(eventually([&] { return run(b.cache.get(kShop, kOne)).has_value(); }));
