@@ -242,7 +242,7 @@ US = {
 
 
 class OneServer(unittest.TestCase):
-    """Cases that share one server with the sample store: `self.server`, and a client of its secret key, `self.client`."""
+    """Cases that share a server with the sample store: `self.server`; `self.client` has its secret key."""
 
     @classmethod
     def setUpClass(cls):
