@@ -39,13 +39,13 @@ class SuspendedWaiter final : public Waiter<T> {
         handler_(std::move(handler)) {}
 
   void answer(Result<T> result) override {
-    // What counts as the context's work goes along and ends there: this object may live on, and once the handler has
-    // run the context may be gone.
-    const asio::any_io_executor executor = asio::prefer(executor_, asio::execution::outstanding_work.untracked);
-    asio::post(executor,
-               [work = std::move(executor_), handler = std::move(handler_), result = std::move(result)]() mutable {
-                 std::move(handler)(std::move(result));
-               });
+    // What counts as the context's work ends here, after the post: until then the context is not gone, although the
+    // handler may have run by then. This object may live on.
+    const asio::any_io_executor work = std::move(executor_);
+    const asio::any_io_executor executor = asio::prefer(work, asio::execution::outstanding_work.untracked);
+    asio::post(executor, [handler = std::move(handler_), result = std::move(result)]() mutable {
+      std::move(handler)(std::move(result));
+    });
   }
 
  private:
