@@ -3,8 +3,6 @@
 #include <algorithm>
 #include <limits>
 
-#include "discounts/attributes.hpp"
-
 namespace kassa::discounts {
 namespace {
 
@@ -18,7 +16,7 @@ bool is_demand(const Node& node) noexcept { return !node.negate && !node.missing
 
 class AccessFinder {
  public:
-  AccessFinder(const Predicate& predicate, const ValueCounts& counts) : predicate_(predicate), counts_(counts) {}
+  AccessFinder(const PredicateView& predicate, const ValueCounts& counts) : predicate_(predicate), counts_(counts) {}
 
   [[nodiscard]] std::optional<Access> below(std::uint32_t i) const {
     const Node& node = predicate_.nodes[i];
@@ -33,7 +31,7 @@ class AccessFinder {
 
  private:
   [[nodiscard]] std::uint64_t cost_of(const Node& node, std::uint32_t id) const {
-    return std::uint64_t{counts_[id]} * (row_of(node.attribute).in_line ? 1 : kCartWeight);
+    return std::uint64_t{counts_.empty() ? 1 : counts_[id]} * (node.in_line ? 1 : kCartWeight);
   }
 
   [[nodiscard]] std::optional<Access> texts(const Node& node) const {
@@ -54,7 +52,7 @@ class AccessFinder {
   [[nodiscard]] bool some_line_counts(std::uint32_t i) const {
     const Node& node = predicate_.nodes[i];
     if (!is_demand(node) || node.end == i + 1) return false;
-    const auto begin = predicate_.intervals.begin() + static_cast<std::ptrdiff_t>(node.first);
+    const Interval* const begin = predicate_.intervals + node.first;
     return std::all_of(begin, begin + node.count, [](const Interval& interval) { return interval.low >= 1; });
   }
 
@@ -81,13 +79,13 @@ class AccessFinder {
     return all;
   }
 
-  const Predicate& predicate_;
+  const PredicateView& predicate_;
   const ValueCounts& counts_;
 };
 
 /// Leaves that must hold for the whole to hold.
 template <class Visit>
-void each_conjunct(const Predicate& predicate, std::uint32_t i, Visit visit) {
+void each_conjunct(const PredicateView& predicate, std::uint32_t i, Visit visit) {
   const Node& node = predicate.nodes[i];
   if (node.kind != NodeKind::kAll) return visit(node);
   for (std::uint32_t child = i + 1; child < node.end; child = predicate.nodes[child].end)
@@ -95,7 +93,7 @@ void each_conjunct(const Predicate& predicate, std::uint32_t i, Visit visit) {
 }
 
 template <class Visit>
-void each_demand(const Predicate& predicate, Visit visit) {
+void each_demand(const PredicateView& predicate, Visit visit) {
   if (predicate.empty()) return;
   each_conjunct(predicate, 0, [&](const Node& node) {
     if (is_demand(node)) visit(node);
@@ -103,7 +101,7 @@ void each_demand(const Predicate& predicate, Visit visit) {
 }
 
 /// The least that satisfies a comparison, by currency.
-Floor floor_of(const Predicate& predicate, const Node& node) {
+Floor floor_of(const PredicateView& predicate, const Node& node) {
   Floor floor;
   floor.attribute = node.attribute;
   for (std::uint32_t k = node.first; k < node.first + node.count; ++k) {
@@ -118,37 +116,50 @@ Floor floor_of(const Predicate& predicate, const Node& node) {
   return floor;
 }
 
-std::vector<Floor> floors_of(const Rule& rule) {
+std::vector<Floor> floors_of(const Segment& segment, const Row& row) {
   std::vector<Floor> floors;
-  each_demand(rule.when, [&](const Node& node) {
+  const PredicateView when = segment.conditions.view(row.when);
+  each_demand(when, [&](const Node& node) {
     const bool plain = node.attribute == Attribute::kCartSubtotal || node.attribute == Attribute::kCartQuantity ||
                        node.attribute == Attribute::kCustomerOrdersCount;
-    if (plain && node.kind == NodeKind::kNumber) floors.push_back(floor_of(rule.when, node));
+    if (plain && node.kind == NodeKind::kNumber) floors.push_back(floor_of(when, node));
   });
-  const TierOn on = rule.value.on;
-  if (on == TierOn::kCartSubtotal || on == TierOn::kCartQuantity) {
-    const bool money = on == TierOn::kCartSubtotal;
-    floors.push_back({money ? Attribute::kCartSubtotal : Attribute::kCartQuantity, rule.value.tiers.front().from});
+  const Value& value = segment.value_of(row);
+  if (value.on == TierOn::kCartSubtotal || value.on == TierOn::kCartQuantity) {
+    const bool money = value.on == TierOn::kCartSubtotal;
+    floors.push_back({money ? Attribute::kCartSubtotal : Attribute::kCartQuantity, value.tiers.front().from});
   }
   return floors;
 }
 
-}  // namespace
-
-void count_values(const Predicate& predicate, ValueCounts& counts) {
-  for (const Node& node : predicate.nodes) {
-    if (node.kind != NodeKind::kText || node.match == TextMatch::kPrefix) continue;
-    for (std::uint32_t k = node.first; k < node.first + node.count; ++k) ++counts[predicate.ids[k]];
-  }
+template <class Visit>
+void each_condition(const Segment& segment, const Row& row, Visit visit) {
+  if (!row.is(Row::kOneValue)) visit(segment.conditions.view(row.target));
+  visit(segment.conditions.view(row.when));
+  for (const SetPart& part : segment.terms_of(row).parts) visit(segment.conditions.view(part.where));
 }
 
-std::optional<Access> find_access(const Rule& rule, const ValueCounts& counts) {
+}  // namespace
+
+void count_values(const Segment& segment, const Row& row, ValueCounts& counts) {
+  if (row.is(Row::kOneValue)) ++counts[row.target];
+  each_condition(segment, row, [&](const PredicateView& predicate) {
+    for (std::uint32_t i = 0; i < predicate.size; ++i) {
+      const Node& node = predicate.nodes[i];
+      if (node.kind != NodeKind::kText || node.match == TextMatch::kPrefix) continue;
+      for (std::uint32_t k = node.first; k < node.first + node.count; ++k) ++counts[predicate.ids[k]];
+    }
+  });
+}
+
+std::optional<Access> find_access(const Segment& segment, const Row& row, const ValueCounts& counts) {
   std::optional<Access> best;
-  for (const Predicate* const predicate : {&rule.target, &rule.when}) {
-    if (predicate->empty()) continue;
-    auto access = AccessFinder(*predicate, counts).below(0);
+  if (row.is(Row::kOneValue)) best = Access{{row.target}, counts.empty() ? 1 : counts[row.target]};
+  each_condition(segment, row, [&](const PredicateView& predicate) {
+    if (predicate.empty()) return;
+    auto access = AccessFinder(predicate, counts).below(0);
     if (access && (!best || access->cost < best->cost)) best = std::move(access);
-  }
+  });
   return best;
 }
 
@@ -158,8 +169,8 @@ std::int64_t Floor::lowest() const noexcept {
   return from.entries.empty() ? kAnySubtotal : least;
 }
 
-std::optional<Floor> find_floor(const Rule& rule) {
-  auto floors = floors_of(rule);
+std::optional<Floor> find_floor(const Segment& segment, const Row& row) {
+  auto floors = floors_of(segment, row);
   // A basket holds at least one thing, so a count of one keeps nobody out.
   std::erase_if(floors, [](const Floor& floor) {
     return floor.lowest() <= (floor.attribute == Attribute::kCartQuantity ? 1 : 0);
@@ -168,24 +179,25 @@ std::optional<Floor> find_floor(const Rule& rule) {
   return found == floors.end() ? std::nullopt : std::optional<Floor>{std::move(*found)};
 }
 
-std::int64_t least_subtotal(const Rule& rule) {
+std::int64_t least_subtotal(const Segment& segment, const Row& row) {
   std::int64_t least = kAnySubtotal;
-  for (const Floor& floor : floors_of(rule)) {
+  if (row.when == Conditions::kAlways && segment.value_of(row).on == TierOn::kNothing) return least;
+  for (const Floor& floor : floors_of(segment, row)) {
     if (floor.attribute == Attribute::kCartSubtotal) least = std::max(least, floor.lowest());
   }
   return least;
 }
 
-std::uint32_t demanded_of_cart(const Rule& rule, const ValueCounts& counts) {
-  std::uint32_t rarest = 0;
-  each_demand(rule.when, [&](const Node& node) {
-    const bool single = node.attribute == Attribute::kCartCountry || node.attribute == Attribute::kCartCurrency ||
-                        node.attribute == Attribute::kPaymentMethod;
-    if (!single || node.kind != NodeKind::kText || node.match == TextMatch::kPrefix || node.count != 1) return;
-    const std::uint32_t id = rule.when.ids[node.first];
-    if (rarest == 0 || counts[id] < counts[rarest]) rarest = id;
+void list_cart_demands(const Segment& segment, const Row& row, std::vector<CartDemand>& out) {
+  out.clear();
+  const PredicateView when = segment.conditions.view(row.when);
+  each_demand(when, [&](const Node& node) {
+    if (node.kind != NodeKind::kText || node.match == TextMatch::kPrefix || node.in_line) return;
+    if (node.attribute == Attribute::kShippingMethod) return;
+    if (std::ranges::find(out, node.attribute, &CartDemand::attribute) != out.end()) return;
+    const std::uint32_t count = node.match == TextMatch::kEvery ? 1 : node.count;
+    out.push_back({node.attribute, when.ids + node.first, count});
   });
-  return rarest;
 }
 
 }  // namespace kassa::discounts

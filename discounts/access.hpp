@@ -3,24 +3,23 @@
 // Negations, "missing":"pass" and prefixes never serve. Private to discounts/; used while compiling.
 
 #include <optional>
-#include <span>
 #include <vector>
 
-#include "discounts/model.hpp"
+#include "discounts/segment.hpp"
 
 namespace kassa::discounts {
 
-/// How many conditions name each value id.
+/// How many conditions name each value id; empty in a small segment, where it does not matter.
 using ValueCounts = std::vector<std::uint32_t>;
-void count_values(const Predicate& predicate, ValueCounts& counts);
+void count_values(const Segment& segment, const Row& row, ValueCounts& counts);
 
 /// Values of which the cart must have at least one.
 struct Access {
   std::vector<std::uint32_t> values;
   std::uint64_t cost{};  ///< How many rules share them, weighed by how many carts have such a value.
 };
-/// The rarest values that the rule's condition and target demand; nullopt when they demand none.
-[[nodiscard]] std::optional<Access> find_access(const Rule& rule, const ValueCounts& counts);
+/// The rarest values that the rule's condition, target and set demand; nullopt when they demand none.
+[[nodiscard]] std::optional<Access> find_access(const Segment& segment, const Row& row, const ValueCounts& counts);
 
 /// A number that the cart must reach, by currency (XXX for counts). Amounts are those before discounts: what is left
 /// is never more, so a rule about what is left cannot be missed.
@@ -31,12 +30,18 @@ struct Floor {
   [[nodiscard]] std::int64_t lowest() const noexcept;
 };
 /// cart.subtotal, cart.quantity or customer.orders_count; nullopt when no comparison keeps any cart out.
-[[nodiscard]] std::optional<Floor> find_floor(const Rule& rule);
+[[nodiscard]] std::optional<Floor> find_floor(const Segment& segment, const Row& row);
 
 /// What the subtotal must reach whatever the currency; the lowest number when nothing is demanded.
-[[nodiscard]] std::int64_t least_subtotal(const Rule& rule);
+[[nodiscard]] std::int64_t least_subtotal(const Segment& segment, const Row& row);
 
-/// A country, currency or payment method that the rule's condition demands, the rarest one; 0 for none.
-[[nodiscard]] std::uint32_t demanded_of_cart(const Rule& rule, const ValueCounts& counts);
+/// Values of the cart itself (its country, segments, payment method ...) of which the rule's condition demands one, an
+/// attribute each.
+struct CartDemand {
+  Attribute attribute{};
+  const std::uint32_t* ids{};
+  std::uint32_t count{};
+};
+void list_cart_demands(const Segment& segment, const Row& row, std::vector<CartDemand>& out);
 
 }  // namespace kassa::discounts

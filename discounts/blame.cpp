@@ -15,7 +15,7 @@ void append(std::string& list, std::string_view item) {
 }
 
 /// The first leaf at or below `i` that is not satisfied; `wanted` flips under a "not".
-Blame first_failing(const Predicate& predicate, const Tester& tester, std::uint32_t i, bool wanted) {
+Blame first_failing(const PredicateView& predicate, const Tester& tester, std::uint32_t i, bool wanted) {
   const Node& node = predicate.nodes[i];
   if (node.kind == NodeKind::kNot) return first_failing(predicate, tester, i + 1, !wanted);
   if (node.kind != NodeKind::kAll && node.kind != NodeKind::kAny) return Blame{i, wanted};
@@ -26,7 +26,7 @@ Blame first_failing(const Predicate& predicate, const Tester& tester, std::uint3
   return first_failing(predicate, tester, i + 1, wanted);
 }
 
-std::string needed_number(const Node& node, const Predicate& predicate, Currency currency) {
+std::string needed_number(const Node& node, const PredicateView& predicate, Currency currency) {
   std::string single;
   std::string list;
   std::size_t count = 0;
@@ -50,9 +50,12 @@ std::string needed_number(const Node& node, const Predicate& predicate, Currency
   return (node.negate ? "none_of " : "any_of ") + list + (count > kTextsShown ? ", ..." : "");
 }
 
-std::string needed_text(const Node& node, const Predicate& predicate) {
+std::string needed_text(const Node& node, const PredicateView& predicate, const ValueTable& values) {
+  std::vector<std::string_view> texts;
+  for (std::uint32_t k = 0; k < node.count; ++k) texts.push_back(values.text(predicate.ids[node.first + k]));
+  std::ranges::sort(texts);
   std::string list;
-  for (std::uint32_t k = 0; k < node.count && k < kTextsShown; ++k) append(list, predicate.texts[node.first + k]);
+  for (std::size_t k = 0; k < texts.size() && k < kTextsShown; ++k) append(list, texts[k]);
   if (node.count > kTextsShown) append(list, "...");
   if (node.match == TextMatch::kPrefix) return "prefix " + list;
   if (node.match == TextMatch::kEvery) return "all_of " + list;
@@ -61,9 +64,21 @@ std::string needed_text(const Node& node, const Predicate& predicate) {
 }
 
 std::string actual_text(Attribute attribute, const Tester& tester, const CartState& state) {
-  if (attribute != Attribute::kShippingMethod) return std::string(tester.single(attribute));
   std::string list;
-  for (const CartShipping& entry : state.cart.shipping) append(list, entry.method);
+  if (attribute == Attribute::kCustomerSegments) {
+    for (const std::string& segment : state.cart->segments) append(list, segment);
+    return list;
+  }
+  if (is_own(attribute)) {
+    const std::string_view name = state.registry->row_of(attribute).name;
+    for (const Fact& fact : state.cart->facts) {
+      if (fact.name != name) continue;
+      for (const std::string& text : fact.texts) append(list, text);
+    }
+    return list;
+  }
+  if (attribute != Attribute::kShippingMethod) return std::string(tester.single(attribute));
+  for (const CartShipping& entry : state.cart->shipping) append(list, entry.method);
   return list;
 }
 
@@ -75,30 +90,30 @@ std::string shortfall(std::string_view name, std::int64_t have, std::int64_t nee
   return text;
 }
 
-Blame blame(const Predicate& predicate, const CartState& state) {
+Blame blame(const PredicateView& predicate, const CartState& state) {
   const Tester tester(predicate, state, Subject{});
   Blame out = first_failing(predicate, tester, 0, true);
   out.attribute = predicate.nodes[out.node].attribute;
   out.unknown = tester.at(out.node) == Truth::kUnknown;
-  out.other_currency = out.unknown && row_of(out.attribute).type == AttributeType::kMoney;
+  out.other_currency = out.unknown && predicate.nodes[out.node].money;
   return out;
 }
 
-void describe(const Blame& why, const Predicate& predicate, const CartState& state, Explanation& out) {
+void describe(const Blame& why, const PredicateView& predicate, const CartState& state, Explanation& out) {
   const Node& node = predicate.nodes[why.node];
-  const AttributeRow& row = row_of(node.attribute);
+  const AttributeRow& row = state.registry->row_of(node.attribute);
   const Tester tester(predicate, state, Subject{});
   out.attribute = row.name;
   out.detail = row.name;
   if (node.kind == NodeKind::kExists) {
     out.needed = node.negate ? "exists false" : "exists true";
   } else if (node.kind == NodeKind::kText) {
-    out.needed = needed_text(node, predicate);
+    out.needed = needed_text(node, predicate, *state.values);
   } else {
-    out.needed = needed_number(node, predicate, row.type == AttributeType::kMoney ? state.cart.currency : Currency{});
+    out.needed = needed_number(node, predicate, node.money ? state.cart->currency : Currency{});
   }
   if (!why.wanted) out.needed.insert(0, "not ");
-  if (row.type == AttributeType::kText || row.type == AttributeType::kTexts) {
+  if (is_text(row.type)) {
     out.actual = actual_text(node.attribute, tester, state);
     return;
   }

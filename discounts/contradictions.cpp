@@ -20,14 +20,13 @@ struct Range {
   [[nodiscard]] auto key() const { return std::tuple(attribute, basis, currency); }
 };
 
-bool holds_one_text(Attribute attribute) noexcept { return row_of(attribute).type == AttributeType::kText; }
+bool holds_one_text(const Node& node) noexcept { return node.text && !node.several; }
 
 class Checker {
  public:
-  Checker(const Predicate& predicate, const std::vector<Path>& paths, Problems& problems)
-      : predicate_(predicate), paths_(paths), problems_(problems) {}
+  explicit Checker(const Predicate& predicate) : predicate_(predicate) {}
 
-  void run() {
+  std::vector<Contradiction> run() {
     for (std::uint32_t i = 0; i < predicate_.nodes.size(); ++i) {
       const Node& node = predicate_.nodes[i];
       if (node.kind == NodeKind::kNumber) number_leaf(i);
@@ -35,19 +34,17 @@ class Checker {
       if (node.kind == NodeKind::kAll) all_group(i);
       if (node.kind == NodeKind::kAny) any_group(i);
     }
+    return std::move(found_);
   }
 
  private:
-  void never(std::uint32_t i, std::string message) {
-    fault(problems_, paths_[i], "always_false", std::move(message), "As written, this rule can never apply.");
-  }
-  void always(std::uint32_t i, std::string message) {
-    fault(problems_, paths_[i], "always_true", std::move(message), "Leave the condition out.");
-  }
+  void never(std::uint32_t i, std::string message) { found_.push_back({i, false, std::move(message)}); }
+  void always(std::uint32_t i, std::string message) { found_.push_back({i, true, std::move(message)}); }
 
-  /// Counts and amounts start at 0.
+  /// Counts and amounts start at 0; nobody knows where the merchant's own numbers do.
   void number_leaf(std::uint32_t i) {
     const Node& node = predicate_.nodes[i];
+    if (is_own(node.attribute)) return;
     bool some = false;
     bool every = true;
     for (std::uint32_t k = node.first; k < node.first + node.count; ++k) {
@@ -61,7 +58,7 @@ class Checker {
 
   void text_leaf(std::uint32_t i) {
     const Node& node = predicate_.nodes[i];
-    if (node.match != TextMatch::kEvery || node.count < 2 || !holds_one_text(node.attribute)) return;
+    if (node.match != TextMatch::kEvery || node.count < 2 || !holds_one_text(node)) return;
     never(i, "This attribute holds one text, it cannot equal several.");
   }
 
@@ -76,7 +73,8 @@ class Checker {
     each_child(i, [&](std::uint32_t child) {
       const Node& node = predicate_.nodes[child];
       if (node.kind != NodeKind::kNumber || node.negate || node.missing_pass || node.end != child + 1) return;
-      if (node.count > 1 && row_of(node.attribute).type == AttributeType::kNumber) return;
+      if (is_own(node.attribute)) return;
+      if (node.count > 1 && !node.money) return;
       for (std::uint32_t k = node.first; k < node.first + node.count; ++k) {
         const Interval& interval = predicate_.intervals[k];
         ranges.push_back({node.attribute, node.basis, interval.currency, interval.low, interval.high});
@@ -105,7 +103,7 @@ class Checker {
     each_child(i, [&](std::uint32_t child) {
       const Node& node = predicate_.nodes[child];
       if (node.kind != NodeKind::kText || node.match != TextMatch::kAny || node.negate || node.missing_pass) return;
-      if (!holds_one_text(node.attribute) || std::ranges::find(seen, node.attribute) != seen.end()) return;
+      if (!holds_one_text(node) || std::ranges::find(seen, node.attribute) != seen.end()) return;
       seen.push_back(node.attribute);
       std::vector<std::string> left(text_begin(node), text_begin(node) + node.count);
       each_child(i, [&](std::uint32_t other) { narrow(predicate_.nodes[other], node.attribute, left); });
@@ -144,14 +142,11 @@ class Checker {
   }
 
   const Predicate& predicate_;
-  const std::vector<Path>& paths_;
-  Problems& problems_;
+  std::vector<Contradiction> found_;
 };
 
 }  // namespace
 
-void check_contradictions(const Predicate& predicate, const std::vector<Path>& paths, Problems& problems) {
-  Checker(predicate, paths, problems).run();
-}
+std::vector<Contradiction> find_contradictions(const Predicate& predicate) { return Checker(predicate).run(); }
 
 }  // namespace kassa::discounts

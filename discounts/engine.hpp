@@ -3,7 +3,9 @@
 // discounts with reasons. Rules are the typed JSON model of docs/discounts.md. Evaluation reads usage limits,
 // it never counts a use: that is the store's transaction at completion.
 
+#include <array>
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <optional>
 #include <span>
@@ -19,6 +21,14 @@
 
 namespace kassa::discounts {
 
+/// What the cart, its customer or a line has of an attribute that the merchant has defined: texts of string and
+/// set<string>; a number of int, money (minor units of the cart's currency), bool (0 or 1) and time (milliseconds).
+struct Fact {
+  std::string name;
+  std::vector<std::string> texts{};
+  std::optional<std::int64_t> number{};
+};
+
 struct CartLine {
   std::string line_id;
   std::string variant;
@@ -28,7 +38,9 @@ struct CartLine {
   std::string vendor;
   std::vector<std::string> tags;
   std::int64_t quantity{};
-  std::int64_t unit_price{};  ///< Minor units of the cart's currency.
+  std::int64_t unit_price{};     ///< Minor units of the cart's currency.
+  std::int64_t minimum_price{};  ///< No discount takes a unit below this.
+  std::vector<Fact> facts{};
 };
 
 /// One priced shipping choice per package, once the shopper has chosen.
@@ -45,12 +57,18 @@ struct Cart {
   std::string country;             ///< Of the destination, else of the context; may be empty (unknown).
   std::string customer;            ///< Stable key of the customer for per-customer limits; empty: unknown.
   std::optional<std::int64_t> customer_orders;
-  std::string payment_method;        ///< Empty: not chosen yet.
-  std::vector<std::string> used_up;  ///< Ids of rules that the store has refused this customer any further use of.
+  std::string payment_method;           ///< Empty: not chosen yet.
+  std::vector<std::string> used_up;     ///< Ids of rules that the store has refused this customer any further use of.
+  std::vector<std::string> segments{};  ///< Of the customer; empty: none, or not known.
+  std::optional<bool> prepaid{};        ///< Of the payment method; not known: unknown.
+  std::optional<std::int64_t> cod_minutes{};  ///< Age of the cash-on-delivery order that this payment would convert.
+  std::vector<Fact> facts{};                  ///< Of the cart, the customer, the payment and the context.
+  bool provisional{false};  ///< Rules with a limit for each customer may apply before the customer is known.
 };
 
 inline const std::string kNoText;
 inline const std::vector<std::string> kNoTexts;
+inline const std::vector<Fact> kNoFacts;
 
 /// A line and a cart that own nothing, for whoever has the texts already. They are pointed to, not looked at: most
 /// stores have no rule on a vendor or a tag, and then nobody reads them.
@@ -64,6 +82,8 @@ struct LineView {
   const std::vector<std::string>* tags{&kNoTexts};
   std::int64_t quantity{};
   std::int64_t unit_price{};
+  std::int64_t minimum_price{};
+  const std::vector<Fact>* facts{&kNoFacts};
 };
 
 struct CartView {
@@ -76,6 +96,11 @@ struct CartView {
   std::optional<std::int64_t> customer_orders;
   std::string_view payment_method;
   std::span<const std::string> used_up;
+  std::span<const std::string> segments{};
+  std::optional<bool> prepaid{};
+  std::optional<std::int64_t> cod_minutes{};
+  std::span<const Fact> facts{};
+  bool provisional{false};
 };
 
 enum class Class : unsigned char { kProduct, kOrder, kShipping, kPayment };
@@ -99,6 +124,20 @@ struct Applied {
   std::vector<Allocation> allocations;
   bool limited{false};  ///< The rule has a usage limit: completion must record a redemption.
   std::optional<std::int64_t> per_customer_max;
+  bool provisional{false};  ///< Counts per customer, and the customer is not known yet: to be checked again.
+};
+
+/// Something the shopper gets on top, at no price: the caller adds the line, or leaves the gift out.
+struct Gift {
+  std::string rule_id;
+  std::string title;
+  std::string code;
+  std::string sku;
+  std::int64_t quantity{};
+  bool skip_if_out_of_stock{true};  ///< Otherwise the shopper is told.
+  bool limited{false};
+  std::optional<std::int64_t> per_customer_max;
+  bool provisional{false};
 };
 
 /// Why a code gave nothing. `reason` is a word of the agent protocols: "discount_code_invalid", "_expired",
@@ -114,6 +153,10 @@ struct RejectedCode {
 struct Outcome {
   std::vector<Applied> applied;
   std::vector<RejectedCode> rejected;
+  std::vector<Gift> gifts{};
+  /// Of product rules under best_deal: no choice among them takes more than this above what was taken. 0: the choice
+  /// is proven to be the best.
+  std::int64_t gap{};
   /// The next instant at which the result may change by time alone (a schedule begins or ends).
   std::optional<Instant> changes_at;
   /// The result may be another once shipping is chosen: a rule on shipping takes part, or a condition asks for it.
@@ -131,12 +174,14 @@ struct Explanation {
   std::string actual{};           ///< What the cart has; empty when it has nothing.
   std::vector<std::string> by{};  ///< Rules that stand in the way.
   std::int64_t gain{};            ///< What the rule would have taken without them.
+  std::int64_t best{};            ///< What a set of goods was weighed against: what they take in its place.
 };
 
 /// Uses so far of one limited rule; a hint when evaluating (the store decides at completion).
 struct Usage {
   std::string rule_id;
   std::int64_t used{};
+  std::vector<std::pair<Currency, std::int64_t>> spent{};  ///< Of its budget.
 };
 
 /// The uses of a store's limited rules, sorted once when they are read: an evaluation looks up those of the rules that
@@ -148,20 +193,56 @@ class UsageBook {
 
   /// 0 for a rule without an entry.
   [[nodiscard]] std::int64_t used(std::string_view rule_id) const noexcept;
+  [[nodiscard]] std::int64_t spent(std::string_view rule_id, Currency currency) const noexcept;
 
  private:
+  [[nodiscard]] const Usage* find(std::string_view rule_id) const noexcept;
+
   std::vector<Usage> entries_;  ///< By rule id.
 };
 
+/// An attribute of the merchant's own: "customer.tier", "string", "customer".
+struct AttributeSpec {
+  std::string name;   ///< The scope, a point, and a word.
+  std::string type;   ///< string, int, money, bool, time or set<string>.
+  std::string scope;  ///< cart, line, customer, payment, shipping or context.
+};
+
+/// Who applies where rules of one class compete. kBestDeal: those that together take the most. kPriority: each takes
+/// what the ones before it have left. kStackAll: all of them, also on the same units. kExclusive: the first one only.
+enum class Policy : unsigned char { kBestDeal, kPriority, kStackAll, kExclusive };
+
+/// What a store says beside its rules.
+struct RuleSetup {
+  std::vector<AttributeSpec> attributes{};
+  std::array<Policy, 4> policies{Policy::kBestDeal, Policy::kPriority, Policy::kPriority, Policy::kPriority};
+  std::function<bool(std::string_view)> knows_sku{};  ///< Empty: every gift is taken on trust.
+};
+
 class RuleSet;
+using RuleSetPtr = std::shared_ptr<const RuleSet>;
 
 /// Compiles rules (each a JSON object of the model). Every fault of every rule at once; null when there is any error.
-[[nodiscard]] std::shared_ptr<const RuleSet> compile(const json::array& rules, std::vector<Problem>& problems);
+[[nodiscard]] RuleSetPtr compile(const json::array& rules, std::vector<Problem>& problems);
 
 /// The same, and `warnings` about rules that are sound and yet may not do what their author meant; a warning refuses
 /// nothing. Nothing is warned of when there is any error.
-[[nodiscard]] std::shared_ptr<const RuleSet> compile(const json::array& rules, std::vector<Problem>& problems,
-                                                     std::vector<Problem>& warnings);
+[[nodiscard]] RuleSetPtr compile(const json::array& rules, std::vector<Problem>& problems,
+                                 std::vector<Problem>& warnings);
+[[nodiscard]] RuleSetPtr compile(const json::array& rules, const RuleSetup& setup, std::vector<Problem>& problems,
+                                 std::vector<Problem>* warnings = nullptr);
+
+/// The set with one rule added, replaced (same id) or taken out, at the cost of what was changed since compile() and
+/// not of the whole. Null when the rule has faults, or there is none to take out. The old set stays as it is.
+[[nodiscard]] RuleSetPtr with_rule(const RuleSet& rules, const json::value& rule, std::vector<Problem>& problems);
+[[nodiscard]] RuleSetPtr without_rule(const RuleSet& rules, std::string_view id);
+/// How many rules were added or taken out since compile(): from a few hundred on it pays to compile again.
+[[nodiscard]] std::size_t changes_since_compile(const RuleSet& rules);
+[[nodiscard]] std::size_t bytes_of(const RuleSet& rules);  ///< Memory held, working memory aside.
+
+/// One text for all spellings of a rule that mean the same, and its SHA-256 in hex. `rule` is sound.
+[[nodiscard]] std::string normal_form(const json::object& rule);
+[[nodiscard]] std::string rule_hash(const json::object& rule);
 
 /// Deterministic: the same arguments give the same result. Sums reconcile: no line or shipping entry below zero. Only
 /// rules that share a value or a reached threshold with the cart are looked at. Any number of threads at once.
@@ -169,6 +250,31 @@ class RuleSet;
                                Rounding rounding);
 [[nodiscard]] Outcome evaluate(const RuleSet& rules, const Cart& cart, const UsageBook& usage, Instant now,
                                Rounding rounding);
+
+/// What applied, in short and without copies: for whoever asks often. Valid until the next use of the desk.
+struct Taken {
+  std::string_view rule_id;
+  Class discount_class{};
+  std::int64_t amount{};
+  std::span<const Allocation> allocations;
+};
+
+/// Working memory that an owner keeps from one evaluation to the next: after the first few, none allocates. One thread
+/// at a time.
+class Desk {
+ public:
+  Desk();
+  ~Desk();
+  Desk(const Desk&) = delete;
+  Desk& operator=(const Desk&) = delete;
+
+  [[nodiscard]] std::span<const Taken> evaluate(const RuleSetPtr& rules, const CartView& cart, const UsageBook& usage,
+                                                Instant now, Rounding rounding);
+
+ private:
+  struct State;
+  std::unique_ptr<State> state_;
+};
 
 /// What became of the named rules (by id, else by one of their codes) in evaluate() with the same arguments: for each
 /// name in turn at least one entry. Costs an evaluation and some text: for a person who asks, not for every quote.
@@ -182,5 +288,11 @@ struct RuleLimit {
   std::optional<std::int64_t> per_customer;
 };
 [[nodiscard]] std::vector<RuleLimit> limits_of(const RuleSet& rules);
+
+/// Some rule asks how often the customer has ordered; otherwise nobody needs to count that for a cart.
+[[nodiscard]] bool counts_orders(const RuleSet& rules) noexcept;
+
+/// A cart as a view of itself.
+[[nodiscard]] CartView view_of(const Cart& cart);
 
 }  // namespace kassa::discounts

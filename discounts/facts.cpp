@@ -13,9 +13,14 @@ std::uint32_t CartFacts::note(std::uint32_t id) {
   return id;
 }
 
+std::uint32_t CartFacts::note_cart(std::uint32_t id) {
+  if (id > ValueTable::kUnmentioned) cart_ids_.push_back(id);
+  return note(id);
+}
+
 template <class Items, class Text>
 void CartFacts::read_column(Attribute attribute, const Items& items, Text text) {
-  std::vector<std::uint32_t>& column = columns_[static_cast<std::size_t>(attribute)];
+  std::vector<std::uint32_t>& column = columns_[place_of(attribute)];
   column.clear();
   if (!values_->mentions(attribute)) return;
   prepared_.resize(items.size());
@@ -27,7 +32,7 @@ void CartFacts::read_column(Attribute attribute, const Items& items, Text text) 
 
 void CartFacts::read_tags(const CartView& cart) {
   constexpr Attribute kTags = Attribute::kLineTags;
-  std::vector<std::uint32_t>& column = columns_[static_cast<std::size_t>(kTags)];
+  std::vector<std::uint32_t>& column = columns_[place_of(kTags)];
   column.clear();
   tag_ends_.clear();
   if (!values_->mentions(kTags)) return;
@@ -45,12 +50,40 @@ void CartFacts::read_tags(const CartView& cart) {
   }
 }
 
-void CartFacts::read(const CartView& cart, const ValueTable& values, BitTree& found) {
+void CartFacts::read_own(std::span<const Fact> facts, const Registry& registry, bool in_line, std::uint32_t line) {
+  for (const AttributeRow& row : registry.own()) {
+    if (row.in_line != in_line || !is_text(row.type) || !values_->mentions(row.attribute)) continue;
+    for (const Fact& fact : facts) {
+      if (fact.name != row.name) continue;
+      const auto begin = static_cast<std::uint32_t>(own_ids_.size());
+      for (const std::string& text : fact.texts) {
+        const std::uint32_t id = values_->find(row.attribute, text);
+        own_ids_.push_back(in_line ? note(id) : note_cart(id));
+      }
+      own_.push_back({row.attribute, line, begin, static_cast<std::uint32_t>(own_ids_.size())});
+    }
+  }
+}
+
+CartFacts::Own CartFacts::own(Attribute attribute, std::size_t line) const noexcept {
+  for (const OwnTexts& texts : own_) {
+    if (texts.attribute == attribute && texts.line == line)
+      return {std::span(own_ids_).subspan(texts.begin, texts.end - texts.begin), true};
+  }
+  return {};
+}
+
+void CartFacts::read(const CartView& cart, const ValueTable& values, const Registry& registry, BitTree& found) {
   values_ = &values;
   found_ = &found;
-  country_ = note(values.find(Attribute::kCartCountry, cart.country));
-  currency_ = note(values.find(Attribute::kCartCurrency, cart.currency.code()));
-  payment_ = note(values.find(Attribute::kPaymentMethod, cart.payment_method));
+  cart_ids_.clear();
+  country_ = note_cart(values.find(Attribute::kCartCountry, cart.country));
+  currency_ = note_cart(values.find(Attribute::kCartCurrency, cart.currency.code()));
+  payment_ = note_cart(values.find(Attribute::kPaymentMethod, cart.payment_method));
+  auto& segments = columns_[place_of(Attribute::kCustomerSegments)];
+  segments.clear();
+  for (const std::string& segment : cart.segments)
+    segments.push_back(note_cart(values.find(Attribute::kCustomerSegments, segment)));
   read_column(Attribute::kLineSku, cart.lines, &LineView::sku);
   read_column(Attribute::kLineVariant, cart.lines, &LineView::variant);
   read_column(Attribute::kLineProduct, cart.lines, &LineView::product);
@@ -58,6 +91,11 @@ void CartFacts::read(const CartView& cart, const ValueTable& values, BitTree& fo
   read_column(Attribute::kLineVendor, cart.lines, &LineView::vendor);
   read_column(Attribute::kShippingMethod, cart.shipping, &CartShipping::method);
   read_tags(cart);
+  own_.clear();
+  own_ids_.clear();
+  if (registry.own().empty()) return;
+  read_own(cart.facts, registry, false, 0);
+  for (std::uint32_t i = 0; i < cart.lines.size(); ++i) read_own(*cart.lines[i].facts, registry, true, i);
 }
 
 }  // namespace kassa::discounts

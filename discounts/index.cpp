@@ -5,14 +5,21 @@
 #include <tuple>
 
 #include "discounts/access.hpp"
-#include "discounts/state.hpp"
+#include "discounts/posting.hpp"
 
 namespace kassa::discounts {
 namespace {
 
-std::optional<std::int64_t> number_of(Attribute attribute, const CartState& state) {
-  if (attribute == Attribute::kCartSubtotal) return state.original_total;
-  return attribute == Attribute::kCartQuantity ? std::optional{state.quantity} : state.cart.customer_orders;
+constexpr std::size_t kRankedMin = 4;      ///< Fewer are not worth an order of their own.
+constexpr std::size_t kSlicedMin = 2'048;  ///< Shorter lists are read posting by posting.
+
+/// A product rule that takes a plain share of the lines that have one value, on no other terms.
+bool is_rankable(const Segment& segment, const Row& row, std::uint32_t list) {
+  const Value& value = segment.value_of(row);
+  return row.discount_class == Class::kProduct && row.is(Row::kOneValue) && row.is(Row::kEach) && row.target == list &&
+         row.terms == 0 && !row.stacks() && value.on == TierOn::kNothing && !value.gift &&
+         value.minimum_price.empty() && value.tiers.front().effect.kind == EffectKind::kPercent &&
+         value.tiers.front().effect.max_amount.empty();
 }
 
 }  // namespace
@@ -20,60 +27,103 @@ std::optional<std::int64_t> number_of(Attribute attribute, const CartState& stat
 /// The index while it is built.
 struct RuleIndex::Filing {
   struct Entry {
-    std::uint32_t list{};
-    bool timed{};
     Posting posting;
+    std::uint32_t list{};
+    std::uint16_t share{};
+    bool timed{};
+    bool ranked{};
   };
   ValueCounts counts;
   std::vector<Entry> entries;
+  std::vector<CartDemand> demands;
   std::uint32_t lists{};
+  bool best_deal{};
 };
 
-void RuleIndex::build(std::span<const Rule> rules, const ValueTable& values) {
+void RuleIndex::build(const Segment& segment, const RuleSetup& setup, bool whole) {
   Filing filing;
-  filing.lists = static_cast<std::uint32_t>(values.size());
-  filing.counts.resize(values.size());
-  for (const Rule& rule : rules) {
-    classes_.push_back(static_cast<std::uint8_t>(rule.discount_class));
-    if (!rule.codes.empty()) continue;
-    count_values(rule.when, filing.counts);
-    count_values(rule.target, filing.counts);
+  filing.lists = static_cast<std::uint32_t>(segment.values.size());
+  filing.best_deal = setup.policies[0] == Policy::kBestDeal;
+  filing.entries.reserve(segment.rows.size());
+  if (whole) {
+    filing.counts.resize(segment.values.size());
+    for (const Row& row : segment.rows) {
+      if (!row.coded()) count_values(segment, row, filing.counts);
+    }
   }
-  read_schedules(rules);
-  for (std::size_t i = 0; i < rules.size(); ++i) {
-    if (rules[i].codes.empty()) file(rules[i], static_cast<std::uint32_t>(i), filing);
+  for (std::uint32_t i = 0; i < segment.rows.size(); ++i) {
+    const Row& row = segment.rows[i];
+    if (row.coded()) continue;
+    const Window& window = segment.window_of(row);
+    if (window.starts != Instant::min()) changes_.push_back({window.starts, i});
+    if (window.ends != Instant::max()) changes_.push_back({window.ends, i});
+    file(segment, row, i, filing);
   }
-  lay_out(filing);
+  std::ranges::sort(changes_, {}, &Change::when);
+  if (!whole) {
+    // Only the lists that are used, so that a small index costs little beside a large one.
+    for (const Filing::Entry& entry : filing.entries) values_.push_back(entry.list);
+    std::ranges::sort(values_);
+    const auto doubles = std::ranges::unique(values_);
+    values_.erase(doubles.begin(), doubles.end());
+    for (Filing::Entry& entry : filing.entries) entry.list = list_of(entry.list);
+    for (Thresholds& thresholds : thresholds_) thresholds.list = list_of(thresholds.list);
+    filing.lists = static_cast<std::uint32_t>(values_.size());
+  }
+  lay_out(segment, filing);
 }
 
-void RuleIndex::read_schedules(std::span<const Rule> rules) {
-  windows_.resize(rules.size());
-  for (std::size_t i = 0; i < rules.size(); ++i) {
-    const Rule& rule = rules[i];
-    if (!rule.codes.empty()) continue;
-    windows_[i] = Window{rule.starts_at.value_or(Instant::min()), rule.ends_at.value_or(Instant::max())};
-    if (rule.starts_at) changes_.push_back(*rule.starts_at);
-    if (rule.ends_at) changes_.push_back(*rule.ends_at);
-  }
-  std::ranges::sort(changes_);
-}
-
-void RuleIndex::file(const Rule& rule, std::uint32_t number, Filing& filing) {
-  const bool timed = rule.starts_at.has_value() || rule.ends_at.has_value();
-  const auto put = [&](std::uint32_t list, std::int64_t low, std::uint32_t value) {
-    filing.entries.push_back({list, timed, Posting{low, number, value}});
+/// Whether the posting alone says that the rule's condition holds, for carts in the home currency.
+bool RuleIndex::decides(const Segment& segment, const Row& row, std::uint32_t list, std::uint32_t value) {
+  const PredicateView when = segment.conditions.view(row.when);
+  const auto leaf = [&](const Node& node) {
+    if (node.negate || node.missing_pass) return false;
+    if (node.kind == NodeKind::kText) {
+      const bool one = node.match == TextMatch::kAny && node.count == 1 && !node.in_line;
+      return one && (when.ids[node.first] == value || when.ids[node.first] == list);
+    }
+    if (node.kind != NodeKind::kNumber || node.attribute != Attribute::kCartSubtotal || node.count != 1) return false;
+    const Currency currency = when.intervals[node.first].currency;
+    if (home_ == Currency{}) home_ = currency;
+    return currency == home_ && node.basis == Basis::kOriginal &&
+           when.intervals[node.first].high == std::numeric_limits<std::int64_t>::max();
   };
-  if (const auto access = find_access(rule, filing.counts)) {
-    std::uint32_t value = demanded_of_cart(rule, filing.counts);
+  if (when.empty()) return true;
+  if (when.nodes[0].kind != NodeKind::kAll) return leaf(when.nodes[0]);
+  std::size_t money = 0;
+  for (std::uint32_t i = 1; i < when.size; ++i) {
+    if (!leaf(when.nodes[i])) return false;
+    if (when.nodes[i].money) ++money;
+  }
+  return money <= 1;
+}
+
+void RuleIndex::file(const Segment& segment, const Row& row, std::uint32_t number, Filing& filing) {
+  const auto put = [&](std::uint32_t list, std::int64_t low, std::uint32_t value, bool of_value) {
+    Filing::Entry& entry = filing.entries.emplace_back();
+    const bool decided = of_value && decides(segment, row, list, value);
+    entry.posting = Posting{low, number | (decided ? kDecided : 0) | (row.window != 0 ? kTimed : 0), value};
+    entry.list = list;
+    entry.timed = row.window != 0;
+    entry.ranked = filing.best_deal && of_value && is_rankable(segment, row, list);
+    if (entry.ranked) entry.share = static_cast<std::uint16_t>(segment.value_of(row).tiers.front().effect.bps);
+  };
+  if (const auto access = find_access(segment, row, filing.counts)) {
+    list_cart_demands(segment, row, filing.demands);
+    std::uint32_t value = 0;
+    for (const CartDemand& demand : filing.demands) {
+      if (demand.count != 1) continue;
+      const bool rarer = value == 0 || filing.counts.empty() || filing.counts[demand.ids[0]] < filing.counts[value];
+      if (rarer) value = demand.ids[0];
+    }
     // Under that value itself it would only be checked twice.
     if (access->values.size() == 1 && access->values.front() == value) value = 0;
-    for (const std::uint32_t id : access->values) put(id, least_subtotal(rule), value);
-  } else if (const auto floor = find_floor(rule)) {
-    for (const auto& [currency, low] : floor->from.entries) {
-      put(threshold_list(floor->attribute, currency, filing), low, 0);
-    }
+    for (const std::uint32_t id : access->values) put(id, least_subtotal(segment, row), value, true);
+  } else if (const auto floor = find_floor(segment, row)) {
+    for (const auto& [currency, low] : floor->from.entries)
+      put(threshold_list(floor->attribute, currency, filing), low, 0, false);
   } else {
-    put(kAlways, std::numeric_limits<std::int64_t>::min(), 0);
+    put(kAlways, std::numeric_limits<std::int64_t>::min(), 0, false);
   }
 }
 
@@ -85,63 +135,70 @@ std::uint32_t RuleIndex::threshold_list(Attribute attribute, Currency currency, 
   return filing.lists++;
 }
 
-void RuleIndex::lay_out(Filing& filing) {
-  std::ranges::sort(filing.entries, [&](const Filing::Entry& a, const Filing::Entry& b) {
-    const auto place = [](const Filing::Entry& entry) { return std::tuple(entry.list, entry.timed); };
-    if (place(a) != place(b)) return place(a) < place(b);
-    if (!a.timed) return std::tuple(a.posting.low, a.posting.rule) < std::tuple(b.posting.low, b.posting.rule);
-    const auto ends = [&](const Filing::Entry& entry) { return windows_[entry.posting.rule].ends; };
-    return ends(a) != ends(b) ? ends(a) > ends(b) : a.posting.rule < b.posting.rule;
-  });
-  lists_.resize(filing.lists);
-  postings_.reserve(filing.entries.size());
-  std::size_t next = 0;
-  for (std::uint32_t k = 0; k < filing.lists; ++k) {
-    List& list = lists_[k];
-    const auto take = [&](bool timed) {
-      for (; next < filing.entries.size(); ++next) {
-        const Filing::Entry& entry = filing.entries[next];
-        if (entry.list != k || entry.timed != timed) break;
-        postings_.push_back(entry.posting);
-      }
-      return static_cast<std::uint32_t>(postings_.size());
+std::uint32_t RuleIndex::list_of(std::uint32_t value) const noexcept {
+  if (values_.empty()) return value + 1 < lists_.size() ? value : kNoList;
+  const auto found = std::ranges::lower_bound(values_, value);
+  return found == values_.end() || *found != value ? kNoList : static_cast<std::uint32_t>(found - values_.begin());
+}
+
+void RuleIndex::lay_out(const Segment& segment, Filing& filing) {
+  using Entry = Filing::Entry;
+  std::vector<std::uint32_t> ends(filing.lists + 1);
+  for (const Entry& entry : filing.entries) ++ends[entry.list + 1];
+  for (std::size_t k = 1; k < ends.size(); ++k) ends[k] += ends[k - 1];
+  std::vector<Entry> sorted(filing.entries.size());
+  for (const Entry& entry : filing.entries) sorted[ends[entry.list]++] = entry;
+  filing.entries = {};
+  const auto number_of = [](const Entry& entry) { return entry.posting.rule & kRuleMask; };
+  const auto before = [&](const Entry& a, const Entry& b) {
+    if (a.ranked != b.ranked) return a.ranked;
+    if (a.ranked) return a.share != b.share ? a.share > b.share : number_of(a) < number_of(b);
+    if (a.timed != b.timed) return b.timed;
+    if (!a.timed) return std::tuple(a.posting.low, number_of(a)) < std::tuple(b.posting.low, number_of(b));
+    const auto end = [&](const Entry& entry) {
+      return segment.window_of(segment.rows[entry.posting.rule & kRuleMask]).ends;
     };
-    list.begin = static_cast<std::uint32_t>(postings_.size());
-    list.timed = take(false);
-    list.end = take(true);
+    return end(a) != end(b) ? end(a) > end(b) : number_of(a) < number_of(b);
+  };
+  lists_.resize(filing.lists + 1);
+  std::uint32_t begin = 0;
+  for (std::uint32_t k = 0; k < filing.lists; ++k) {
+    const std::uint32_t end = ends[k];
+    const auto first = sorted.begin() + begin;
+    const auto last = sorted.begin() + end;
+    if (static_cast<std::size_t>(std::count_if(first, last, [](const Entry& e) { return e.ranked; })) < kRankedMin)
+      std::for_each(first, last, [](Entry& entry) { entry.ranked = false; });
+    if (end - begin > 1) std::sort(first, last, before);
+    const auto ranked = std::partition_point(first, last, [](const Entry& entry) { return entry.ranked; });
+    const auto timed = std::partition_point(ranked, last, [](const Entry& entry) { return !entry.timed; });
+    lists_[k] = {begin, static_cast<std::uint32_t>(ranked - sorted.begin()),
+                 static_cast<std::uint32_t>(timed - sorted.begin())};
+    begin = end;
+  }
+  lists_[filing.lists] = {begin, begin, begin};
+  postings_.reserve(sorted.size());
+  shares_.reserve(sorted.size());
+  for (const Entry& entry : sorted) {
+    postings_.push_back(entry.posting);
+    shares_.push_back(entry.share);
+  }
+  for (std::uint32_t k = 0; k < filing.lists; ++k) {
+    if (end_of(k) - lists_[k].begin >= kSlicedMin) slice(segment, k);
   }
 }
 
-void RuleIndex::gather(const CartState& state, Instant now, BitTree& values, BitTree& chosen) const {
-  values.drain([&](std::uint32_t id) { read(id, state.original_total, state, now, chosen); });
-  for (const Thresholds& thresholds : thresholds_) {
-    const bool money = thresholds.attribute == Attribute::kCartSubtotal;
-    if (money && thresholds.currency != state.cart.currency) continue;
-    if (const auto have = number_of(thresholds.attribute, state)) read(thresholds.list, *have, state, now, chosen);
-  }
-  if (!lists_.empty()) read(kAlways, state.original_total, state, now, chosen);
+std::optional<Instant> RuleIndex::next_change(Instant now, std::span<const std::uint32_t> gone) const {
+  auto next = std::ranges::upper_bound(changes_, now, {}, &Change::when);
+  while (next != changes_.end() && std::ranges::binary_search(gone, next->rule)) ++next;
+  return next == changes_.end() ? std::nullopt : std::optional{next->when};
 }
 
-void RuleIndex::read(std::uint32_t list, std::int64_t have, const CartState& state, Instant now,
-                     BitTree& chosen) const {
-  const auto [begin, timed, end] = lists_[list];
-  for (std::uint32_t i = begin; i < timed; ++i) {
-    const Posting& posting = postings_[i];
-    if (posting.low > have) break;
-    if (posting.value == 0 || state.facts.cart_has(posting.value)) chosen.insert(posting.rule);
-  }
-  for (std::uint32_t i = timed; i < end; ++i) {
-    const Posting& posting = postings_[i];
-    const Window& window = windows_[posting.rule];
-    if (now >= window.ends) break;
-    if (now < window.starts || posting.low > have) continue;
-    if (posting.value == 0 || state.facts.cart_has(posting.value)) chosen.insert(posting.rule);
-  }
-}
-
-std::optional<Instant> RuleIndex::next_change(Instant now) const {
-  const auto next = std::ranges::upper_bound(changes_, now);
-  return next == changes_.end() ? std::nullopt : std::optional{*next};
+std::size_t RuleIndex::bytes() const noexcept {
+  std::size_t bytes = postings_.capacity() * sizeof(Posting) + shares_.capacity() * sizeof(std::uint16_t) +
+                      lists_.capacity() * sizeof(List) + changes_.capacity() * sizeof(Change);
+  for (const SlicedList& sliced : sliced_)
+    bytes += sliced.words.capacity() * sizeof(std::uint64_t) + sliced.slices.capacity() * sizeof(SlicedList::Slice);
+  return bytes;
 }
 
 }  // namespace kassa::discounts

@@ -1,7 +1,8 @@
 #pragma once
 // Finds the automatic rules that a cart may satisfy without asking the others: rules are filed under values of which
-// the cart must have one, else under a number that it must reach, else in one list that is always read. What comes out
-// is a superset, in which the evaluation decides exactly. Private to discounts/; immutable once built.
+// the cart must have one, else under a number that it must reach, else in one list that is always read. A long list is
+// cut into bit slices by what else its rules demand of the cart. What comes out holds every rule that may matter, and
+// the evaluation decides exactly. Private to discounts/; immutable once built.
 
 #include <cstdint>
 #include <optional>
@@ -15,63 +16,85 @@
 namespace kassa::discounts {
 
 struct CartState;
-struct Rule;
-class ValueTable;
+struct Row;
+struct RuleSetup;
+class Segment;
+class Matcher;
+
+/// A list of many rules, sliced: one row of bits for each value that they demand of the cart, over the postings of
+/// the list, and one for the rules that do not care about the attribute.
+struct SlicedList {
+  struct Slice {
+    std::uint32_t value{};  ///< 0: the rules that do not care.
+    std::uint32_t at{};     ///< First word in `words`.
+  };
+  struct Slices {
+    std::uint32_t first{};  ///< Slices of one attribute: [first, first + count) of `slices`, by value.
+    std::uint32_t count{};
+  };
+  std::uint32_t list{};
+  std::uint32_t words_each{};
+  std::vector<Slices> attributes;
+  std::vector<Slice> slices;
+  std::vector<std::uint64_t> words;
+};
 
 class RuleIndex {
  public:
-  /// `rules` in evaluation order; the numbers of the index are places in it.
-  void build(std::span<const Rule> rules, const ValueTable& values);
+  /// `whole`: of a set compiled at once, where the lists of values are an array; otherwise a few lists are looked for.
+  void build(const Segment& segment, const RuleSetup& setup, bool whole);
 
-  /// Inserts the rules in question into `chosen`; empties `values`, the ids that the cart has.
-  void gather(const CartState& state, Instant now, BitTree& values, BitTree& chosen) const;
-
-  /// The next instant at which some automatic rule begins or ends.
-  [[nodiscard]] std::optional<Instant> next_change(Instant now) const;
-
-  /// The class of a rule, without touching the rule.
-  [[nodiscard]] std::size_t class_of(std::uint32_t rule) const noexcept { return classes_[rule]; }
+  /// The next instant at which some automatic rule begins or ends; `gone` are rules taken out, ascending.
+  [[nodiscard]] std::optional<Instant> next_change(Instant now, std::span<const std::uint32_t> gone) const;
+  [[nodiscard]] std::size_t bytes() const noexcept;
 
  private:
+  friend class Matcher;
   /// One rule in one list, with what else it demands as far as that costs nothing to check.
   struct Posting {
-    std::int64_t low{};  ///< The list's number must reach it; the subtotal in lists of values.
-    std::uint32_t rule{};
-    std::uint32_t value{};  ///< Country, currency or payment method that the cart must have; 0: any.
+    std::int64_t low{};     ///< The list's number must reach it; the subtotal in lists of values.
+    std::uint32_t rule{};   ///< Its place, with kDecided and kTimed.
+    std::uint32_t value{};  ///< Text of the cart (not of its lines) that it must have; 0: any.
   };
-  /// Postings [begin, timed) have no schedule and rise by `low`; [timed, end) have one, the last to end first, so that
-  /// a reader stops at the first number not reached and at the first rule that has ended.
+  /// In lists of values: [begin, ranked) are product rules that take a share of the very lines that have the value,
+  /// the largest first; [ranked, timed) have no schedule and rise by `low`; [timed, next list) have one, the last to
+  /// end first.
   struct List {
     std::uint32_t begin{};
+    std::uint32_t ranked{};
     std::uint32_t timed{};
-    std::uint32_t end{};
   };
   struct Thresholds {
     Attribute attribute{};
     Currency currency{};
     std::uint32_t list{};
   };
-  struct Window {
-    Instant starts{Instant::min()};
-    Instant ends{Instant::max()};
+  struct Change {
+    Instant when;
+    std::uint32_t rule{};
   };
   struct Filing;
 
   /// Lists of values come first, by id; no value has the id 0.
   static constexpr std::uint32_t kAlways = 0;
+  static constexpr std::uint32_t kNoList = static_cast<std::uint32_t>(-1);
 
-  void file(const Rule& rule, std::uint32_t number, Filing& filing);
-  void read_schedules(std::span<const Rule> rules);
-  void lay_out(Filing& filing);
+  [[nodiscard]] bool decides(const Segment& segment, const Row& row, std::uint32_t list, std::uint32_t value);
+  void file(const Segment& segment, const Row& row, std::uint32_t number, Filing& filing);
+  void lay_out(const Segment& segment, Filing& filing);
+  void slice(const Segment& segment, std::uint32_t list);
+  [[nodiscard]] std::uint32_t list_of(std::uint32_t value) const noexcept;
+  [[nodiscard]] std::uint32_t end_of(std::uint32_t list) const noexcept { return lists_[list + 1].begin; }
   [[nodiscard]] std::uint32_t threshold_list(Attribute attribute, Currency currency, Filing& filing);
-  void read(std::uint32_t list, std::int64_t have, const CartState& state, Instant now, BitTree& chosen) const;
 
   std::vector<Posting> postings_;
-  std::vector<List> lists_;
+  std::vector<std::uint16_t> shares_;  ///< Beside the postings of `ranked`: basis points.
+  std::vector<List> lists_;            ///< And one more, for the end.
+  std::vector<std::uint32_t> values_;  ///< Of a small index: the value of each list, ascending; else empty.
   std::vector<Thresholds> thresholds_;
-  std::vector<Window> windows_;  ///< By rule number.
-  std::vector<std::uint8_t> classes_;
-  std::vector<Instant> changes_;  ///< Ascending.
+  std::vector<SlicedList> sliced_;  ///< By list.
+  std::vector<Change> changes_;     ///< Ascending.
+  Currency home_{};                 ///< Of the amounts that decided postings stand for; XXX while there are none.
 };
 
 }  // namespace kassa::discounts

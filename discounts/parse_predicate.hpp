@@ -17,10 +17,11 @@ inline constexpr std::size_t kValuesPerLeafMax = 1'000;
 class PredicateParser {
  public:
   /// `basis` is what a money leaf reads when it does not say.
-  PredicateParser(Basis basis, Problems& problems) : basis_(basis), problems_(problems) {}
+  PredicateParser(Basis basis, const Registry& registry, Problems& problems)
+      : basis_(basis), registry_(registry), problems_(problems) {}
 
-  /// The result is only meaningful when no problem was noted.
-  [[nodiscard]] Predicate parse(const json::value& value, const Path& path, Scope scope);
+  /// `out` is only meaningful when no problem was noted.
+  void parse(const json::value& value, const Path& path, Scope scope, Predicate& out);
 
  private:
   void node(const json::value& value, const Path& path, Scope scope, std::size_t depth);
@@ -31,6 +32,8 @@ class PredicateParser {
   void texts(const OpRow& op, const AttributeRow& row, const json::value& value, const Path& path, Node& node);
   void text(const AttributeRow& row, const json::value& value, const Path& path);
   void numbers(const OpRow& op, const json::value& value, const Path& path, Node& node);
+  void truth(const json::value& value, const Path& path, Node& node);
+  void time(const OpRow& op, const json::value& value, const Path& path, Node& node);
   void money(const OpRow& op, const json::value& value, const Path& path, Node& node);
   void interval(const OpRow& op, Currency currency, const json::value& value, const Path& path);
   [[nodiscard]] bool check_count(const json::array& values, const Path& path);
@@ -38,14 +41,18 @@ class PredicateParser {
   [[nodiscard]] const OpRow* op_of(const json::object& object, const Path& path, AttributeType type);
 
   Basis basis_;
+  const Registry& registry_;
   Problems& problems_;
-  Predicate out_;
-  std::vector<Path> paths_;  ///< Of each node, for faults found afterwards.
+  Predicate* out_{};
   std::size_t leaves_{};
 };
 
-/// Notes always_true and always_false: leaves and groups whose outcome no cart can change. `paths` runs
-/// beside the nodes.
-void check_contradictions(const Predicate& predicate, const std::vector<Path>& paths, Problems& problems);
+/// A node whose outcome no cart can change.
+struct Contradiction {
+  std::uint32_t node{};
+  bool always{};  ///< always_true, else always_false.
+  std::string message;
+};
+[[nodiscard]] std::vector<Contradiction> find_contradictions(const Predicate& predicate);
 
 }  // namespace kassa::discounts

@@ -8,23 +8,12 @@
 namespace kassa::discounts {
 namespace {
 
-constexpr ClassMask kEveryClass = 0b1111;
-
-std::optional<Class> class_of(std::string_view word) noexcept {
-  if (word == "product") return Class::kProduct;
-  if (word == "order") return Class::kOrder;
-  if (word == "shipping") return Class::kShipping;
-  if (word == "payment") return Class::kPayment;
-  return std::nullopt;
-}
-
 class RuleParser {
  public:
-  RuleParser(const json::object& object, const Path& path, Problems& problems)
-      : object_(object), path_(path), problems_(problems), reader_(object, path, problems) {}
+  RuleParser(const json::object& object, const Path& path, const ParseContext& context, Problems& problems, Rule& out)
+      : object_(object), path_(path), context_(context), problems_(problems), rule_(out) {}
 
-  Rule parse() {
-    refuse_later_members();
+  void parse() {
     refuse_other_members(object_, path_,
                          {"id", "title", "class", "trigger", "priority", "method", "when", "target", "value", "limits",
                           "combine", "schedule", "buy", "get", "bundle"},
@@ -34,36 +23,55 @@ class RuleParser {
     method();
     conditions();
     if (const json::value* const value = require_member(object_, "value", path_, problems_)) {
-      rule_.value = parse_value(*value, below(path_, "value"), rule_.discount_class, problems_);
+      rule_.value = parse_value(*value, below(path_, "value"), rule_.discount_class, context_, problems_);
     }
+    parse_sets(object_, path_, context_, problems_, rule_);
     limits();
-    combine();
-    schedule();
-    return std::move(rule_);
+    parse_combine(object_, path_, problems_, rule_);
+    parse_schedule(object_, path_, problems_, rule_);
+    agree();
   }
 
  private:
-  void refuse_later_members() {
-    for (const std::string_view key : {"buy", "get", "bundle"}) {
-      if (object_.contains(key)) {
-        reader_.fault(key, "not_supported_yet", "Bundles and buy-and-get are not supported yet.",
-                      "Use percent, amount or tiers on a target.");
-      }
+  [[nodiscard]] const json::value* member(std::string_view key) const {
+    const json::value* const value = object_.if_contains(key);
+    return value == nullptr || value->is_null() ? nullptr : value;
+  }
+
+  [[nodiscard]] std::optional<std::string_view> text(std::string_view key, std::size_t bytes_max) {
+    const json::value* const value = member(key);
+    if (value == nullptr) return std::nullopt;
+    if (!value->is_string()) {
+      fault(problems_, below(path_, key), "type_mismatch", "This must be a string.");
+      return std::nullopt;
     }
+    const std::string_view made = value->get_string();
+    if (made.size() <= bytes_max) return made;
+    fault(problems_, below(path_, key), "too_long", "This is too long.",
+          "Use at most " + std::to_string(bytes_max) + " bytes.");
+    return std::nullopt;
   }
 
   void head() {
-    reader_.require("id");
-    rule_.id = reader_.text("id", limits::kIdBytesMax).value_or("");
-    if (rule_.id.empty() && reader_.has("id")) reader_.fault("id", "required", "An id cannot be empty.");
-    rule_.title = reader_.text("title", limits::kTextBytesMax).value_or(rule_.id);
-    rule_.priority = reader_.integer("priority", -kPriorityMax, kPriorityMax).value_or(kPriorityDefault);
-    reader_.require("class");
-    const auto word = reader_.text("class", limits::kIdBytesMax);
+    if (const json::value* const id = require_member(object_, "id", path_, problems_)) {
+      rule_.id = text("id", limits::kIdBytesMax).value_or("");
+      if (id->is_string() && id->get_string().empty())
+        fault(problems_, below(path_, "id"), "required", "An id cannot be empty.");
+    }
+    rule_.title = text("title", limits::kTextBytesMax).value_or(rule_.id);
+    rule_.priority = kPriorityDefault;
+    if (member("priority") != nullptr) {
+      ObjectReader reader(object_, path_.text(), problems_);
+      rule_.priority = reader.integer("priority", -kPriorityMax, kPriorityMax).value_or(kPriorityDefault);
+    }
+    if (require_member(object_, "class", path_, problems_) == nullptr) return;
+    const auto word = text("class", limits::kIdBytesMax);
     if (!word) return;
     const auto found = class_of(*word);
-    if (!found)
-      reader_.fault("class", "unknown_value", "There is no such class.", "Use product, order, shipping or payment.");
+    if (!found) {
+      fault(problems_, below(path_, "class"), "unknown_value", "There is no such class.",
+            "Use product, order, shipping or payment.");
+    }
     rule_.discount_class = found.value_or(Class::kOrder);
   }
 
@@ -71,12 +79,12 @@ class RuleParser {
     const json::value* const trigger = require_member(object_, "trigger", path_, problems_);
     if (trigger == nullptr || *trigger == "automatic") return;
     const json::object* const object = trigger->if_object();
+    const Path here = below(path_, "trigger");
     if (object == nullptr) {
-      reader_.fault("trigger", "unknown_value", "There is no such trigger.",
-                    R"(Use "automatic" or {"codes":["SAVE10"]}.)");
+      fault(problems_, here, "unknown_value", "There is no such trigger.",
+            R"(Use "automatic" or {"codes":["SAVE10"]}.)");
       return;
     }
-    const Path here = below(path_, "trigger");
     refuse_other_members(*object, here, {"codes"}, problems_);
     const json::value* const codes = require_member(*object, "codes", here, problems_);
     if (codes == nullptr) return;
@@ -107,121 +115,105 @@ class RuleParser {
   }
 
   void method() {
-    const bool product = rule_.discount_class == Class::kProduct;
-    rule_.method = product ? Method::kEach : Method::kAcross;
-    const auto word = reader_.text("method", limits::kIdBytesMax);
+    rule_.method = rule_.discount_class == Class::kProduct ? Method::kEach : Method::kAcross;
+    const auto word = text("method", limits::kIdBytesMax);
     if (!word) return;
     if (*word != "each" && *word != "across") {
-      reader_.fault("method", "unknown_value", "There is no such method.", R"(Use "each" or "across".)");
-    } else if ((*word == "each") != product) {
-      reader_.fault(
-          "method", "not_supported_yet", "This class does not support this method yet.",
-          product ? R"(Use "each", or class "order" with a target.)" : R"(Use "across", or class "product".)");
+      fault(problems_, below(path_, "method"), "unknown_value", "There is no such method.",
+            R"(Use "each" or "across".)");
     }
+    rule_.method = *word == "each" ? Method::kEach : Method::kAcross;
   }
 
   void conditions() {
-    PredicateParser parser(default_basis(rule_.discount_class), problems_);
-    if (const json::value* const when = object_.if_contains("when"); when != nullptr && !when->is_null()) {
-      rule_.when = parser.parse(*when, below(path_, "when"), Scope::kCart);
+    PredicateParser parser(default_basis(rule_.discount_class), context_.registry, problems_);
+    if (const json::value* const when = member("when")) {
+      parser.parse(*when, below(path_, "when"), Scope::kCart, rule_.when);
     }
-    const json::object* const target = reader_.object("target");
+    const json::value* const target = member("target");
     if (target == nullptr) return;
     const Path here = below(path_, "target");
-    refuse_other_members(*target, here, {"where"}, problems_);
-    const json::value* const where = require_member(*target, "where", here, problems_);
+    const json::object* const object = target->if_object();
+    if (object == nullptr) return fault(problems_, here, "type_mismatch", "This must be an object.");
+    refuse_other_members(*object, here, {"where"}, problems_);
+    const json::value* const where = require_member(*object, "where", here, problems_);
     if (where == nullptr) return;
     const Scope scope = rule_.discount_class == Class::kShipping ? Scope::kShipping : Scope::kLine;
-    rule_.target = parser.parse(*where, below(here, "where"), scope);
+    parser.parse(*where, below(here, "where"), scope, rule_.target);
   }
 
   void limits() {
-    const json::object* const object = reader_.object("limits");
-    if (object == nullptr) return;
+    const json::value* const limits = member("limits");
+    if (limits == nullptr) return;
     const Path here = below(path_, "limits");
+    const json::object* const object = limits->if_object();
+    if (object == nullptr) return fault(problems_, here, "type_mismatch", "This must be an object.");
     refuse_other_members(*object, here, {"global", "per_customer", "per_order", "budget"}, problems_);
-    ObjectReader reader(*object, here, problems_);
+    ObjectReader reader(*object, here.text(), problems_);
     rule_.limits.global = reader.integer("global", 1, kAmountMinorMax);
     rule_.limits.per_customer = reader.integer("per_customer", 1, kAmountMinorMax);
     rule_.limits.per_order = reader.integer("per_order", 1, kAmountMinorMax);
-    if (reader.has("budget")) {
-      reader.fault("budget", "not_supported_yet", "Budgets are not supported yet.", "Limit the uses with \"global\".");
-    }
+    if (const json::value* const budget = object->if_contains("budget"); budget != nullptr && !budget->is_null())
+      rule_.limits.budget = read_amounts(*budget, below(here, "budget"), problems_);
   }
 
-  void combine() {
-    const bool product = rule_.discount_class == Class::kProduct;
-    rule_.combines = product ? static_cast<ClassMask>(kEveryClass & ~bit_of(Class::kProduct)) : kEveryClass;
-    const json::object* const object = reader_.object("combine");
-    if (object == nullptr) return;
-    const Path here = below(path_, "combine");
-    refuse_other_members(*object, here, {"classes"}, problems_);
-    const json::value* const classes = require_member(*object, "classes", here, problems_);
-    if (classes == nullptr) return;
-    const Path list = below(here, "classes");
-    const json::array* const array = classes->if_array();
-    if (array == nullptr) return fault(problems_, list, "type_mismatch", "This must be an array of classes.");
-    rule_.combines = 0;
-    rule_.combine_given = true;
-    for (std::size_t i = 0; i < array->size(); ++i) {
-      const json::value& word = (*array)[i];
-      const auto found = word.is_string() ? class_of(word.get_string()) : std::nullopt;
-      if (found) {
-        rule_.combines = static_cast<ClassMask>(rule_.combines | bit_of(*found));
-      } else {
-        fault(problems_, below(list, i), "unknown_value", "There is no such class.",
-              "Use product, order, shipping or payment.");
-      }
-    }
-  }
-
-  void schedule() {
-    const json::object* const object = reader_.object("schedule");
-    if (object == nullptr) return;
-    const Path here = below(path_, "schedule");
-    refuse_other_members(*object, here, {"starts_at", "ends_at", "recurring", "time_zone"}, problems_);
-    ObjectReader reader(*object, here, problems_);
-    for (const std::string_view key : {"recurring", "time_zone"}) {
-      if (reader.has(key)) {
-        reader.fault(key, "not_supported_yet", "Recurring windows are not supported yet.",
-                     "Use starts_at and ends_at with an offset.");
-      }
-    }
-    rule_.starts_at = instant(reader, "starts_at");
-    rule_.ends_at = instant(reader, "ends_at");
-    if (rule_.starts_at && rule_.ends_at && *rule_.ends_at <= *rule_.starts_at) {
-      reader.fault("ends_at", "window_empty", "This ends before it starts.", "Swap starts_at and ends_at.");
-    }
-  }
-
-  std::optional<Instant> instant(ObjectReader& reader, std::string_view key) {
-    const auto text = reader.text(key, limits::kIdBytesMax);
-    if (!text) return std::nullopt;
-    const auto made = from_rfc3339(*text);
-    if (!made) reader.fault(key, "bad_time", "This is not an RFC 3339 time.", "Write it as 2026-11-20T00:00:00+05:30.");
-    return made;
+  /// What does not fit together although each member is sound.
+  void agree() {
+    const Value& value = rule_.value;
+    const Path place = below(path_, "value");
+    if (value.gift && rule_.set != SetKind::kNone)
+      fault(problems_, below(place, "type"), "unknown_value", "Sets of goods give no gifts.",
+            "Ask for the goods in \"when\" with lines.quantity.");
+    if (value.gift && member("target") != nullptr)
+      fault(problems_, below(path_, "target"), "unknown_member", "A gift is a line of its own and has no target.");
+    if (rule_.set != SetKind::kNone && value.on != TierOn::kNothing)
+      fault(problems_, below(place, "type"), "unknown_value", "Sets of goods take no tiers.",
+            "Use percent, amount or fixed_price.");
   }
 
   const json::object& object_;
   const Path& path_;
+  const ParseContext& context_;
   Problems& problems_;
-  ObjectReader reader_;
-  Rule rule_;
+  Rule& rule_;
 };
 
+void clear(Rule& rule) {
+  rule.when.clear();
+  rule.target.clear();
+  rule.discount_class = Class::kOrder;
+  rule.value = {};
+  rule.set = SetKind::kNone;
+  rule.parts.clear();
+  rule.pick = Pick::kCheapest;
+  rule.limits = {};
+  rule.combine = {};
+  rule.schedule = {};
+  rule.codes.clear();
+  rule.spellings.clear();
+  rule.id.clear();
+}
+
 }  // namespace
+
+std::optional<Class> class_of(std::string_view word) noexcept {
+  if (word == "product") return Class::kProduct;
+  if (word == "order") return Class::kOrder;
+  if (word == "shipping") return Class::kShipping;
+  if (word == "payment") return Class::kPayment;
+  return std::nullopt;
+}
 
 Basis default_basis(Class discount_class) noexcept {
   return discount_class == Class::kProduct ? Basis::kOriginal : Basis::kRunning;
 }
 
-Rule parse_rule(const json::value& value, const Path& path, Problems& problems) {
+void parse_rule(const json::value& value, const Path& path, const ParseContext& context, Problems& problems,
+                Rule& out) {
+  clear(out);
   const json::object* const object = value.if_object();
-  if (object == nullptr) {
-    fault(problems, path, "type_mismatch", "A rule must be an object.");
-    return {};
-  }
-  return RuleParser(*object, path, problems).parse();
+  if (object == nullptr) return fault(problems, path, "type_mismatch", "A rule must be an object.");
+  RuleParser(*object, path, context, problems, out).parse();
 }
 
 }  // namespace kassa::discounts

@@ -9,41 +9,84 @@ constexpr std::int64_t kBpsWhole = 10'000;
 
 class ValueParser {
  public:
-  ValueParser(Class discount_class, Problems& problems) : class_(discount_class), problems_(problems) {}
+  ValueParser(Class discount_class, const ParseContext& context, Problems& problems)
+      : class_(discount_class), context_(context), problems_(problems) {}
 
   Value parse(const json::object& object, const Path& path) {
     Value out;
     const json::value* const type = require_member(object, "type", path, problems_);
     if (type == nullptr) return out;
     if (*type == "percent") {
-      refuse_other_members(object, path, {"type", "bps", "max_amount"}, problems_);
-      Tier tier;
-      tier.effect = percent(object, path);
-      out.tiers.push_back(std::move(tier));
+      refuse_other_members(object, path, {"type", "bps", "max_amount", "minimum_price", "rounding"}, problems_);
+      out.tiers.emplace_back().effect = percent(object, path);
     } else if (*type == "amount") {
-      refuse_other_members(object, path, {"type", "amounts"}, problems_);
-      Tier tier;
-      tier.effect = amount(object, path);
-      out.tiers.push_back(std::move(tier));
+      refuse_other_members(object, path, {"type", "amounts", "minimum_price", "rounding"}, problems_);
+      out.tiers.emplace_back().effect = amount(object, "amounts", EffectKind::kAmount, path);
+    } else if (*type == "fixed_price") {
+      refuse_other_members(object, path, {"type", "amounts", "minimum_price", "rounding"}, problems_);
+      only_for_products(below(path, "type"));
+      out.tiers.emplace_back().effect = amount(object, "amounts", EffectKind::kPrice, path);
     } else if (*type == "tiers") {
+      refuse_other_members(object, path, {"type", "on", "basis", "tiers", "minimum_price", "rounding"}, problems_);
       tiers(object, path, out);
+    } else if (*type == "gift") {
+      refuse_other_members(object, path, {"type", "sku", "quantity", "if_out_of_stock"}, problems_);
+      gift(object, path, out);
     } else {
-      other_type(*type, below(path, "type"));
+      fault(problems_, below(path, "type"), "unknown_value", "There is no such kind of value.",
+            "Use percent, amount, tiers, fixed_price or gift.");
     }
+    options(object, path, out);
     return out;
   }
 
  private:
-  void other_type(const json::value& type, const Path& path) {
-    static constexpr std::array<std::string_view, 5> kLater{"gift", "fixed_price", "bundle", "buy_get", "cheapest"};
-    const bool later =
-        type.is_string() && std::ranges::find(kLater, std::string_view{type.get_string()}) != kLater.end();
-    if (later) {
-      fault(problems_, path, "not_supported_yet", "This kind of value is not supported yet.",
-            "Use percent, amount or tiers.");
-    } else {
-      fault(problems_, path, "unknown_value", "There is no such kind of value.", "Use percent, amount or tiers.");
+  void only_for_products(const Path& path) {
+    if (class_ == Class::kProduct) return;
+    fault(problems_, path, "unknown_value", "Only a product rule sets prices.", "Use class \"product\", or an amount.");
+  }
+
+  void options(const json::object& object, const Path& path, Value& out) {
+    if (const json::value* const least = object.if_contains("minimum_price"); least != nullptr && !least->is_null()) {
+      out.minimum_price = read_amounts(*least, below(path, "minimum_price"), problems_);
+      if (class_ == Class::kShipping)
+        fault(problems_, below(path, "minimum_price"), "unknown_member", "Shipping has no minimum price.");
     }
+    const json::value* const rounding = object.if_contains("rounding");
+    if (rounding == nullptr || *rounding == "largest_remainder") return;
+    out.remainder = *rounding == "first_lines" ? Remainder::kFirstLines : Remainder::kLastLine;
+    if (*rounding == "first_lines" || *rounding == "last_line") return;
+    fault(problems_, below(path, "rounding"), "unknown_value", "There is no such rounding.",
+          "Use largest_remainder, first_lines or last_line.");
+  }
+
+  void gift(const json::object& object, const Path& path, Value& out) {
+    GiftValue& made = out.gift.emplace();
+    if (class_ != Class::kProduct)
+      fault(problems_, below(path, "type"), "unknown_value", "Only a product rule gives gifts.",
+            "Use class \"product\".");
+    if (const json::value* const sku = require_member(object, "sku", path, problems_)) {
+      const Path here = below(path, "sku");
+      if (!sku->is_string() || sku->get_string().empty()) {
+        fault(problems_, here, "type_mismatch", "This must be a SKU.");
+      } else {
+        made.sku = sku->get_string();
+        if (context_.setup.knows_sku && !context_.setup.knows_sku(made.sku))
+          fault(problems_, here, "gift_sku_unknown", "The catalogue has no such SKU.");
+      }
+    }
+    if (const json::value* const quantity = object.if_contains("quantity"); quantity != nullptr) {
+      const Path here = below(path, "quantity");
+      made.quantity = read_whole(*quantity, here, problems_).value_or(1);
+      if (made.quantity < 1 || made.quantity > kPartQuantityMax)
+        fault(problems_, here, "out_of_range", "A quantity lies between 1 and 1000.");
+    }
+    const json::value* const stock = object.if_contains("if_out_of_stock");
+    if (stock == nullptr || *stock == "skip") return;
+    made.skip = false;
+    if (*stock != "warn")
+      fault(problems_, below(path, "if_out_of_stock"), "unknown_value", "There is no such choice.",
+            R"(Use "skip" or "warn".)");
   }
 
   Effect percent(const json::object& object, const Path& path) {
@@ -61,16 +104,14 @@ class ValueParser {
     return out;
   }
 
-  Effect amount(const json::object& object, const Path& path) {
+  Effect amount(const json::object& object, std::string_view key, EffectKind kind, const Path& path) {
     Effect out;
-    out.percent = false;
-    const json::value* const amounts = require_member(object, "amounts", path, problems_);
-    if (amounts != nullptr) out.amounts = read_amounts(*amounts, below(path, "amounts"), problems_);
+    out.kind = kind;
+    out.amounts = require_amounts(object, key, path, problems_);
     return out;
   }
 
   void tiers(const json::object& object, const Path& path, Value& out) {
-    refuse_other_members(object, path, {"type", "on", "basis", "tiers"}, problems_);
     out.basis = default_basis(class_);
     tier_source(object, path, out);
     const json::value* const list = require_member(object, "tiers", path, problems_);
@@ -84,7 +125,8 @@ class ValueParser {
     }
     for (std::size_t i = 0; i < array->size(); ++i) out.tiers.push_back(tier((*array)[i], below(here, i), out.on));
     for (std::size_t i = 1; i < out.tiers.size(); ++i) {
-      compare_tiers(out.tiers[i - 1], out.tiers[i], below(below(here, i), "gte"));
+      const Path place = below(here, i);
+      compare_tiers(out.tiers[i - 1], out.tiers[i], below(place, "gte"));
     }
   }
 
@@ -120,7 +162,7 @@ class ValueParser {
       fault(problems_, path, "type_mismatch", "A tier must be an object.");
       return out;
     }
-    refuse_other_members(*object, path, {"gte", "bps", "amounts", "max_amount"}, problems_);
+    refuse_other_members(*object, path, {"gte", "bps", "amounts", "max_amount", "price"}, problems_);
     if (const json::value* const from = require_member(*object, "gte", path, problems_)) {
       const Path here = below(path, "gte");
       if (on == TierOn::kCartSubtotal) {
@@ -129,10 +171,20 @@ class ValueParser {
         out.from.entries.emplace_back(Currency{}, *count);
       }
     }
-    const bool both = object->contains("bps") && object->contains("amounts");
-    if (both)
+    const bool share = object->contains("bps");
+    const bool price = object->contains("price");
+    if (object->contains("amounts") && (share || price))
       fault(problems_, below(path, "amounts"), "unknown_member", "A tier is a percentage or an amount, not both.");
-    out.effect = object->contains("amounts") ? amount(*object, path) : percent(*object, path);
+    if (share && price)
+      fault(problems_, below(path, "price"), "unknown_member", "A tier is a percentage or a price, not both.");
+    if (price) {
+      only_for_products(below(path, "price"));
+      out.effect = amount(*object, "price", EffectKind::kPrice, path);
+    } else if (object->contains("amounts")) {
+      out.effect = amount(*object, "amounts", EffectKind::kAmount, path);
+    } else {
+      out.effect = percent(*object, path);
+    }
     return out;
   }
 
@@ -157,18 +209,20 @@ class ValueParser {
   }
 
   Class class_;
+  const ParseContext& context_;
   Problems& problems_;
 };
 
 }  // namespace
 
-Value parse_value(const json::value& value, const Path& path, Class discount_class, Problems& problems) {
+Value parse_value(const json::value& value, const Path& path, Class discount_class, const ParseContext& context,
+                  Problems& problems) {
   const json::object* const object = value.if_object();
   if (object == nullptr) {
     fault(problems, path, "type_mismatch", "This must be an object.", R"(Write {"type":"percent","bps":1000}.)");
     return {};
   }
-  return ValueParser(discount_class, problems).parse(*object, path);
+  return ValueParser(discount_class, context, problems).parse(*object, path);
 }
 
 }  // namespace kassa::discounts

@@ -2,11 +2,13 @@
 #include <limits>
 
 #include "discounts/parse_predicate.hpp"
+#include "services/base/text.hpp"
 
 namespace kassa::discounts {
 namespace {
 
 constexpr std::int64_t kLowest = std::numeric_limits<std::int64_t>::min();
+constexpr const char* kTimeHint = "Write it as 2026-11-20T00:00:00+05:30.";
 constexpr std::int64_t kHighest = std::numeric_limits<std::int64_t>::max();
 
 bool is_negative(Op op) noexcept { return op == Op::kNe || op == Op::kNoneOf; }
@@ -63,6 +65,8 @@ void PredicateParser::leaf_value(const OpRow& op, const AttributeRow& row, const
   }
   if (row.type == AttributeType::kNumber) return numbers(op, value, path, node);
   if (row.type == AttributeType::kMoney) return money(op, value, path, node);
+  if (row.type == AttributeType::kBool) return truth(value, path, node);
+  if (row.type == AttributeType::kTime) return time(op, value, path, node);
   texts(op, row, value, path, node);
 }
 
@@ -79,13 +83,13 @@ void PredicateParser::text(const AttributeRow& row, const json::value& value, co
   const bool code = row.attribute == Attribute::kCartCountry || row.attribute == Attribute::kCartCurrency;
   if (code) made = upper_ascii(std::move(made));
   if (row.attribute == Attribute::kCartCurrency) static_cast<void>(read_currency(made, path, problems_));
-  out_.texts.push_back(std::move(made));
+  out_->texts.push_back(std::move(made));
 }
 
 void PredicateParser::texts(const OpRow& op, const AttributeRow& row, const json::value& value, const Path& path,
                             Node& node) {
   node.kind = NodeKind::kText;
-  node.first = static_cast<std::uint32_t>(out_.texts.size());
+  node.first = static_cast<std::uint32_t>(out_->texts.size());
   if (op.op == Op::kEq || op.op == Op::kNe || op.op == Op::kPrefix) {
     if (op.op == Op::kPrefix) node.match = TextMatch::kPrefix;
     text(row, value, path);
@@ -99,16 +103,16 @@ void PredicateParser::texts(const OpRow& op, const AttributeRow& row, const json
     if (!check_count(*values, path)) return;
     for (std::size_t i = 0; i < values->size(); ++i) text(row, (*values)[i], below(path, i));
   }
-  const auto begin = out_.texts.begin() + static_cast<std::ptrdiff_t>(node.first);
-  std::sort(begin, out_.texts.end());
-  out_.texts.erase(std::unique(begin, out_.texts.end()), out_.texts.end());
-  node.count = static_cast<std::uint32_t>(out_.texts.size()) - node.first;
+  const auto begin = out_->texts.begin() + static_cast<std::ptrdiff_t>(node.first);
+  std::sort(begin, out_->texts.end());
+  out_->texts.erase(std::unique(begin, out_->texts.end()), out_->texts.end());
+  node.count = static_cast<std::uint16_t>(out_->texts.size() - node.first);
 }
 
 void PredicateParser::interval(const OpRow& op, Currency currency, const json::value& value, const Path& path) {
   if (op.op != Op::kBetween) {
     const auto number = read_whole(value, path, problems_);
-    if (number) out_.intervals.push_back(interval_of(op.op, currency, *number));
+    if (number) out_->intervals.push_back(interval_of(op.op, currency, *number));
     return;
   }
   const json::array* const ends = value.if_array();
@@ -124,12 +128,12 @@ void PredicateParser::interval(const OpRow& op, Currency currency, const json::v
     fault(problems_, path, "always_false", "No number lies between these.", "Write the lower number first.");
     return;
   }
-  out_.intervals.push_back(Interval{currency, *low, *high});
+  out_->intervals.push_back(Interval{currency, *low, *high});
 }
 
 void PredicateParser::numbers(const OpRow& op, const json::value& value, const Path& path, Node& node) {
   node.kind = NodeKind::kNumber;
-  node.first = static_cast<std::uint32_t>(out_.intervals.size());
+  node.first = static_cast<std::uint32_t>(out_->intervals.size());
   if (op.op == Op::kAnyOf || op.op == Op::kNoneOf) {
     const json::array* const values = value.if_array();
     if (values == nullptr) {
@@ -141,12 +145,48 @@ void PredicateParser::numbers(const OpRow& op, const json::value& value, const P
   } else {
     interval(op, Currency{}, value, path);
   }
-  node.count = static_cast<std::uint32_t>(out_.intervals.size()) - node.first;
+  node.count = static_cast<std::uint16_t>(out_->intervals.size() - node.first);
+}
+
+void PredicateParser::truth(const json::value& value, const Path& path, Node& node) {
+  node.kind = NodeKind::kNumber;
+  node.first = static_cast<std::uint32_t>(out_->intervals.size());
+  node.count = 1;
+  if (!value.is_bool()) return fault(problems_, path, "type_mismatch", "This must be true or false.");
+  const std::int64_t number = value.get_bool() ? 1 : 0;
+  out_->intervals.push_back(Interval{Currency{}, number, number});
+}
+
+void PredicateParser::time(const OpRow& op, const json::value& value, const Path& path, Node& node) {
+  bool sound = true;
+  const auto instant = [&](const json::value& text, const Path& where) {
+    const auto made = text.is_string() ? from_rfc3339(text.get_string()) : std::nullopt;
+    if (!made) fault(problems_, where, "bad_time", "This is not an RFC 3339 time.", kTimeHint);
+    sound = sound && made;
+    return made ? to_millis(*made) : 0;
+  };
+  node.kind = NodeKind::kNumber;
+  node.first = static_cast<std::uint32_t>(out_->intervals.size());
+  node.count = 1;
+  if (op.op != Op::kBetween) {
+    out_->intervals.push_back(interval_of(op.op, Currency{}, instant(value, path)));
+    return;
+  }
+  const json::array* const ends = value.if_array();
+  if (ends == nullptr || ends->size() != 2) {
+    return fault(problems_, path, "type_mismatch", "This must be an array of two times.",
+                 "Write [first, last]; both belong to it.");
+  }
+  const std::int64_t low = instant((*ends)[0], below(path, std::size_t{0}));
+  const std::int64_t high = instant((*ends)[1], below(path, std::size_t{1}));
+  if (sound && low > high)
+    fault(problems_, path, "always_false", "No time lies between these.", "Write the earlier one first.");
+  out_->intervals.push_back(Interval{Currency{}, low, high});
 }
 
 void PredicateParser::money(const OpRow& op, const json::value& value, const Path& path, Node& node) {
   node.kind = NodeKind::kNumber;
-  node.first = static_cast<std::uint32_t>(out_.intervals.size());
+  node.first = static_cast<std::uint32_t>(out_->intervals.size());
   if (value.is_number()) {
     fault(problems_, path, "currency_missing", "This amount names no currency.", "Write it as {\"EUR\": 1000}.");
     return;
@@ -166,7 +206,7 @@ void PredicateParser::money(const OpRow& op, const json::value& value, const Pat
       interval(op, currency.value_or(Currency{}), member.value(), here);
     }
   }
-  node.count = static_cast<std::uint32_t>(out_.intervals.size()) - node.first;
+  node.count = static_cast<std::uint16_t>(out_->intervals.size() - node.first);
 }
 
 }  // namespace kassa::discounts

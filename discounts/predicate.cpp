@@ -1,50 +1,37 @@
 #include "discounts/tester.hpp"
 
 namespace kassa::discounts {
-namespace {
 
-/// The commonest targets by far: one text of the line equals one value, or one of its tags does.
-bool is_one_equality(const Predicate& predicate) noexcept {
-  if (predicate.nodes.size() != 1) return false;
-  const Node& node = predicate.nodes.front();
-  return node.kind == NodeKind::kText && node.match != TextMatch::kPrefix && node.count == 1 && !node.negate &&
-         !node.missing_pass;
-}
-
-bool mark_equal(Attribute attribute, std::uint32_t wanted, const CartState& state, std::span<char> among) {
-  bool any = false;
-  if (attribute == Attribute::kLineTags) {
-    for (std::size_t i = 0; i < among.size(); ++i) {
-      const auto tags = state.facts.tags_of(i);
-      among[i] = std::ranges::find(tags, wanted) != tags.end() ? 1 : 0;
-      any = any || among[i] != 0;
-    }
-    return any;
-  }
-  const auto column = state.facts.column(attribute);
-  for (std::size_t i = 0; i < among.size(); ++i) {
-    among[i] = column[i] == wanted ? 1 : 0;
-    any = any || among[i] != 0;
-  }
-  return any;
-}
-
-}  // namespace
-
-Truth test(const Predicate& predicate, const CartState& state, Subject subject) {
+Truth test(const PredicateView& predicate, const CartState& state, Subject subject) {
   return predicate.empty() ? Truth::kTrue : Tester(predicate, state, subject).at(0);
 }
 
-bool mark_lines(const Predicate& predicate, const CartState& state, std::span<char> among) {
-  if (is_one_equality(predicate)) {
-    return mark_equal(predicate.nodes.front().attribute, predicate.ids.front(), state, among);
+void match_lines(const PredicateView& predicate, const CartState& state, std::vector<std::uint32_t>& out) {
+  out.clear();
+  for (std::uint32_t i = 0; i < state.cart->lines.size(); ++i) {
+    if (test(predicate, state, Subject{Subject::Kind::kLine, i}) == Truth::kTrue) out.push_back(i);
   }
-  bool any = false;
-  for (std::size_t i = 0; i < among.size(); ++i) {
-    among[i] = test(predicate, state, Subject{Subject::Kind::kLine, i}) == Truth::kTrue ? 1 : 0;
-    any = any || among[i] != 0;
+}
+
+void match_lines(Attribute attribute, std::uint32_t value, const CartState& state, std::vector<std::uint32_t>& out) {
+  out.clear();
+  const auto lines = static_cast<std::uint32_t>(state.cart->lines.size());
+  if (attribute == Attribute::kLineTags) {
+    for (std::uint32_t i = 0; i < lines; ++i) {
+      const auto tags = state.facts.tags_of(i);
+      if (std::ranges::find(tags, value) != tags.end()) out.push_back(i);
+    }
+    return;
   }
-  return any;
+  const std::uint32_t* const column = state.facts.column(attribute).data();
+  for (std::uint32_t i = 0; i < lines; ++i) {
+    if (column[i] == value) out.push_back(i);
+  }
+}
+
+void match_target(const Segment& segment, const Row& row, const CartState& state, std::vector<std::uint32_t>& out) {
+  if (row.is(Row::kOneValue)) return match_lines(row.target_attribute, row.target, state, out);
+  match_lines(segment.conditions.view(row.target), state, out);
 }
 
 }  // namespace kassa::discounts

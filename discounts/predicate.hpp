@@ -1,7 +1,7 @@
 #pragma once
-// A condition in its compiled form: one flat vector of nodes in pre-order, values beside it. Private to
-// discounts/. Built once by PredicateParser (parse_predicate.cpp), tested on every evaluation by test()
-// (predicate.cpp); immutable in between, so any thread may read it.
+// A condition in its compiled form: one flat run of nodes in pre-order, values beside it. Private to discounts/. Built
+// once by PredicateParser as a Predicate, kept by Conditions (conditions.hpp) and read from there as a PredicateView;
+// immutable from then on, so any thread may read it.
 
 #include <cstdint>
 #include <string>
@@ -11,6 +11,7 @@
 
 namespace kassa::discounts {
 
+/// Those that a merchant defines follow, from kAttributes on.
 enum class Attribute : unsigned char {
   kCartSubtotal,
   kCartQuantity,
@@ -30,8 +31,18 @@ enum class Attribute : unsigned char {
   kCustomerOrdersCount,
   kPaymentMethod,
   kShippingMethod,
+  kLinesProducts,
+  kCustomerSegments,
+  kPaymentPrepaid,
+  kOrderCodMinutes,
 };
-inline constexpr std::size_t kAttributes = 18;
+inline constexpr std::size_t kAttributes = 22;
+inline constexpr std::size_t kAttributesOwnMax = 200;  ///< Defined by the merchant.
+
+[[nodiscard]] constexpr std::size_t place_of(Attribute attribute) noexcept {
+  return static_cast<std::size_t>(attribute);
+}
+[[nodiscard]] constexpr bool is_own(Attribute attribute) noexcept { return place_of(attribute) >= kAttributes; }
 
 /// Which amounts a money condition reads: before any discount, or as earlier phases have left them.
 enum class Basis : unsigned char { kOriginal, kRunning };
@@ -46,6 +57,7 @@ struct Interval {
   Currency currency{};
   std::int64_t low{};
   std::int64_t high{};
+  friend bool operator==(const Interval&, const Interval&) = default;
 };
 
 /// Children of a group, and the `where` of an aggregate, are the nodes between this one and `end`.
@@ -53,21 +65,40 @@ struct Node {
   NodeKind kind{NodeKind::kAll};
   Attribute attribute{};
   TextMatch match{TextMatch::kAny};
-  Basis basis{Basis::kOriginal};
-  bool negate{false};        ///< ne, none_of, exists false.
-  bool missing_pass{false};  ///< "missing":"pass": an unknown attribute satisfies the leaf.
-  std::uint32_t end{};       ///< One past the subtree.
-  std::uint32_t first{};     ///< Values of the leaf: texts or intervals [first, first + count).
-  std::uint32_t count{};
+  Basis basis : 1 {Basis::kOriginal};
+  bool negate : 1 {false};        ///< ne, none_of, exists false.
+  bool missing_pass : 1 {false};  ///< "missing":"pass": an unknown attribute satisfies the leaf.
+  bool money : 1 {false};
+  bool text : 1 {false};
+  bool several : 1 {false};  ///< The attribute holds a set of texts.
+  bool in_line : 1 {false};
+  std::uint16_t end{};    ///< One past the subtree, from the start of the condition.
+  std::uint16_t count{};  ///< Values of the leaf: texts or intervals [first, first + count).
+  std::uint32_t first{};
 };
 
+/// As parsed.
 struct Predicate {
   std::vector<Node> nodes;         ///< Empty: always true.
   std::vector<std::string> texts;  ///< Sorted within each leaf.
-  std::vector<std::uint32_t> ids;  ///< Of the texts in the rule set's ValueTable; sorted within each leaf.
   std::vector<Interval> intervals;
 
   [[nodiscard]] bool empty() const noexcept { return nodes.empty(); }
+  void clear() noexcept {
+    nodes.clear();
+    texts.clear();
+    intervals.clear();
+  }
+};
+
+/// As kept: texts have become ids of the ValueTable, sorted within each leaf.
+struct PredicateView {
+  const Node* nodes{};
+  const std::uint32_t* ids{};
+  const Interval* intervals{};
+  std::uint32_t size{};
+
+  [[nodiscard]] bool empty() const noexcept { return size == 0; }
 };
 
 }  // namespace kassa::discounts

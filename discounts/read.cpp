@@ -5,9 +5,12 @@
 
 namespace kassa::discounts {
 
-Path below(const Path& path, std::string_view key) {
-  Path out = path + '/';
-  for (const char c : key) {
+std::string Path::text() const {
+  if (root_) return {};
+  std::string out = parent_ == nullptr ? std::string{} : parent_->text();
+  out += '/';
+  if (indexed_) return out + std::to_string(index_);
+  for (const char c : key_) {
     if (c == '~') {
       out += "~0";
     } else if (c == '/') {
@@ -19,10 +22,12 @@ Path below(const Path& path, std::string_view key) {
   return out;
 }
 
-Path below(const Path& path, std::size_t index) { return path + '/' + std::to_string(index); }
-
 void fault(Problems& problems, const Path& path, std::string code, std::string message, std::string hint) {
-  problems.push_back({path, std::move(code), std::move(message), std::move(hint)});
+  problems.push_back({path.text(), std::move(code), std::move(message), std::move(hint)});
+}
+
+void fault(Problems& problems, std::string path, std::string code, std::string message, std::string hint) {
+  problems.push_back({std::move(path), std::move(code), std::move(message), std::move(hint)});
 }
 
 void refuse_other_members(const json::object& object, const Path& path, std::initializer_list<std::string_view> known,
@@ -92,6 +97,11 @@ AmountMap read_amounts(const json::value& value, const Path& path, Problems& pro
     if (currency && amount) map.entries.emplace_back(*currency, *amount);
   }
   return map;
+}
+
+AmountMap require_amounts(const json::object& object, std::string_view key, const Path& path, Problems& problems) {
+  const json::value* const amounts = require_member(object, key, path, problems);
+  return amounts == nullptr ? AmountMap{} : read_amounts(*amounts, below(path, key), problems);
 }
 
 const json::value* require_member(const json::object& object, std::string_view key, const Path& path,

@@ -11,10 +11,24 @@ UsageBook::UsageBook(std::vector<Usage> entries) : entries_(std::move(entries)) 
   });
 }
 
-std::int64_t UsageBook::used(std::string_view rule_id) const noexcept {
+const Usage* UsageBook::find(std::string_view rule_id) const noexcept {
   const auto found = std::ranges::lower_bound(entries_, rule_id, std::less<>{},
                                               [](const Usage& usage) { return std::string_view(usage.rule_id); });
-  return found == entries_.end() || found->rule_id != rule_id ? 0 : found->used;
+  return found == entries_.end() || found->rule_id != rule_id ? nullptr : &*found;
+}
+
+std::int64_t UsageBook::used(std::string_view rule_id) const noexcept {
+  const Usage* const found = find(rule_id);
+  return found == nullptr ? 0 : found->used;
+}
+
+std::int64_t UsageBook::spent(std::string_view rule_id, Currency currency) const noexcept {
+  const Usage* const found = find(rule_id);
+  if (found == nullptr) return 0;
+  for (const auto& [known, amount] : found->spent) {
+    if (known == currency) return amount;
+  }
+  return 0;
 }
 
 }  // namespace kassa::discounts

@@ -35,59 +35,72 @@ std::uint64_t mix(std::uint64_t a, std::uint64_t b) noexcept {
 
 }  // namespace
 
-/// For tables that only the merchant's own rules fill, so it need not resist an adversary.
-std::uint64_t ValueTable::hash_of(Attribute attribute, std::string_view text) noexcept {
+std::uint64_t hash_text(std::string_view text, std::uint64_t seed) noexcept {
   constexpr std::uint64_t kOne = 0xa0761d6478bd642fULL;
   constexpr std::uint64_t kTwo = 0xe7037ed1a0b428dbULL;
-  std::uint64_t hash = text.size() ^ ((static_cast<std::uint64_t>(attribute) + 1) * kTwo);
+  std::uint64_t hash = text.size() ^ ((seed + 1) * kTwo);
   const char* from = text.data();
   std::size_t rest = text.size();
   for (; rest > kWord; from += kWord, rest -= kWord) hash = mix(hash ^ load(from, kWord), kTwo);
   return mix(hash ^ tail_of(from, text.size(), rest), kOne);
 }
 
-bool ValueTable::holds(const Slot& slot, Attribute attribute, std::string_view text) const noexcept {
-  if (slot.length != text.size() || texts_[slot.at] != static_cast<char>(attribute)) return false;
-  return std::memcmp(texts_.data() + slot.at + 1, text.data(), text.size()) == 0;
+std::uint64_t ValueTable::hash_of(Attribute attribute, std::string_view text) noexcept {
+  return hash_text(text, discounts::place_of(attribute));
+}
+
+std::string_view ValueTable::text(std::uint32_t id) const noexcept {
+  if (base_ != nullptr && id < base_->size()) return base_->text(id);
+  const std::size_t own = id - first();
+  const std::size_t end = own + 1 < places_.size() ? places_[own + 1] : texts_.size();
+  return std::string_view(texts_).substr(places_[own] + 1, end - places_[own] - 1);
+}
+
+bool ValueTable::holds(std::uint32_t id, Attribute attribute, std::string_view wanted) const noexcept {
+  return texts_[places_[id - first()]] == static_cast<char>(attribute) && text(id) == wanted;
 }
 
 std::uint64_t ValueTable::prepare(Attribute attribute, std::string_view text) const noexcept {
   const std::uint64_t hash = hash_of(attribute, text);
-  if (!slots_.empty()) __builtin_prefetch(&slots_[place_of(hash)]);
+  const std::vector<Slot>& slots = base_ == nullptr ? slots_ : base_->slots_;
+  if (!slots.empty()) __builtin_prefetch(&slots[hash & (slots.size() - 1)]);
   return hash;
 }
 
 std::uint32_t ValueTable::find(Attribute attribute, std::string_view text, std::uint64_t prepared) const noexcept {
   if (text.empty()) return kMissing;
+  if (base_ != nullptr) {
+    if (const std::uint32_t known = base_->find_own(attribute, text, prepared); known != kUnmentioned) return known;
+  }
+  return find_own(attribute, text, prepared);
+}
+
+std::uint32_t ValueTable::find_own(Attribute attribute, std::string_view text, std::uint64_t hash) const noexcept {
   if (slots_.empty()) return kUnmentioned;
-  const auto tag = static_cast<std::uint32_t>(prepared >> 32);
-  for (std::size_t i = place_of(prepared);; i = (i + 1) & (slots_.size() - 1)) {
+  const auto tag = static_cast<std::uint32_t>(hash >> 32);
+  for (std::size_t i = slot_of(hash);; i = (i + 1) & (slots_.size() - 1)) {
     const Slot& slot = slots_[i];
     if (slot.id == 0) return kUnmentioned;
-    if (slot.tag == tag && holds(slot, attribute, text)) return slot.id;
+    if (slot.tag == tag && holds(slot.id, attribute, text)) return slot.id;
   }
 }
 
 std::uint32_t ValueTable::intern(Attribute attribute, std::string_view text) {
-  if (const std::uint32_t known = find(attribute, text); known >= kFirst) return known;
-  ensure(texts_.size() + text.size() < std::numeric_limits<std::uint32_t>::max(), "the texts of the rules fit");
-  if ((used_ + 1) * 2 > slots_.size()) grow();
   const std::uint64_t hash = hash_of(attribute, text);
-  Slot slot;
-  slot.tag = static_cast<std::uint32_t>(hash >> 32);
-  slot.id = static_cast<std::uint32_t>(size());
-  slot.at = static_cast<std::uint32_t>(texts_.size());
-  slot.length = static_cast<std::uint32_t>(text.size());
-  put(slot, hash);
+  mentioned_[discounts::place_of(attribute)] = true;
+  if (const std::uint32_t known = find(attribute, text, hash); known >= kFirst) return known;
+  ensure(texts_.size() + text.size() < std::numeric_limits<std::uint32_t>::max(), "the texts of the rules fit");
+  if ((places_.size() + 1) * 3 > slots_.size() * 2) grow();
+  const auto id = static_cast<std::uint32_t>(size());
+  put({static_cast<std::uint32_t>(hash >> 32), id}, hash);
+  places_.push_back(static_cast<std::uint32_t>(texts_.size()));
   texts_.push_back(static_cast<char>(attribute));
   texts_.append(text);
-  mentioned_[static_cast<std::size_t>(attribute)] = true;
-  ++used_;
-  return slot.id;
+  return id;
 }
 
 void ValueTable::put(const Slot& slot, std::uint64_t hash) noexcept {
-  std::size_t i = place_of(hash);
+  std::size_t i = slot_of(hash);
   while (slots_[i].id != 0) i = (i + 1) & (slots_.size() - 1);
   slots_[i] = slot;
 }
@@ -97,9 +110,18 @@ void ValueTable::grow() {
   const std::vector<Slot> old = std::exchange(slots_, std::vector<Slot>(std::max(kSmallest, slots_.size() * 2)));
   for (const Slot& slot : old) {
     if (slot.id == 0) continue;
-    const std::string_view text = std::string_view(texts_).substr(slot.at + 1, slot.length);
-    put(slot, hash_of(static_cast<Attribute>(texts_[slot.at]), text));
+    put(slot,
+        hash_of(static_cast<Attribute>(static_cast<unsigned char>(texts_[places_[slot.id - first()]])), text(slot.id)));
   }
+}
+
+std::size_t ValueTable::bytes() const noexcept {
+  return slots_.capacity() * sizeof(Slot) + places_.capacity() * sizeof(std::uint32_t) + texts_.capacity();
+}
+
+void ValueTable::shrink() {
+  places_.shrink_to_fit();
+  texts_.shrink_to_fit();
 }
 
 }  // namespace kassa::discounts

@@ -4,155 +4,68 @@
 
 #include <algorithm>
 #include <array>
+#include <atomic>
 #include <charconv>
 #include <chrono>
 #include <cstdio>
-#include <random>
+#include <cstdlib>
+#include <new>
 #include <string>
 #include <vector>
 
 #include "discounts/engine.hpp"
 #include "discounts/scan.hpp"
+#include "loadtest/micro/discount_store.hpp"
+
+namespace {
+struct Counter {
+  mutable std::atomic<std::size_t> value{0};
+};
+const Counter kAllocations;
+}  // namespace
+
+// Counted, so that "none on the hot path" is a figure and not a hope.
+void* operator new(std::size_t size) {
+  kAllocations.value.fetch_add(1, std::memory_order_relaxed);
+  if (void* const memory = std::malloc(size)) return memory;
+  throw std::bad_alloc();
+}
+void operator delete(void* memory) noexcept { std::free(memory); }
+void operator delete(void* memory, std::size_t) noexcept { std::free(memory); }
 
 namespace {
 
 using namespace std::chrono_literals;
 namespace discounts = kassa::discounts;
 namespace json = kassa::json;
+using discounts::bench::kNow;
+using discounts::bench::Mix;
+using discounts::bench::Store;
+using Steady = std::chrono::steady_clock;
 
-constexpr std::array<std::size_t, 3> kRules{100, 10'000, 100'000};
-constexpr std::array<std::size_t, 3> kLines{1, 20, 200};
 constexpr std::size_t kCarts = 64;
-constexpr auto kTimePerCell = 1500ms;  ///< For each of the two.
-constexpr auto kSlice = 20ms;          ///< Then the other one's turn; what it evicted from the caches shows in p99.
-constexpr std::size_t kRunsMin = 16;
-constexpr kassa::Instant kNow{kassa::Millis{1'780'315'200'000}};
+constexpr std::size_t kCartsCompared = 6;
+constexpr auto kTimePerCell = 1500ms;
+constexpr std::size_t kScans = 9;
+constexpr int kPublished = 200;
 
-/// The size of the store: what a rule names is drawn from the same catalogue as the carts.
-constexpr std::int64_t kSkus = 50'000;
-constexpr std::int64_t kCategories = 3'000;
-constexpr std::int64_t kBrands = 5'000;
-constexpr std::int64_t kTags = 10'000;
-constexpr std::int64_t kCountries = 40;
-
-class Store {
- public:
-  explicit Store(std::uint64_t seed) : random_(seed) {}
-
-  /// 60 % of the rules name a product, 18 % a category, 10 % a brand, 10 % a tag, 2 % none of them.
-  json::array rules(std::size_t count) {
-    json::array out;
-    for (std::size_t i = 0; i < count; ++i) out.push_back(rule(i));
-    return out;
-  }
-
-  discounts::Cart cart(std::size_t lines) {
-    discounts::Cart out;
-    out.currency = *kassa::Currency::from_code("EUR");
-    for (std::size_t i = 0; i < lines; ++i) out.lines.push_back(line(i));
-    out.country = country(below(kCountries));
-    out.customer_orders = below(6);
-    out.payment_method = below(2) == 0 ? "card" : "transfer";
-    out.shipping.emplace_back();
-    out.shipping.back().method = "standard";
-    out.shipping.back().amount = 490;
-    out.codes.push_back("CODE" + std::to_string(below(100)));
-    return out;
-  }
-
- private:
-  std::int64_t below(std::int64_t end) {
-    return static_cast<std::int64_t>(random_() % static_cast<std::uint64_t>(end));
-  }
-  bool percent(std::int64_t share) { return below(100) < share; }
-
-  static std::string numbered(const char* kind, std::int64_t number) { return kind + std::to_string(100'000 + number); }
-  static std::string country(std::int64_t number) {
-    return {static_cast<char>('A' + number / 26), static_cast<char>('A' + number % 26)};
-  }
-  static std::int64_t tag_of(std::int64_t sku, std::int64_t k) { return (sku * 31 + k * 7'919) % kTags; }
-
-  /// Half of what is bought comes from a quarter of the goods.
-  discounts::CartLine line(std::size_t i) {
-    const std::int64_t sku = below(below(2) == 0 ? kSkus / 4 : kSkus);
-    discounts::CartLine out;
-    out.line_id = numbered("li_", static_cast<std::int64_t>(i));
-    out.sku = numbered("SKU-", sku);
-    out.variant = numbered("var_", sku);
-    out.product = numbered("prod_", sku);
-    out.category = numbered("category-", sku * 17 % kCategories);
-    out.vendor = numbered("brand-", sku * 13 % kBrands);
-    for (std::int64_t k = 0; k < 3; ++k) out.tags.push_back(numbered("tag-", tag_of(sku, k)));
-    out.quantity = 1 + below(3);
-    out.unit_price = 500 + below(9'500);
-    return out;
-  }
-
-  json::object target() {
-    const std::int64_t kind = below(98);
-    if (kind < 60) return leaf("line.sku", numbered("SKU-", below(kSkus)));
-    if (kind < 78) return leaf("line.category", numbered("category-", below(kCategories)));
-    if (kind < 88) return leaf("line.vendor", numbered("brand-", below(kBrands)));
-    return json::object{{"attr", "line.tags"}, {"op", "any_of"}, {"value", {numbered("tag-", below(kTags))}}};
-  }
-
-  static json::object leaf(const char* attribute, const std::string& value) {
-    return json::object{{"attr", attribute}, {"op", "eq"}, {"value", value}};
-  }
-
-  /// 30 % ask for a country or for a customer's history, 50 % for a subtotal; a rule for whole carts asks for both.
-  json::array conditions(bool cart_wide) {
-    json::array out;
-    if (cart_wide || percent(30)) {
-      if (cart_wide || percent(70)) {
-        out.push_back(leaf("cart.country", country(below(kCountries))));
-      } else {
-        out.push_back(json::object{{"attr", "customer.orders_count"}, {"op", "gte"}, {"value", 1 + below(9)}});
-      }
-    }
-    if (cart_wide || percent(50)) {
-      out.push_back(
-          json::object{{"attr", "cart.subtotal"}, {"op", "gte"}, {"value", {{"EUR", 1'000 * (1 + below(300))}}}});
-    }
-    return out;
-  }
-
-  json::object rule(std::size_t i) {
-    const bool cart_wide = percent(2);
-    static constexpr std::array<const char*, 3> kWide{"order", "shipping", "payment"};
-    json::object out{{"id", "rule-" + std::to_string(i)},
-                     {"title", "Rule " + std::to_string(i)},
-                     {"class", cart_wide ? kWide[static_cast<std::size_t>(below(3))] : "product"},
-                     {"priority", 1 + below(100)},
-                     {"value", {{"type", "percent"}, {"bps", 100 * (1 + below(30))}}}};
-    out["trigger"] = percent(5) ? json::value{{"codes", {"CODE" + std::to_string(i)}}} : json::value("automatic");
-    if (!cart_wide) out["target"] = json::object{{"where", target()}};
-    if (json::array all = conditions(cart_wide); !all.empty()) out["when"] = json::object{{"all", std::move(all)}};
-    if (percent(20)) out["schedule"] = json::object{{"ends_at", "2026-12-31T00:00:00Z"}};
-    return out;
-  }
-
-  std::mt19937_64 random_;
+/// What the figures are held against: docs/benchmarks.md.
+struct Target {
+  Mix mix;
+  std::size_t rules;
+  std::size_t lines;
+  std::int64_t p50_ns;
+  std::int64_t p99_ns;
+  std::int64_t ratio;
 };
-
-using Evaluate = discounts::Outcome (*)(const discounts::RuleSet&, const discounts::Cart&, const discounts::UsageBook&,
-                                        kassa::Instant, kassa::Rounding);
-
-discounts::Outcome run(Evaluate evaluate, const discounts::RuleSet& rules, const discounts::Cart& cart) {
-  return evaluate(rules, cart, {}, kNow, kassa::Rounding::kHalfUp);
-}
-
-std::string text_of(const discounts::Outcome& outcome) {
-  std::string text = outcome.changes_at ? std::to_string(kassa::to_millis(*outcome.changes_at)) : "never";
-  for (const auto& applied : outcome.applied) {
-    text += " " + applied.rule_id + applied.code + "=" + std::to_string(applied.amount);
-    for (const auto& part : applied.allocations) {
-      text += (part.shipping ? ",s" : ",") + std::to_string(part.index) + ":" + std::to_string(part.amount);
-    }
-  }
-  for (const auto& rejected : outcome.rejected) text += " !" + std::to_string(rejected.index) + rejected.reason;
-  return text;
-}
+constexpr std::array kTargets{
+    Target{Mix::kRealistic, 10'000, 20, 8'000, 20'000, 0},
+    Target{Mix::kConstant, 100'000, 20, 25'000, 60'000, 100},
+    Target{Mix::kConstant, 1'000'000, 1, 6'000, 15'000, 3'500},
+    Target{Mix::kConstant, 1'000'000, 20, 45'000, 120'000, 450},
+    Target{Mix::kHostile, 1'000'000, 20, 200'000, 400'000, 100},
+    Target{Mix::kDense, 1'000'000, 20, 200'000, 400'000, 100},
+};
 
 struct Times {
   std::vector<std::int64_t> nanos;
@@ -163,89 +76,132 @@ struct Times {
   }
 };
 
-/// Runs for one slice of time, at least once; `kept` keeps the compiler from leaving the work out.
-void measure(Evaluate evaluate, const discounts::RuleSet& rules, const std::vector<discounts::Cart>& carts,
-             Times& times, std::size_t& kept) {
-  const auto until = std::chrono::steady_clock::now() + kSlice;
-  auto end = std::chrono::steady_clock::time_point{};
-  while (end < until) {
-    // As in the service, where the cart has just been made.
-    const discounts::Cart cart = carts[times.nanos.size() % carts.size()];
-    const auto begin = std::chrono::steady_clock::now();
-    const discounts::Outcome outcome = run(evaluate, rules, cart);
-    end = std::chrono::steady_clock::now();
-    kept += outcome.applied.size();
-    times.nanos.push_back((end - begin).count());
+std::string micros(std::int64_t nanos) { return std::to_string(nanos / 1000) + "." + std::to_string(nanos / 100 % 10); }
+
+std::string text_of(const discounts::Outcome& outcome) {
+  std::string text = outcome.changes_at ? std::to_string(kassa::to_millis(*outcome.changes_at)) : "never";
+  for (const auto& applied : outcome.applied) {
+    text += " " + applied.rule_id + applied.code + "=" + std::to_string(applied.amount);
+    for (const auto& part : applied.allocations)
+      text += (part.shipping ? ",s" : ",") + std::to_string(part.index) + ":" + std::to_string(part.amount);
   }
+  for (const auto& rejected : outcome.rejected) text += " !" + std::to_string(rejected.index) + rejected.reason;
+  return text;
 }
 
-/// Rules whose conditions and target hold, whatever became of them afterwards: mean of some carts, in tenths.
-std::size_t matched_tenths(const discounts::RuleSet& rules, const std::vector<discounts::Cart>& carts,
-                           const std::vector<std::string>& ids) {
-  constexpr std::size_t kSample = 4;
-  static constexpr std::array<std::string_view, 5> kMatched{"applied", "superseded_by_better", "no_effect",
-                                                            "combination_disallowed", "line_taken"};
-  std::size_t matched = 0;
-  for (std::size_t i = 0; i < kSample; ++i) {
-    std::string last;
-    for (const auto& fate : explain(rules, carts[i], {}, kNow, kassa::Rounding::kHalfUp, ids)) {
-      const bool again = fate.rule_id == last;
-      last = fate.rule_id;
-      if (!again && std::ranges::find(kMatched, fate.reason) != kMatched.end()) ++matched;
+class Bench {
+ public:
+  explicit Bench(std::uint64_t seed) : seed_(seed) {}
+
+  /// One set of rules, and a row for each size of cart.
+  bool run(Mix mix, std::size_t count, std::span<const std::size_t> lines) {
+    Store store(mix, count, seed_);
+    std::vector<kassa::Problem> problems;
+    std::int64_t parsed_and_built = 0;
+    {
+      const json::array source = store.rules();
+      const auto begin = Steady::now();
+      rules_ = discounts::compile(source, Store::setup(), problems);
+      parsed_and_built = (Steady::now() - begin).count();
     }
+    if (!rules_) {
+      std::printf("the rules do not compile: %s %s\n", problems.front().path.c_str(), problems.front().code.c_str());
+      return false;
+    }
+    build_ns_ = parsed_and_built;
+    bytes_ = discounts::bytes_of(*rules_) / count;
+    std::printf("%s, %zu rules: compiled from JSON in %lld ms, %zu bytes a rule\n", discounts::bench::name_of(mix),
+                count, static_cast<long long>(parsed_and_built / 1'000'000), bytes_);
+    return std::ranges::all_of(lines, [&](std::size_t n) { return cell(mix, count, n, store); });
   }
-  return matched * 10 / kSample;
-}
 
-bool same_answers(const discounts::RuleSet& rules, const std::vector<discounts::Cart>& carts) {
-  return std::ranges::all_of(carts, [&](const discounts::Cart& cart) {
-    return text_of(run(&discounts::evaluate, rules, cart)) == text_of(run(&discounts::scan, rules, cart));
-  });
-}
+  void publish() {
+    Times times;
+    auto now = rules_;
+    std::vector<kassa::Problem> problems;
+    Store store(Mix::kConstant, 1'000'000, seed_ + 1);
+    for (int i = 0; i < kPublished; ++i) {
+      const json::object rule = store.rule(5'000'000 + static_cast<std::size_t>(i));
+      const auto begin = Steady::now();
+      now = discounts::with_rule(*now, rule, problems);
+      times.nanos.push_back((Steady::now() - begin).count());
+    }
+    const std::int64_t p50 = times.at(500);
+    const std::int64_t p99 = times.at(990);
+    std::printf("publishing one rule, %d in turn: p50 %s us, p99 %s us; target 1000 and 5000: %s\n", kPublished,
+                micros(p50).c_str(), micros(p99).c_str(), p50 <= 1'000'000 && p99 <= 5'000'000 ? "met" : "MISSED");
+    std::printf("building 1,000,000 rules: %lld ms of 2000: %s; %zu bytes a rule of 160: %s\n",
+                static_cast<long long>(build_ns_ / 1'000'000), build_ns_ <= 2'000'000'000 ? "met" : "MISSED", bytes_,
+                bytes_ <= 160 ? "met" : "MISSED");
+  }
 
-/// Alternates between the two until both have had their time.
-bool cell(const discounts::RuleSet& rules, const std::vector<std::string>& ids, std::size_t lines, Store& store) {
-  std::vector<discounts::Cart> carts;
-  for (std::size_t i = 0; i < kCarts; ++i) carts.push_back(store.cart(lines));
-  if (!same_answers(rules, carts)) {
-    std::printf("%8zu %6zu  the index and the scan give different answers\n", ids.size(), lines);
-    return false;
+ private:
+  bool cell(Mix mix, std::size_t count, std::size_t lines, Store& store) {
+    std::vector<discounts::Cart> carts;
+    for (std::size_t i = 0; i < kCarts; ++i) carts.push_back(store.cart(lines));
+    Times by_scan;
+    std::size_t matched = 0;
+    for (std::size_t i = 0; i < kScans; ++i) {
+      const auto begin = Steady::now();
+      const auto scanned = discounts::scan(*rules_, carts[i], {}, kNow, kassa::Rounding::kHalfUp);
+      by_scan.nanos.push_back((Steady::now() - begin).count());
+      if (i >= kCartsCompared) continue;
+      matched += discounts::count_matched(*rules_, carts[i], kNow);
+      const auto indexed = discounts::evaluate(*rules_, carts[i], {}, kNow, kassa::Rounding::kHalfUp);
+      if (text_of(indexed) == text_of(scanned)) continue;
+      std::printf("the index and the scan give different answers\n%s\n%s\n", text_of(indexed).c_str(),
+                  text_of(scanned).c_str());
+      return false;
+    }
+    Times times;
+    const std::size_t allocated = measure(carts, times);
+    const std::int64_t p50 = times.at(500);
+    const std::int64_t p99 = times.at(990);
+    const std::int64_t ratio = by_scan.at(500) / std::max<std::int64_t>(p50, 1);
+    std::printf("  %3zu lines %7zu matched  p50 %9s  p99 %9s  p99.9 %9s us  scan %9s us %7lldx  %zu.%02zu allocations",
+                lines, matched / kCartsCompared, micros(p50).c_str(), micros(p99).c_str(),
+                micros(times.at(999)).c_str(), micros(by_scan.at(500)).c_str(), static_cast<long long>(ratio),
+                allocated / 100, allocated % 100);
+    for (const Target& target : kTargets) {
+      if (target.mix != mix || target.rules != count || target.lines != lines) continue;
+      const bool met = p50 <= target.p50_ns && p99 <= target.p99_ns && ratio >= target.ratio;
+      std::printf("  target %s / %s us, %lldx: %s", micros(target.p50_ns).c_str(), micros(target.p99_ns).c_str(),
+                  static_cast<long long>(target.ratio), met ? "met" : "MISSED");
+    }
+    std::printf("\n");
+    std::fflush(stdout);
+    return true;
   }
-  Times by_index;
-  Times by_scan;
-  std::size_t kept = 0;
-  const auto until = std::chrono::steady_clock::now() + 2 * kTimePerCell;
-  while (by_scan.nanos.size() < kRunsMin || std::chrono::steady_clock::now() < until) {
-    measure(&discounts::evaluate, rules, carts, by_index, kept);
-    measure(&discounts::scan, rules, carts, by_scan, kept);
-  }
-  const std::size_t matched = matched_tenths(rules, carts, ids);
-  const std::size_t runs = by_index.nanos.size() + by_scan.nanos.size();
-  const std::int64_t index_p50 = by_index.at(500);
-  const std::int64_t scan_p50 = by_scan.at(500);
-  std::printf("%8zu %6zu %7zu.%zu %7zu.%zu %11lld.%lld %8lld.%lld %12lld %12lld %7lldx\n", ids.size(), lines,
-              matched / 10, matched % 10, kept / runs, kept * 10 / runs % 10, static_cast<long long>(index_p50 / 1000),
-              static_cast<long long>(index_p50 / 100 % 10), static_cast<long long>(by_index.at(990) / 1000),
-              static_cast<long long>(by_index.at(990) / 100 % 10), static_cast<long long>(scan_p50 / 1000),
-              static_cast<long long>(by_scan.at(990) / 1000),
-              static_cast<long long>(scan_p50 / std::max<std::int64_t>(index_p50, 1)));
-  std::fflush(stdout);
-  return true;
-}
 
-bool run_size(std::size_t count, Store& store) {
-  const json::array source = store.rules(count);
-  std::vector<kassa::Problem> problems;
-  const auto rules = discounts::compile(source, problems);
-  if (!rules) {
-    std::printf("%8zu  the rules do not compile: %s %s\n", count, problems.front().path.c_str(),
-                problems.front().code.c_str());
-    return false;
+  /// Evaluations for a while; how many allocations each made, in hundredths.
+  std::size_t measure(const std::vector<discounts::Cart>& carts, Times& times) {
+    discounts::Desk desk;
+    const discounts::UsageBook usage;
+    for (const auto& cart : carts)
+      static_cast<void>(desk.evaluate(rules_, discounts::view_of(cart), usage, kNow, kassa::Rounding::kHalfUp));
+    std::size_t allocated = 0;
+    times.nanos.reserve(4'000'000);
+    const auto until = Steady::now() + kTimePerCell;
+    for (auto end = Steady::now(); end < until;) {
+      // As in the service, where the cart has just been made.
+      const discounts::Cart cart = carts[times.nanos.size() % carts.size()];
+      const discounts::CartView view = discounts::view_of(cart);
+      const std::size_t before = kAllocations.value.load(std::memory_order_relaxed);
+      const auto begin = Steady::now();
+      kept_ += desk.evaluate(rules_, view, usage, kNow, kassa::Rounding::kHalfUp).size();
+      end = Steady::now();
+      allocated += kAllocations.value.load(std::memory_order_relaxed) - before;
+      if (times.nanos.size() < times.nanos.capacity()) times.nanos.push_back((end - begin).count());
+    }
+    return allocated * 100 / times.nanos.size();
   }
-  std::vector<std::string> ids;
-  for (const json::value& rule : source) ids.emplace_back(rule.at("id").as_string());
-  return std::ranges::all_of(kLines, [&](std::size_t lines) { return cell(*rules, ids, lines, store); });
-}
+
+  std::uint64_t seed_;
+  discounts::RuleSetPtr rules_;
+  std::int64_t build_ns_{};
+  std::size_t bytes_{};
+  std::size_t kept_{};  ///< Keeps the compiler from leaving the work out.
+};
 
 }  // namespace
 
@@ -255,13 +211,22 @@ int main(int argc, char** argv) {
     const std::string_view text(argv[1]);
     std::from_chars(text.data(), text.data() + text.size(), seed);
   }
-  std::printf("seed %llu; microseconds per evaluation (match, select, allocate); matched and applied are means\n",
+  std::printf("seed %llu; microseconds per evaluation (match, select, allocate); one thread\n",
               static_cast<unsigned long long>(seed));
-  std::printf("%8s %6s %9s %9s %13s %10s %12s %12s %8s\n", "rules", "lines", "matched", "applied", "index p50", "p99",
-              "scan p50", "p99", "ratio");
-  Store store(seed);
-  for (const std::size_t count : kRules) {
-    if (!run_size(count, store)) return 1;
+  constexpr std::array<std::size_t, 3> kLines{1, 20, 200};
+  constexpr std::array<std::size_t, 1> kTwenty{20};
+  constexpr std::array<std::size_t, 3> kCounts{10'000, 100'000, 1'000'000};
+  Bench bench(seed);
+  for (const std::size_t count : kCounts) {
+    if (!bench.run(Mix::kRealistic, count, kLines)) return 1;
   }
+  for (const Mix mix : {Mix::kCodes, Mix::kDense, Mix::kHostile, Mix::kExpiring}) {
+    if (!bench.run(mix, 1'000'000, kTwenty)) return 1;
+  }
+  if (!bench.run(Mix::kAds, 100'000, kTwenty)) return 1;
+  for (const std::size_t count : kCounts) {
+    if (!bench.run(Mix::kConstant, count, kLines)) return 1;
+  }
+  bench.publish();
   return 0;
 }

@@ -20,6 +20,15 @@ class Generator {
 
   explicit Generator(Pick pick) : pick_(std::move(pick)) {}
 
+  /// The merchant's own attributes that rules and carts use.
+  static RuleSetup setup() {
+    RuleSetup out;
+    out.attributes = {{"customer.tier", "string", "customer"},
+                      {"cart.weight", "int", "cart"},
+                      {"line.material", "set<string>", "line"}};
+    return out;
+  }
+
   /// Sound rules: what the compiler refuses by itself is left out.
   json::array rules(std::int64_t most) {
     json::array out;
@@ -27,7 +36,7 @@ class Generator {
     for (std::int64_t i = 0; i < count; ++i) {
       json::object made = rule("r" + std::to_string(i));
       std::vector<Problem> problems;
-      if (compile(json::array{made}, problems)) out.push_back(std::move(made));
+      if (compile(json::array{made}, setup(), problems)) out.push_back(std::move(made));
     }
     return out;
   }
@@ -48,6 +57,13 @@ class Generator {
     if (chance(2)) out.country = one_of(kCountries);
     if (chance(2)) out.customer_orders = pick_(0, 3);
     if (chance(2)) out.payment_method = one_of(kPayments);
+    if (chance(2)) out.customer = "somebody";
+    if (chance(2)) out.prepaid = chance(2);
+    if (chance(3)) out.cod_minutes = pick_(0, 60);
+    if (chance(2)) out.segments.emplace_back(one_of(kSegments));
+    if (chance(2)) out.facts.push_back({"customer.tier", {one_of(kTiers)}, std::nullopt});
+    if (chance(2)) out.facts.push_back({"cart.weight", {}, pick_(0, 9)});
+    out.provisional = chance(3);
     return out;
   }
 
@@ -71,6 +87,10 @@ class Generator {
   static constexpr std::array kPayments{"card", "upi"};
   static constexpr std::array kCurrencies{"EUR", "USD", "JPY"};
   static constexpr std::array kClassNames{"product", "order", "shipping", "payment"};
+  static constexpr std::array kSegments{"vip", "staff"};
+  static constexpr std::array kTiers{"gold", "silver"};
+  static constexpr std::array kMaterials{"wool", "silk"};
+  static constexpr std::array kRuleTags{"a", "b"};
   static constexpr std::array kSkus{"s0", "s1", "s2", "s3", "s4", "s5"};
 
   bool chance(std::int64_t among) { return pick_(1, among) == 1; }
@@ -93,6 +113,8 @@ class Generator {
     }
     out.quantity = pick_(1, 5);
     out.unit_price = pick_(0, 2'000);
+    if (chance(6)) out.minimum_price = pick_(0, out.unit_price);
+    if (chance(3)) out.facts.push_back({"line.material", {one_of(kMaterials)}, std::nullopt});
     return out;
   }
 
@@ -140,7 +162,8 @@ class Generator {
   }
 
   json::object line_leaf() {
-    switch (pick_(0, 7)) {
+    switch (pick_(0, 8)) {
+      case 8: return text_leaf("line.material", kMaterials);
       case 0: return text_leaf("line.category", kCategories);
       case 1: return text_leaf("line.vendor", kVendors);
       case 2: return text_leaf("line.tags", kTags);
@@ -163,7 +186,12 @@ class Generator {
   }
 
   json::object cart_leaf() {
-    switch (pick_(0, 8)) {
+    switch (pick_(0, 13)) {
+      case 9: return text_leaf("customer.segments", kSegments);
+      case 10: return text_leaf("customer.tier", kTiers);
+      case 11: return number_leaf("cart.weight", false, 9);
+      case 12: return json::object{{"attr", "payment.prepaid"}, {"op", "eq"}, {"value", chance(2)}};
+      case 13: return number_leaf("order.cod_minutes", false, 60);
       case 0: return text_leaf("cart.country", kCountries);
       case 1: return text_leaf("payment.method", kPayments);
       case 2: return text_leaf("shipping.method", kMethods);
@@ -194,7 +222,63 @@ class Generator {
   }
 
   json::value value(bool product) {
-    const auto kind = pick_(0, 4);
+    json::object out = plain_value(product);
+    if (product && chance(5)) out["minimum_price"] = amounts(300);
+    if (chance(4)) out["rounding"] = chance(2) ? "first_lines" : "last_line";
+    return out;
+  }
+
+  /// Buy and get, a bundle or a gift.
+  void make_set(json::object& rule) {
+    const auto part = [&] {
+      json::object out{{"quantity", pick_(1, 2)}};
+      if (!chance(4)) out["where"] = condition([this] { return line_leaf(); }, 1);
+      return out;
+    };
+    const auto kind = pick_(0, 2);
+    rule.erase("target");
+    if (kind == 0) {
+      rule["value"] = json::object{{"type", "gift"}, {"sku", one_of(kSkus)}};
+      return;
+    }
+    if (kind == 1) {
+      rule["buy"] = part();
+      rule["get"] = part();
+      if (chance(2)) rule["get"].as_object()["select"] = chance(2) ? "cheapest" : "most_expensive";
+    } else {
+      rule["bundle"] = json::array{part(), part()};
+    }
+    const auto value = pick_(0, 2);
+    if (value == 0) rule["value"] = json::object{{"type", "percent"}, {"bps", pick_(0, 10'000)}};
+    if (value == 1) rule["value"] = json::object{{"type", "amount"}, {"amounts", amounts(900)}};
+    if (value == 2) rule["value"] = json::object{{"type", "fixed_price"}, {"amounts", amounts(2'000)}};
+  }
+
+  json::object combination() {
+    json::object out;
+    if (chance(2)) {
+      json::array classes;
+      for (const char* const word : kClassNames) {
+        if (!chance(4)) classes.push_back(json::value(word));
+      }
+      out["classes"] = std::move(classes);
+    }
+    if (chance(4)) {
+      const auto number = pick_(0, 3);
+      static constexpr std::array kPolicies{"best_deal", "priority", "stack_all", "exclusive"};
+      out["group"] = "g" + std::to_string(number);
+      out["policy"] = kPolicies[static_cast<std::size_t>(number)];
+    }
+    if (chance(5)) out["tags"] = json::array{one_of(kRuleTags)};
+    if (chance(8)) out["with"] = json::array{one_of(kRuleTags)};
+    if (chance(8)) out["without"] = json::array{one_of(kRuleTags)};
+    if (chance(20)) out["exclusive"] = true;
+    return out;
+  }
+
+  json::object plain_value(bool product) {
+    const auto kind = pick_(0, product ? 5 : 4);
+    if (kind == 5) return json::object{{"type", "fixed_price"}, {"amounts", amounts(1'500)}};
     if (kind <= 1) {
       json::object out{{"type", "percent"}, {"bps", pick_(0, 10'000)}};
       if (kind == 1) out["max_amount"] = amounts(500);
@@ -215,6 +299,10 @@ class Generator {
     json::object out;
     const auto starts = pick_(-4, 3);
     if (chance(2)) out["starts_at"] = to_rfc3339(kNoon + std::chrono::hours(starts));
+    if (chance(3)) {
+      out["time_zone"] = "Europe/Berlin";
+      out["recurring"] = json::array{json::object{{"from", "12:00"}, {"to", chance(2) ? "14:00" : "15:30"}}};
+    }
     if (chance(2)) out["ends_at"] = to_rfc3339(kNoon + std::chrono::hours(pick_(starts + 1, 5)));
     return out;
   }
@@ -232,13 +320,10 @@ class Generator {
     }
     if (chance(3)) out["schedule"] = schedule();
     if (chance(3)) out["limits"] = json::object{{"global", pick_(1, 4)}, {"per_order", pick_(1, 4)}};
-    if (chance(2)) {
-      json::array classes;
-      for (const char* const word : kClassNames) {
-        if (!chance(4)) classes.push_back(json::value(word));
-      }
-      out["combine"] = json::object{{"classes", std::move(classes)}};
-    }
+    if (chance(6)) out["limits"] = json::object{{"per_customer", 1}, {"budget", amounts(900)}};
+    if (chance(6)) out["method"] = chance(2) ? "each" : "across";
+    if (json::object made = combination(); !made.empty()) out["combine"] = std::move(made);
+    if (discount_class == "product" && chance(3)) make_set(out);
     return out;
   }
 

@@ -8,6 +8,7 @@
 #include <map>
 #include <numeric>
 
+#include "tests/unit/discounts/chance.hpp"
 #include "tests/unit/discounts/support.hpp"
 
 namespace kassa::discounts {
@@ -16,7 +17,6 @@ namespace {
 constexpr std::array<std::string_view, 4> kClassWords{"product", "order", "shipping", "payment"};
 constexpr std::array<const char*, 3> kCategories{"apparel", "mugs", "books"};
 
-std::int64_t any_between(std::int64_t low, std::int64_t high) { return *rc::gen::inRange<std::int64_t>(low, high + 1); }
 bool any_bool() { return any_between(0, 1) == 1; }
 
 json::value any_value(bool product) {
@@ -79,15 +79,6 @@ Cart any_cart() {
   }
   if (any_bool()) cart.payment_method = "card";
   return cart;
-}
-
-std::shared_ptr<const RuleSet> compiled(const json::array& rules) {
-  std::vector<Problem> problems;
-  auto set = compile(rules, problems);
-  for (const Problem& problem : problems) RC_LOG() << problem.path << " " << problem.code << "\n";
-  const bool compiles = set != nullptr;
-  RC_ASSERT(compiles);
-  return set;
 }
 
 /// Applied, rejected, and what became of every rule.

@@ -22,6 +22,27 @@ std::string with(std::string_view members) {
 
 std::string when(std::string_view condition) { return with(R"("when":)" + std::string(condition)); }
 
+std::string product(std::string_view members) {
+  return R"([{"id":"R","class":"product","trigger":"automatic",
+    "value":{"type":"fixed_price","amounts":{"EUR":500}},)" +
+         std::string(members) + "}]";
+}
+
+std::string recurring(std::string_view windows) {
+  return with(R"("schedule":{"time_zone":"Asia/Kolkata","recurring":)" + std::string(windows) + "}");
+}
+
+/// A shop with attributes of its own, which sells G1 and nothing else.
+RuleSetup shop() {
+  RuleSetup setup;
+  setup.attributes = {{"customer.tier", "string", "customer"},
+                      {"customer.since", "time", "customer"},
+                      {"cart.wholesale", "bool", "cart"},
+                      {"line.material", "string", "line"}};
+  setup.knows_sku = [](std::string_view sku) { return sku == "G1"; };
+  return setup;
+}
+
 std::string value(std::string_view json_text, std::string_view discount_class = "order") {
   return R"([{"id":"R","trigger":"automatic","class":")" + std::string(discount_class) + R"(","value":)" +
          std::string(json_text) + "}]";
@@ -82,13 +103,58 @@ const ValidationCase kValidationCases[] = {
      {"/1/id duplicate_id"}},
     {"a fractional priority", with(R"("priority":1.5)"), {"/0/priority type_mismatch"}},
     {"an unknown method", with(R"("method":"some")"), {"/0/method unknown_value"}},
-    {"each on an order rule", with(R"("method":"each")"), {"/0/method not_supported_yet"}},
+    {"each on an order rule", with(R"("method":"each")"), {}},
     // Values
     {"an unknown kind of value", value(R"({"type":"half"})"), {"/0/value/type unknown_value"}},
-    {"a gift", value(R"({"type":"gift","sku":"G1"})"), {"/0/value/type not_supported_yet"}},
-    {"a fixed price", value(R"({"type":"fixed_price"})"), {"/0/value/type not_supported_yet"}},
-    {"buy and get", with(R"("buy":{},"get":{})"), {"/0/buy not_supported_yet", "/0/get not_supported_yet"}},
-    {"a bundle", with(R"("bundle":[])"), {"/0/bundle not_supported_yet"}},
+    {"a gift", value(R"({"type":"gift","sku":"G1","quantity":1})", "product"), {}},
+    {"a gift of a later class", value(R"({"type":"gift","sku":"G1"})"), {"/0/value/type unknown_value"}},
+    {"a gift that nobody sells",
+     value(R"({"type":"gift","sku":"NONE"})", "product"),
+     {"/0/value/sku gift_sku_unknown"}},
+    {"no gift at all",
+     value(R"({"type":"gift","quantity":0,"if_out_of_stock":"cry"})", "product"),
+     {"/0/value/sku required", "/0/value/quantity out_of_range", "/0/value/if_out_of_stock unknown_value"}},
+    {"a fixed price", value(R"({"type":"fixed_price","amounts":{"EUR":500}})", "product"), {}},
+    {"a fixed price of an order",
+     value(R"({"type":"fixed_price","amounts":{"EUR":5}})"),
+     {"/0/value/type unknown_value"}},
+    {"an unknown rounding",
+     value(R"({"type":"percent","bps":1,"rounding":"up"})"),
+     {"/0/value/rounding unknown_value"}},
+    {"a minimum price below zero",
+     value(R"({"type":"percent","bps":1,"minimum_price":{"EUR":-1}})", "product"),
+     {"/0/value/minimum_price/EUR amount_negative"}},
+    {"buy and get", product(R"("buy":{"quantity":2},"get":{"quantity":1,"select":"most_expensive"})"), {}},
+    {"half a buy and get", product(R"("buy":{"quantity":2})"), {"/0/get required"}},
+    {"buying nothing",
+     product(R"("buy":{"quantity":0},"get":{"quantity":1,"select":"any"})"),
+     {"/0/buy/quantity out_of_range", "/0/get/select unknown_value"}},
+    {"buy and get of a later class", with(R"("buy":{"quantity":1},"get":{"quantity":1})"), {"/0/class unknown_value"}},
+    {"a set with a target",
+     product(R"("bundle":[{"quantity":1}],"target":{"where":{"attr":"line.sku","op":"eq","value":"A"}})"),
+     {"/0/target unknown_member"}},
+    {"a bundle",
+     product(R"("bundle":[{"where":{"attr":"line.sku","op":"eq","value":"A"},"quantity":1},
+                                     {"where":{"attr":"line.sku","op":"eq","value":"B"},"quantity":1}])"),
+     {}},
+    {"an empty bundle", product(R"("bundle":[])"), {"/0/bundle empty_value_set"}},
+    {"a bundle and a buy and get",
+     product(R"("bundle":[{"quantity":1}],"buy":{"quantity":1},"get":{"quantity":1})"),
+     {"/0/bundle unknown_member"}},
+    {"parts of a bundle that ask for the same goods",
+     product(R"("bundle":[{"where":{"attr":"line.sku","op":"eq","value":"A"},"quantity":1},
+                         {"where":{"op":"eq","attr":"line.sku","value":"A"},"quantity":2}])"),
+     {"/0/bundle/1 bundle_overlap_impossible"}},
+    {"tiers of a set",
+     R"([{"id":"R","class":"product","trigger":"automatic","bundle":[{"quantity":1}],
+          "value":{"type":"tiers","on":"cart.quantity","tiers":[{"gte":2,"bps":1}]}}])",
+     {"/0/value/type unknown_value"}},
+    {"a tier with a price",
+     value(R"({"type":"tiers","on":"line.quantity","tiers":[{"gte":2,"price":{"EUR":90}}]})", "product"),
+     {}},
+    {"a tier that is a share and a price",
+     value(R"({"type":"tiers","on":"line.quantity","tiers":[{"gte":2,"bps":1,"price":{"EUR":90}}]})", "product"),
+     {"/0/value/tiers/0/price unknown_member"}},
     {"a fractional percentage", value(R"({"type":"percent","bps":10.5})"), {"/0/value/bps value_not_integer"}},
     {"a percentage in text", value(R"({"type":"percent","bps":"10"})"), {"/0/value/bps type_mismatch"}},
     {"more than everything", value(R"({"type":"percent","bps":10001})"), {"/0/value/bps percent_out_of_range"}},
@@ -227,7 +293,24 @@ const ValidationCase kValidationCases[] = {
     {"an empty any", when(R"({"any":[]})"), {"/0/when/any always_false"}},
     // Limits, combination, schedule
     {"a limit of nothing", with(R"("limits":{"global":0})"), {"/0/limits/global out_of_range"}},
-    {"a budget", with(R"("limits":{"budget":{"EUR":1}})"), {"/0/limits/budget not_supported_yet"}},
+    {"a budget", with(R"("limits":{"budget":{"EUR":1}})"), {}},
+    {"a budget in no currency", with(R"("limits":{"budget":500})"), {"/0/limits/budget currency_missing"}},
+    {"a group", with(R"("combine":{"group":"sale","policy":"priority"})"), {}},
+    {"a policy without a group", with(R"("combine":{"policy":"priority"})"), {"/0/combine/policy required"}},
+    {"an unknown policy", with(R"("combine":{"group":"g","policy":"any"})"), {"/0/combine/policy unknown_value"}},
+    {"groups that disagree on their policy",
+     R"([{"id":"R","class":"order","trigger":"automatic","value":{"type":"percent","bps":1},"combine":{"group":"g"}},
+         {"id":"S","class":"order","trigger":"automatic","value":{"type":"percent","bps":1},
+          "combine":{"group":"g","policy":"stack_all"}}])",
+     {"/1/combine/policy group_policy_conflict"}},
+    {"a rule that refuses itself",
+     with(R"("combine":{"tags":["a","b"],"without":["b"]})"),
+     {"/0/combine/without self_excluding"}},
+    {"a tag asked for and refused",
+     with(R"("combine":{"with":["a"],"without":["a"]})"),
+     {"/0/combine/without self_excluding"}},
+    {"no tags", with(R"("combine":{"tags":[]})"), {"/0/combine/tags empty_value_set"}},
+    {"exclusive in words", with(R"("combine":{"exclusive":"yes"})"), {"/0/combine/exclusive type_mismatch"}},
     {"an unknown class to combine with",
      with(R"("combine":{"classes":["gift"]})"),
      {"/0/combine/classes/0 unknown_value"}},
@@ -236,8 +319,34 @@ const ValidationCase kValidationCases[] = {
      {"/0/schedule/ends_at window_empty"}},
     {"a time that is none", with(R"("schedule":{"starts_at":"tomorrow"})"), {"/0/schedule/starts_at bad_time"}},
     {"recurring windows",
-     with(R"("schedule":{"recurring":[],"time_zone":"Asia/Kolkata"})"),
-     {"/0/schedule/recurring not_supported_yet", "/0/schedule/time_zone not_supported_yet"}},
+     recurring(R"([{"days":["sat","sun"],"from":"18:00","to":"23:00"},{"from":"22:00","to":"02:00"}])"),
+     {}},
+    {"no recurring window", recurring("[]"), {"/0/schedule/recurring empty_value_set"}},
+    {"a window without length",
+     recurring(R"([{"from":"18:00","to":"18:00"}])"),
+     {"/0/schedule/recurring/0/to window_empty"}},
+    {"a day and an hour that are none",
+     recurring(R"([{"days":["someday"],"from":"25:00","to":"24:00"}])"),
+     {"/0/schedule/recurring/0/days/0 unknown_value", "/0/schedule/recurring/0/from bad_time"}},
+    {"windows in no time zone",
+     with(R"("schedule":{"recurring":[{"from":"18:00","to":"19:00"}]})"),
+     {"/0/schedule/time_zone required"}},
+    {"an unknown time zone",
+     with(R"("schedule":{"time_zone":"Mars/Olympus"})"),
+     {"/0/schedule/time_zone bad_time_zone"}},
+    // The merchant's own attributes
+    {"an own attribute", when(R"({"attr":"customer.tier","op":"any_of","value":["gold"]})"), {}},
+    {"an own date", when(R"({"attr":"customer.since","op":"lt","value":"2025-01-01T00:00:00Z"})"), {}},
+    {"an own date that is none",
+     when(R"({"attr":"customer.since","op":"between","value":["2025-01-01T00:00:00Z","soon"]})"),
+     {"/0/when/value/1 bad_time"}},
+    {"an own truth", when(R"({"attr":"cart.wholesale","op":"eq","value":true})"), {}},
+    {"an own truth in words",
+     when(R"({"attr":"cart.wholesale","op":"eq","value":"yes"})"),
+     {"/0/when/value type_mismatch"}},
+    {"an own attribute at the wrong place",
+     when(R"({"attr":"line.material","op":"eq","value":"wool"})"),
+     {"/0/when/attr attribute_out_of_scope"}},
     {"everything at once, in every rule",
      R"([{"id":"R","class":"order","trigger":"automatic","value":{"type":"percent","bps":20000},
           "when":{"any":[{"attr":"cart.contry","op":"eq","value":"DE"},{"attr":"cart.quantity","op":"near",
@@ -254,7 +363,7 @@ class Validation : public testing::TestWithParam<ValidationCase> {};
 TEST_P(Validation, names_the_fault_and_its_place) {
   SCOPED_TRACE(GetParam().name);
   std::vector<Problem> problems;
-  const auto rules = compile(rules_json(GetParam().rules), problems);
+  const auto rules = compile(rules_json(GetParam().rules), shop(), problems);
   std::vector<std::string> found;
   for (const Problem& problem : problems) {
     found.push_back(problem.path + " " + problem.code);
@@ -272,6 +381,21 @@ TEST(Documentation, shows_a_rule_that_compiles) {
   const auto begin = text.find("```json\n") + 8;
   ASSERT_LT(begin, text.size());
   EXPECT_NE(sound("[" + text.substr(begin, text.find("```", begin) - begin) + "]"), nullptr);
+}
+
+TEST(OwnAttributes, are_checked_themselves) {
+  RuleSetup setup;
+  setup.attributes = {{"tier", "string", "customer"},
+                      {"cart.subtotal", "money", "cart"},
+                      {"line.age", "years", "line"},
+                      {"moon.phase", "int", "moon"}};
+  std::vector<Problem> problems;
+  EXPECT_EQ(compile({}, setup, problems), nullptr);
+  std::string text;
+  for (const Problem& problem : problems) text += problem.path + " " + problem.code + "; ";
+  EXPECT_EQ(text,
+            "/attributes/0/name bad_name; /attributes/1/name duplicate_id; /attributes/2/type unknown_value; "
+            "/attributes/3/scope unknown_value; ");
 }
 
 TEST(Hints, name_the_nearest_attribute) {

@@ -48,6 +48,34 @@ const WarningCase kWarningCases[] = {
      ""},
 };
 
+const WarningCase kMoreWarningCases[] = {
+    {"nothing applies beside an exclusive rule that always does",
+     "[" + rule("A", "order", R"(,"combine":{"exclusive":true})") + "," + rule("B", "product", "") + "]",
+     "/1 shadowed_by_exclusive"},
+    {"an exclusive rule with a condition leaves room",
+     "[" + rule("A", "order", R"(,"combine":{"exclusive":true},"when":{"attr":"cart.quantity","op":"gte","value":2})") +
+         "," + rule("B", "product", "") + "]",
+     ""},
+    {"a window in the hour that the clocks skip",
+     "[" +
+         rule("A", "order",
+              R"(,"schedule":{"time_zone":"Europe/Berlin","recurring":[{"from":"02:30","to":"04:00"}]})") +
+         "]",
+     "/0/schedule/recurring dst_ambiguous_window"},
+    {"a window on a day on which no clock changes",
+     "[" +
+         rule("A", "order",
+              R"(,"schedule":{"time_zone":"Europe/Berlin",
+                "recurring":[{"days":["wed"],"from":"02:30","to":"04:00"}]})") +
+         "]",
+     ""},
+    {"a zone that has no summer time",
+     "[" +
+         rule("A", "order", R"(,"schedule":{"time_zone":"Asia/Kolkata","recurring":[{"from":"02:30","to":"04:00"}]})") +
+         "]",
+     ""},
+};
+
 void PrintTo(const WarningCase& row, std::ostream* out) { *out << row.name; }
 
 class Warnings : public testing::TestWithParam<WarningCase> {};
@@ -68,6 +96,7 @@ TEST_P(Warnings, name_the_place_and_refuse_nothing) {
 }
 
 INSTANTIATE_TEST_SUITE_P(All, Warnings, testing::ValuesIn(kWarningCases));
+INSTANTIATE_TEST_SUITE_P(More, Warnings, testing::ValuesIn(kMoreWarningCases));
 
 TEST(Warnings, are_not_given_for_rules_with_faults) {
   std::vector<Problem> problems;

@@ -1,0 +1,34 @@
+#pragma once
+// Recurring windows of a week in one time zone: whether they are open, and until when. Private to discounts/; immutable
+// once made.
+
+#include <optional>
+#include <vector>
+
+#include "discounts/model.hpp"
+#include "discounts/zones.hpp"
+
+namespace kassa::discounts {
+
+class Calendar {
+ public:
+  /// `zone` exists.
+  Calendar(std::string_view zone, std::vector<WeekWindow> windows);
+
+  [[nodiscard]] bool open_at(Instant now) const noexcept;
+  /// The first instant after `now` at which it opens or closes; nullopt when it never does.
+  [[nodiscard]] std::optional<Instant> next_change(Instant now) const;
+  /// A window begins or ends at a local time that a change of the clocks skips or repeats.
+  [[nodiscard]] bool meets_clock_change() const;
+
+  friend bool operator==(const Calendar& a, const Calendar& b) {
+    return a.zone_.data() == b.zone_.data() && a.windows_ == b.windows_;
+  }
+  [[nodiscard]] std::size_t hash() const noexcept;
+
+ private:
+  std::span<const ZoneShift> zone_;
+  std::vector<WeekWindow> windows_;
+};
+
+}  // namespace kassa::discounts

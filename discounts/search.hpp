@@ -1,0 +1,73 @@
+#pragma once
+// The best choice among product rules that compete for units: sets of goods, rules that exclude each other, rules with
+// a ceiling. Exact by branch and bound, component by component; when the budget of nodes ends, the best choice so far
+// stands and the gap to what might have been is known. Private to discounts/; lives on the stack of one evaluation.
+
+#include <vector>
+
+#include "discounts/scratch.hpp"
+
+namespace kassa::discounts {
+
+inline constexpr std::size_t kExactItemsMax = 64;  ///< In one component; beyond, a short search.
+inline constexpr std::size_t kNodesMax = 20'000;
+
+class Search {
+ public:
+  Search(Choices& choices, CartState& state, Rounding rounding, Scratch& scratch)
+      : choices_(choices), state_(state), rounding_(rounding), scratch_(scratch) {}
+
+  /// Nothing competes beyond single lines: there is nothing to search.
+  [[nodiscard]] bool needed();
+  /// Decides: entries' `active` and `times`, `choices.forced`; what was left open.
+  [[nodiscard]] std::int64_t run();
+
+ private:
+  struct Item {
+    enum class Kind : unsigned char { kWhole, kSet, kLine };
+    Kind kind{};
+    std::uint32_t entry{};
+    std::uint32_t gain{};  ///< Of kLine: in choices.gains.
+  };
+  struct Solution {
+    std::int64_t value{-1};
+    std::vector<char> active;  ///< By item.
+    std::vector<std::int64_t> times;
+  };
+
+  void find_bound();
+  void find_conflicts();
+  void join();
+  void solve(std::uint32_t root);
+  void branch(std::size_t depth, std::int64_t fixed);
+  void branch_set(std::size_t depth, std::int64_t fixed);
+  void branch_whole(std::size_t depth, std::int64_t fixed);
+  void branch_line(std::size_t depth, std::int64_t fixed);
+  void keep(std::int64_t value);
+  void restore();
+  [[nodiscard]] bool allowed(std::uint32_t entry) const;
+  [[nodiscard]] std::int64_t bound(std::size_t depth, std::int64_t fixed);
+  [[nodiscard]] std::int64_t value_of_line(std::uint32_t line, bool hopeful);
+  [[nodiscard]] std::int64_t value(std::int64_t fixed);
+  [[nodiscard]] std::int64_t gain_now(std::uint32_t entry, const Choices::Gain& gain) const;
+  [[nodiscard]] std::uint32_t root_of(std::uint32_t node);
+  void unite(std::uint32_t a, std::uint32_t b);
+
+  Choices& choices_;
+  CartState& state_;
+  Rounding rounding_;
+  Scratch& scratch_;
+  std::vector<std::pair<std::uint32_t, std::uint32_t>> conflicts_;
+  std::vector<std::uint32_t> parents_;                                         ///< Lines, then entries.
+  std::vector<std::vector<std::pair<std::uint32_t, std::uint32_t>>> by_line_;  ///< (entry, place of its gain).
+  std::vector<Item> items_;
+  std::vector<std::uint32_t> lines_;
+  std::vector<std::int64_t> hopes_;  ///< By item: what a set may take at most.
+  std::vector<char> undecided_;      ///< By entry.
+  Solution best_;
+  std::size_t nodes_{};
+  std::size_t nodes_max_{};
+  std::int64_t gap_{};
+};
+
+}  // namespace kassa::discounts
