@@ -45,12 +45,11 @@ NewApiKey make_api_key(KeyKind kind, KeyMode mode, Random& random) {
 
 std::optional<ParsedApiKey> parse_api_key(std::string_view text) {
   if (text.size() != kPrefixChars + kIdChars + kSecretChars) return std::nullopt;
-  const auto* prefix = std::find_if(kPrefixes.begin(), kPrefixes.end(),
-                                    [&](const Prefix& p) { return text.starts_with(p.text); });
+  const auto* prefix =
+      std::find_if(kPrefixes.begin(), kPrefixes.end(), [&](const Prefix& p) { return text.starts_with(p.text); });
   if (prefix == kPrefixes.end()) return std::nullopt;
   if (text.find_first_not_of(kBase32, kPrefixChars) != std::string_view::npos) return std::nullopt;
-  return ParsedApiKey{prefix->kind, prefix->mode, std::string(text.substr(kPrefixChars, kIdChars)),
-                      sha256_hex(text)};
+  return ParsedApiKey{prefix->kind, prefix->mode, std::string(text.substr(kPrefixChars, kIdChars)), sha256_hex(text)};
 }
 
 }  // namespace kassa

@@ -13,8 +13,7 @@ namespace kassa {
 /// negative), each differs from the exact share by less than one unit; ties go to the lower index. All
 /// weights zero: split evenly. No weights with a total other than 0, or a negative weight, is
 /// kInvalidRequest.
-[[nodiscard]] Result<std::vector<std::int64_t>> apportion(std::int64_t total,
-                                                          std::span<const std::int64_t> weights);
+[[nodiscard]] Result<std::vector<std::int64_t>> apportion(std::int64_t total, std::span<const std::int64_t> weights);
 
 enum class Rounding : unsigned char { kHalfUp, kTruncate };
 
@@ -23,7 +22,6 @@ enum class Rounding : unsigned char { kHalfUp, kTruncate };
 [[nodiscard]] Result<std::int64_t> basis_points(std::int64_t amount, std::int64_t bps, Rounding rounding);
 
 /// The tax contained in a gross amount at a rate of `bps` (>= 0): gross * bps / (10000 + bps), rounded once.
-[[nodiscard]] Result<std::int64_t> included_basis_points(std::int64_t gross, std::int64_t bps,
-                                                         Rounding rounding);
+[[nodiscard]] Result<std::int64_t> included_basis_points(std::int64_t gross, std::int64_t bps, Rounding rounding);
 
 }  // namespace kassa

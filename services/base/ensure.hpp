@@ -11,7 +11,8 @@ struct InvariantBroken : std::logic_error {
 };
 
 inline void ensure(bool condition, const char* why) {
-  if (!condition) [[unlikely]] throw InvariantBroken(why);
+  if (!condition) [[unlikely]]
+    throw InvariantBroken(why);
 }
 
 }  // namespace kassa

@@ -51,7 +51,5 @@ using GatewayId = Id<struct GatewayTag>;
 
 template <class Tag>
 struct std::hash<kassa::Id<Tag>> {
-  std::size_t operator()(const kassa::Id<Tag>& id) const noexcept {
-    return std::hash<std::string>{}(id.value);
-  }
+  std::size_t operator()(const kassa::Id<Tag>& id) const noexcept { return std::hash<std::string>{}(id.value); }
 };

@@ -27,9 +27,7 @@ void write_escape(std::string& out, char c) {
 }
 
 void write_text(std::string& out, string_view text) {
-  const auto needs_escape = [](char c) {
-    return static_cast<unsigned char>(c) < 0x20 || c == '"' || c == '\\';
-  };
+  const auto needs_escape = [](char c) { return static_cast<unsigned char>(c) < 0x20 || c == '"' || c == '\\'; };
   out.push_back('"');
   const char* rest = text.data();
   const char* const end = rest + text.size();
@@ -58,8 +56,7 @@ void write_double(std::string& out, double number) {
     return;
   }
   char buffer[32];
-  const auto result =
-      std::to_chars(buffer, buffer + sizeof buffer, std::fabs(number), std::chars_format::scientific);
+  const auto result = std::to_chars(buffer, buffer + sizeof buffer, std::fabs(number), std::chars_format::scientific);
   const std::string_view shortest(buffer, static_cast<std::size_t>(result.ptr - buffer));
   const auto mark = shortest.find('e');
   std::string digits(shortest.substr(0, mark));

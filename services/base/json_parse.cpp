@@ -19,6 +19,10 @@ using json::string_view;
 /// keys are the last ones, because those of the objects inside it have been dropped.
 class OpenKeys {
  public:
+  OpenKeys() {
+    text_.reserve(kUsualBytes);
+    keys_.reserve(kUsualKeys);
+  }
   void append(string_view part) { text_.append(part.data(), part.size()); }
 
   void finish() {
@@ -40,6 +44,8 @@ class OpenKeys {
 
  private:
   static constexpr std::size_t kScanMax = 16;
+  static constexpr std::size_t kUsualBytes = 256;
+  static constexpr std::size_t kUsualKeys = 32;
 
   struct Key {
     std::size_t begin;
@@ -177,7 +183,8 @@ class StrictHandler {
 
   // Every value except the outermost is a member or an element.
   bool count_value(json::error_code& ec) {
-    if (++values_ <= limits::kJsonMembersMax + 1) [[likely]] return true;
+    if (++values_ <= limits::kJsonMembersMax + 1) [[likely]]
+      return true;
     return refuse("too many members", ec);
   }
 
@@ -207,8 +214,8 @@ Result<json::value> parse_json(std::string_view text, json::storage_ptr memory) 
   if (!ec && used < text.size()) ec = json::error::extra_data;
   if (ec) {
     const char* const why = parser.handler().why_refused();
-    return Error{Errc::kMalformedJson, (why != nullptr ? std::string{why} : ec.message()) + " at byte " +
-                                           std::to_string(used)};
+    return Error{Errc::kMalformedJson,
+                 (why != nullptr ? std::string{why} : ec.message()) + " at byte " + std::to_string(used)};
   }
   return parser.handler().release();
 }

@@ -27,8 +27,7 @@ std::optional<std::string> ObjectReader::text(std::string_view key, std::size_t 
     return std::nullopt;
   }
   if (text->size() > bytes_max) {
-    fault(key, "too_long", "This text is too long.",
-          "Use at most " + std::to_string(bytes_max) + " bytes of UTF-8.");
+    fault(key, "too_long", "This text is too long.", "Use at most " + std::to_string(bytes_max) + " bytes of UTF-8.");
     return std::nullopt;
   }
   return std::string(text->data(), text->size());
@@ -40,8 +39,7 @@ std::optional<std::int64_t> ObjectReader::integer(std::string_view key, std::int
   const std::int64_t* const number = value->if_int64();
   const std::uint64_t* const large = value->if_uint64();
   if (number == nullptr && large == nullptr) {
-    fault(key, "type_mismatch", "This must be a whole number.",
-          "Write it without a decimal point or an exponent.");
+    fault(key, "type_mismatch", "This must be a whole number.", "Write it without a decimal point or an exponent.");
     return std::nullopt;
   }
   // The parser makes only small values int64, but a value built in code may hold a small uint64.
@@ -83,8 +81,7 @@ const json::array* ObjectReader::array(std::string_view key, std::size_t element
     return nullptr;
   }
   if (elements->size() > elements_max) {
-    fault(key, "too_many", "This array is too long.",
-          "Use at most " + std::to_string(elements_max) + " elements.");
+    fault(key, "too_many", "This array is too long.", "Use at most " + std::to_string(elements_max) + " elements.");
     return nullptr;
   }
   return elements;

@@ -19,13 +19,15 @@ constexpr std::array<bool, 256> kNeedsEscape = [] {
 }();
 
 constexpr std::size_t kWordBytes = sizeof(std::uint64_t);
+constexpr std::size_t kHalfBytes = sizeof(std::uint32_t);
 
-/// Copies eight bytes; not 0 when one of them needs an escape. Arithmetic on all of them at once.
-std::uint64_t copy_word(const char* from, char* to) noexcept {
-  constexpr std::uint64_t kOnes = 0x0101'0101'0101'0101;
-  constexpr std::uint64_t kHighs = kOnes * 0x80;
-  const auto below = [](std::uint64_t bytes, std::uint64_t n) { return (bytes - kOnes * n) & ~bytes & kHighs; };
-  std::uint64_t word = 0;
+/// Copies eight bytes, or four; not 0 when one of them needs an escape. Arithmetic on all of them at once.
+template <class Word>
+Word copy_word(const char* from, char* to) noexcept {
+  constexpr auto kOnes = static_cast<Word>(0x0101'0101'0101'0101);
+  constexpr auto kHighs = static_cast<Word>(kOnes * 0x80);
+  const auto below = [](Word bytes, Word n) { return (bytes - kOnes * n) & ~bytes & kHighs; };
+  Word word = 0;
   std::memcpy(&word, from, sizeof word);
   std::memcpy(to, &word, sizeof word);
   return below(word, 0x20) | below(word ^ kOnes * '"', 1) | below(word ^ kOnes * '\\', 1);
@@ -51,8 +53,12 @@ char* put_escaped(char* at, char c) {
 
 void JsonWriter::grow(std::size_t bytes) {
   const std::size_t written = used();
-  buffer_.resize(std::max(buffer_.size() * 2, written + bytes));
-  at_ = buffer_.data() + written;
+  const std::size_t room = std::max(2 * static_cast<std::size_t>(end_ - buffer_.get()), written + bytes);
+  auto larger = std::make_unique_for_overwrite<char[]>(room);
+  std::copy_n(buffer_.get(), written, larger.get());
+  buffer_ = std::move(larger);
+  at_ = buffer_.get() + written;
+  end_ = buffer_.get() + room;
 }
 
 void JsonWriter::escape(std::string_view value) {
@@ -60,8 +66,13 @@ void JsonWriter::escape(std::string_view value) {
   const std::size_t size = value.size();
   std::uint64_t dirty = 0;
   if (size >= kWordBytes) {
-    for (std::size_t i = 0; i + kWordBytes < size; i += kWordBytes) dirty |= copy_word(from + i, at_ + i);
-    dirty |= copy_word(from + size - kWordBytes, at_ + size - kWordBytes);
+    for (std::size_t i = 0; i + kWordBytes < size; i += kWordBytes) {
+      dirty |= copy_word<std::uint64_t>(from + i, at_ + i);
+    }
+    dirty |= copy_word<std::uint64_t>(from + size - kWordBytes, at_ + size - kWordBytes);
+  } else if (size >= kHalfBytes) {
+    dirty = copy_word<std::uint32_t>(from, at_);
+    dirty |= copy_word<std::uint32_t>(from + size - kHalfBytes, at_ + size - kHalfBytes);
   } else {
     for (std::size_t i = 0; i < size; ++i) {
       at_[i] = from[i];

@@ -7,6 +7,7 @@
 #include <charconv>
 #include <cstdint>
 #include <cstring>
+#include <memory>
 #include <string>
 #include <string_view>
 
@@ -15,10 +16,11 @@ namespace kassa {
 class JsonWriter {
  public:
   /// `usual_bytes`: how long the text will probably be; longer ones are fine.
-  explicit JsonWriter(std::size_t usual_bytes = 256) : buffer_(usual_bytes, '\0'), at_(buffer_.data()) {}
+  explicit JsonWriter(std::size_t usual_bytes = 256)
+      : buffer_(std::make_unique_for_overwrite<char[]>(usual_bytes)), at_(buffer_.get()), end_(at_ + usual_bytes) {}
 
   /// What was written, exactly as long as it is.
-  [[nodiscard]] std::string text() const { return {buffer_.data(), used()}; }
+  [[nodiscard]] std::string text() const { return {buffer_.get(), used()}; }
 
   void begin_object() { open('{'); }
   void end_object() { close('}'); }
@@ -102,14 +104,12 @@ class JsonWriter {
   static constexpr std::size_t kDigitsMax = 20;
   static constexpr std::size_t kEscapeBytesMax = 6;  // \u001f
 
-  [[nodiscard]] std::size_t used() const noexcept { return static_cast<std::size_t>(at_ - buffer_.data()); }
+  [[nodiscard]] std::size_t used() const noexcept { return static_cast<std::size_t>(at_ - buffer_.get()); }
   /// Room for so many bytes more: everything above writes without looking.
   void need(std::size_t bytes) {
-    if (buffer_.size() - used() < bytes) grow(bytes);
+    if (static_cast<std::size_t>(end_ - at_) < bytes) grow(bytes);
   }
-  void put(std::string_view bytes) {
-    at_ = std::copy(bytes.begin(), bytes.end(), at_);
-  }
+  void put(std::string_view bytes) { at_ = std::copy(bytes.begin(), bytes.end(), at_); }
   void open(char bracket) {
     need(2);
     if (comma_) *at_++ = ',';
@@ -124,8 +124,9 @@ class JsonWriter {
   void grow(std::size_t bytes);
   void escape(std::string_view value);
 
-  std::string buffer_;  // All of its size is room; what is written ends at at_.
-  char* at_;
+  std::unique_ptr<char[]> buffer_;
+  char* at_;           // Where what is written ends.
+  char* end_;          // Where the room ends.
   bool comma_{false};  // A value stands in front of the next one.
 };
 

@@ -29,20 +29,20 @@ inline constexpr std::size_t kJsonMembersMax = 4'096;  ///< Members and elements
 inline constexpr std::size_t kLinesPerCheckoutMax = 200;
 inline constexpr std::int64_t kQuantityMax = 100'000;
 inline constexpr std::int64_t kUnitPriceMinorMax = 1'000'000'000'000;  ///< 10^12 minor units.
-inline constexpr std::int64_t kTotalMinorMax = 9'007'199'254'740'991;     ///< 2^53 - 1: what every JSON reader keeps.
+inline constexpr std::int64_t kTotalMinorMax = 9'007'199'254'740'991;  ///< 2^53 - 1: what every JSON reader keeps.
 inline constexpr std::size_t kCodesPerCheckoutMax = 20;
 inline constexpr std::size_t kMethodsPerCheckoutMax = 20;
 inline constexpr std::size_t kDestinationsPerMethodMax = 20;
 inline constexpr std::size_t kInstrumentsMax = 10;
-inline constexpr std::size_t kTextBytesMax = 1'024;       ///< One free-text field.
+inline constexpr std::size_t kTextBytesMax = 1'024;  ///< One free-text field.
 inline constexpr std::size_t kIdBytesMax = 255;
 inline constexpr std::size_t kIdempotencyKeyBytesMax = 255;
 inline constexpr std::size_t kStoredAnswersPerSessionMax = 16;  ///< In memory; older ones are asked for in the Store.
 inline constexpr std::size_t kUnwrittenAnswersPerSessionMax = 256;
 inline constexpr std::size_t kSessionCacheBytes = 256 * 1024 * 1024;
 
-inline constexpr std::size_t kCommitGroupMax = 64;        ///< Transactions in one group commit.
-inline constexpr std::size_t kStoreQueueMax = 4'096;      ///< Transactions waiting for the writer.
+inline constexpr std::size_t kCommitGroupMax = 64;    ///< Transactions in one group commit.
+inline constexpr std::size_t kStoreQueueMax = 4'096;  ///< Transactions waiting for the writer.
 inline constexpr std::size_t kJournalChunkRows = 64;
 inline constexpr std::chrono::milliseconds kJournalDelay{250};
 inline constexpr std::size_t kOutboxBatchMax = 64;

@@ -345,11 +345,11 @@ static_assert(std::ranges::is_sorted(kRows, {}, &Row::country));
 bool is_region(std::string_view country, std::string_view code) noexcept {
   const auto row = std::ranges::lower_bound(kRows, country, {}, &Row::country);
   if (row == kRows.end() || row->country != country || code.empty()) return false;
-  std::string_view rest = row->regions;
-  while (!rest.empty()) {
-    const std::string_view word = rest.substr(0, rest.find(' '));
-    if (word == code) return true;
-    rest.remove_prefix(std::min(word.size() + 1, rest.size()));
+  if (code.find(' ') != std::string_view::npos) return false;
+  const std::string_view regions = row->regions;
+  for (auto at = regions.find(code); at != std::string_view::npos; at = regions.find(code, at + 1)) {
+    const std::size_t end = at + code.size();
+    if ((at == 0 || regions[at - 1] == ' ') && (end == regions.size() || regions[end] == ' ')) return true;
   }
   return false;
 }

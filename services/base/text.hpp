@@ -33,9 +33,9 @@ using Bytes = std::vector<std::byte>;
 [[nodiscard]] std::optional<Instant> from_rfc3339(std::string_view text);
 
 [[nodiscard]] bool is_utf8(std::string_view text) noexcept;
-[[nodiscard]] bool is_visible_ascii(std::string_view text) noexcept;      ///< 0x21..0x7e only, not empty.
+[[nodiscard]] bool is_visible_ascii(std::string_view text) noexcept;  ///< 0x21..0x7e only, not empty.
 [[nodiscard]] std::string to_lower_ascii(std::string_view text);
-[[nodiscard]] std::string_view trim(std::string_view text) noexcept;      ///< Spaces and tabs at both ends.
+[[nodiscard]] std::string_view trim(std::string_view text) noexcept;  ///< Spaces and tabs at both ends.
 [[nodiscard]] bool equals_ignoring_case(std::string_view a, std::string_view b) noexcept;
 
 /// True for 13-19 digits (single spaces or dashes between allowed) with a card brand's prefix, that brand's

@@ -23,28 +23,16 @@ struct BrandRow {
 };
 
 constexpr auto kBrands = std::to_array<BrandRow>({
-    {4, 4, 1, 13, 13},        // Visa
-    {4, 4, 1, 16, 16},
-    {4, 4, 1, 19, 19},
-    {51, 55, 2, 16, 16},      // Mastercard
-    {2221, 2720, 4, 16, 16},
-    {34, 34, 2, 15, 15},      // American Express
-    {37, 37, 2, 15, 15},
-    {6011, 6011, 4, 16, 19},  // Discover
-    {644, 649, 3, 16, 19},
-    {65, 65, 2, 16, 19},
-    {300, 305, 3, 14, 14},    // Diners Club
-    {36, 36, 2, 14, 14},
-    {38, 39, 2, 14, 14},
-    {3528, 3589, 4, 16, 19},  // JCB
-    {62, 62, 2, 16, 19},      // UnionPay
-    {60, 60, 2, 16, 16},      // RuPay
-    {65, 65, 2, 16, 16},
-    {81, 82, 2, 16, 16},
-    {508, 508, 3, 16, 16},
-    {50, 50, 2, 13, 19},      // Maestro
-    {56, 58, 2, 13, 19},
-    {6, 6, 1, 13, 19},
+    {4, 4, 1, 13, 13},                                                                               // Visa
+    {4, 4, 1, 16, 16},       {4, 4, 1, 19, 19},       {51, 55, 2, 16, 16},                           // Mastercard
+    {2221, 2720, 4, 16, 16}, {34, 34, 2, 15, 15},                                                    // American Express
+    {37, 37, 2, 15, 15},     {6011, 6011, 4, 16, 19},                                                // Discover
+    {644, 649, 3, 16, 19},   {65, 65, 2, 16, 19},     {300, 305, 3, 14, 14},                         // Diners Club
+    {36, 36, 2, 14, 14},     {38, 39, 2, 14, 14},     {3528, 3589, 4, 16, 19},                       // JCB
+    {62, 62, 2, 16, 19},                                                                             // UnionPay
+    {60, 60, 2, 16, 16},                                                                             // RuPay
+    {65, 65, 2, 16, 16},     {81, 82, 2, 16, 16},     {508, 508, 3, 16, 16},   {50, 50, 2, 13, 19},  // Maestro
+    {56, 58, 2, 13, 19},     {6, 6, 1, 13, 19},
 });
 
 using Digits = std::array<unsigned char, kPanDigitsMax>;
@@ -110,8 +98,8 @@ bool card_starts_at(std::string_view text, std::size_t begin) noexcept {
       continue;
     }
     const bool phone = international && count <= kPhoneDigitsMax;
-    if (count >= kPanDigitsMin && !phone && is_card_number({digits.data(), count}) &&
-        !is_in_hash(text, begin) && !is_in_hash(text, i)) {
+    if (count >= kPanDigitsMin && !phone && is_card_number({digits.data(), count}) && !is_in_hash(text, begin) &&
+        !is_in_hash(text, i)) {
       return true;
     }
     const bool separated = end < text.size() && (text[end] == ' ' || text[end] == '-');
@@ -121,18 +109,47 @@ bool card_starts_at(std::string_view text, std::size_t begin) noexcept {
   return false;
 }
 
+/// Digits with at most one blank or dash between two of them.
+struct Stretch {
+  std::size_t begin{};
+  std::size_t end{};
+  std::size_t digits{};
+};
+
+Stretch stretch_around(std::string_view text, std::size_t digit) noexcept {
+  const auto is_separator = [](char c) { return c == ' ' || c == '-'; };
+  Stretch out{digit, digit, 0};
+  while (out.begin > 0) {
+    const bool separated = out.begin > 1 && is_separator(text[out.begin - 1]) && is_digit(text[out.begin - 2]);
+    if (!separated && !is_digit(text[out.begin - 1])) break;
+    out.begin -= separated ? 2 : 1;
+  }
+  for (out.end = out.begin; out.end < text.size(); ++out.end) {
+    if (is_digit(text[out.end])) {
+      ++out.digits;
+    } else if (!is_separator(text[out.end]) || out.end + 1 == text.size() || !is_digit(text[out.end + 1])) {
+      break;
+    }
+  }
+  return out;
+}
+
 }  // namespace
 
 bool contains_card_number(std::string_view text) noexcept {
   if (text.size() < kPanDigitsMin) return false;
-  // Most texts have too few digits to hold a card number.
-  std::size_t seen = 0;
-  const bool enough =
-      std::ranges::any_of(text, [&seen](char c) { return is_digit(c) && ++seen == kPanDigitsMin; });
-  if (!enough) return false;
-  for (std::size_t i = 0; i < text.size(); ++i) {
-    const bool group_start = is_digit(text[i]) && (i == 0 || !is_digit(text[i - 1]));
-    if (group_start && card_starts_at(text, i)) return true;
+  // A card number has no two neighbours without a digit, so it shows in one of every twelfth pair.
+  for (std::size_t at = 0; at + 1 < text.size();) {
+    if (!is_digit(text[at]) && !is_digit(text[at + 1])) {
+      at += kPanDigitsMin - 1;
+      continue;
+    }
+    const Stretch stretch = stretch_around(text, is_digit(text[at]) ? at : at + 1);
+    for (std::size_t i = stretch.begin; stretch.digits >= kPanDigitsMin && i < stretch.end; ++i) {
+      const bool group_start = is_digit(text[i]) && (i == 0 || !is_digit(text[i - 1]));
+      if (group_start && card_starts_at(text, i)) return true;
+    }
+    at = stretch.end + 1;
   }
   return false;
 }

@@ -24,8 +24,7 @@ std::optional<Bytes> decode_base64(std::string_view text, int variant) {
   std::size_t size = 0;
   const char* end = nullptr;
   auto* const out = reinterpret_cast<unsigned char*>(bytes.data());
-  const int failed =
-      sodium_base642bin(out, bytes.size(), text.data(), text.size(), nullptr, &size, &end, variant);
+  const int failed = sodium_base642bin(out, bytes.size(), text.data(), text.size(), nullptr, &size, &end, variant);
   if (failed != 0 || end != text.data() + text.size()) return std::nullopt;
   bytes.resize(size);
   return bytes;
@@ -61,13 +60,9 @@ std::optional<Bytes> from_hex(std::string_view text) {
   return bytes;
 }
 
-std::string to_base64(std::span<const std::byte> bytes) {
-  return encode_base64(bytes, sodium_base64_VARIANT_ORIGINAL);
-}
+std::string to_base64(std::span<const std::byte> bytes) { return encode_base64(bytes, sodium_base64_VARIANT_ORIGINAL); }
 
-std::optional<Bytes> from_base64(std::string_view text) {
-  return decode_base64(text, sodium_base64_VARIANT_ORIGINAL);
-}
+std::optional<Bytes> from_base64(std::string_view text) { return decode_base64(text, sodium_base64_VARIANT_ORIGINAL); }
 
 std::string to_base64url(std::span<const std::byte> bytes) {
   return encode_base64(bytes, sodium_base64_VARIANT_URLSAFE_NO_PADDING);

@@ -52,9 +52,9 @@ TEST(ApiKey, refuses_what_it_cannot_have_made) {
     text[at] = c;
     return text;
   };
-  for (const std::string& bad : {std::string{}, std::string{"sk_live_"}, good + "0", good.substr(1),
-                                 with(0, 'S'), with(3, 'x'), with(7, '-'), with(20, 'u'), with(20, 'A'),
-                                 with(20, ' '), with(67, '\n'), with(8, '\0'), " " + good}) {
+  for (const std::string& bad :
+       {std::string{}, std::string{"sk_live_"}, good + "0", good.substr(1), with(0, 'S'), with(3, 'x'), with(7, '-'),
+        with(20, 'u'), with(20, 'A'), with(20, ' '), with(67, '\n'), with(8, '\0'), " " + good}) {
     EXPECT_FALSE(parse_api_key(bad)) << bad;
   }
 }

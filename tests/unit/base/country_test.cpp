@@ -34,7 +34,10 @@ const RegionCase kRegions[] = {
     {"IN", "OD", "OR", true},        {"AU", "new south wales", "NSW", true},
     {"DE", "BE", "BE", true},        {"DE", "Berlin", "BERLIN", false},
     {"FR", "75", "75", true},        {"AQ", "X", "X", false},
-    {"XX", "ME", "ME", false},
+    {"XX", "ME", "ME", false},       {"US", "M", "M", false},
+    {"US", "ME MI", "ME MI", false}, {"US", "AL", "AL", true},
+    {"US", "WY", "WY", true},        {"MW", "CK", "CK", true},
+    {"MX", "GR", "GR", false},       {"MX", "ZAC", "ZAC", true},
 };
 
 TEST(Country, RegionsAreComparedByTheirCodes) {

@@ -55,12 +55,24 @@ TEST(Currency, refuses_what_amounts_cannot_be_counted_in) {
     const char* name;
     std::string_view code;
   } kRefused[] = {
-      {"lower case", "eur"},          {"mixed case", "Eur"},         {"empty", ""},
-      {"two letters", "EU"},          {"four letters", "EURO"},      {"surrounding space", " EUR"},
-      {"a number", "978"},            {"no currency", "XXX"},        {"for tests", "XTS"},
-      {"gold", "XAU"},                {"drawing rights", "XDR"},     {"withdrawn kuna", "HRK"},
-      {"withdrawn lev", "BGN"},       {"withdrawn guilder", "ANG"},  {"withdrawn mark", "DEM"},
-      {"past the last row", "ZZZ"},   {"before the first", "AAA"},   {"NUL inside", {"EU\0", 3}},
+      {"lower case", "eur"},
+      {"mixed case", "Eur"},
+      {"empty", ""},
+      {"two letters", "EU"},
+      {"four letters", "EURO"},
+      {"surrounding space", " EUR"},
+      {"a number", "978"},
+      {"no currency", "XXX"},
+      {"for tests", "XTS"},
+      {"gold", "XAU"},
+      {"drawing rights", "XDR"},
+      {"withdrawn kuna", "HRK"},
+      {"withdrawn lev", "BGN"},
+      {"withdrawn guilder", "ANG"},
+      {"withdrawn mark", "DEM"},
+      {"past the last row", "ZZZ"},
+      {"before the first", "AAA"},
+      {"NUL inside", {"EU\0", 3}},
   };
   for (const auto& row : kRefused) EXPECT_FALSE(Currency::from_code(row.code)) << row.name;
 }

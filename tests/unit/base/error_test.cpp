@@ -15,8 +15,7 @@ TEST(ErrorTable, gives_each_code_a_distinct_snake_case_slug) {
   std::set<std::string_view> slugs;
   for (const auto& row : kErrors) {
     EXPECT_TRUE(slugs.insert(row.slug).second) << row.slug;
-    EXPECT_TRUE(std::ranges::all_of(row.slug, [](char c) { return c == '_' || (c >= 'a' && c <= 'z'); }))
-        << row.slug;
+    EXPECT_TRUE(std::ranges::all_of(row.slug, [](char c) { return c == '_' || (c >= 'a' && c <= 'z'); })) << row.slug;
     EXPECT_EQ(row.meaning.back(), '.') << row.slug;
     EXPECT_EQ(&describe(row.code), &row);
   }

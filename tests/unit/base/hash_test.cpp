@@ -25,6 +25,12 @@ TEST(Sha256, equals_the_vectors_of_fips_180) {
   EXPECT_EQ(std::to_integer<int>(sha256("abc").front()), 0xba);
 }
 
+TEST(ShortHash, is_the_beginning_of_blake2b_and_needs_no_memory) {
+  EXPECT_EQ(short_hash(""), "DldRwCblQ7Loqy4");
+  EXPECT_EQ(short_hash("abc"), "vd2BPGNCOXIxce8");
+  EXPECT_EQ(short_hash("abc").capacity(), std::string{}.capacity());
+}
+
 TEST(EqualSecrets, compares_length_and_every_byte) {
   EXPECT_TRUE(equal_secrets("", ""));
   EXPECT_TRUE(equal_secrets("sk_live_1", "sk_live_1"));

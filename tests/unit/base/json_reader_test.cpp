@@ -17,7 +17,7 @@ class ObjectReaderTest : public ::testing::Test {
     "huge": 18446744073709551615, "max": 9223372036854775807, "yes": true, "nothing": null,
     "list": [1, 2], "object": {"a": 1}, "a/b~c": 1, "zero": 0, "number_in_text": "7"
   })")
-                              .value();
+                             .value();
   std::vector<Problem> problems;
   ObjectReader reader{document.as_object(), "/root", problems};
 

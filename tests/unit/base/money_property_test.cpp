@@ -113,8 +113,7 @@ void check_against_oracle(const Result<std::int64_t>& actual, std::optional<std:
 
 RC_GTEST_PROP(BasisPointsProperty, equal_the_128_bit_oracle, ()) {
   const auto amount = any_amount();
-  const auto bps =
-      *rc::gen::oneOf(rc::gen::inRange<std::int64_t>(0, 20'000), rc::gen::arbitrary<std::int64_t>());
+  const auto bps = *rc::gen::oneOf(rc::gen::inRange<std::int64_t>(0, 20'000), rc::gen::arbitrary<std::int64_t>());
   for (const auto rounding : {Rounding::kHalfUp, Rounding::kTruncate}) {
     check_against_oracle(basis_points(amount, bps, rounding), oracle(amount, bps, 10'000, rounding));
     if (bps >= 0) {

@@ -55,15 +55,24 @@ TEST(CardNumber, needs_the_length_that_goes_with_the_prefix) {
     const char* name;
     std::string number;
   } kNone[] = {
-      {"Visa with 14 digits", card("4", 14)},       {"Visa with 12", card("4", 12)},
-      {"Visa with 20", card("4", 20)},              {"Mastercard with 15", card("51", 15)},
-      {"below the new range", card("2220", 16)},    {"above the new range", card("2721", 16)},
-      {"Amex with 16", card("34", 16)},             {"Diners with 16", card("36", 16)},
-      {"below JCB", card("3527", 16)},              {"above JCB", card("3590", 16)},
-      {"RuPay 81 with 15", card("81", 15)},         {"airline prefix", card("1", 16)},
-      {"prefix 7", card("7", 16)},                  {"prefix 9", card("9", 16)},
-      {"prefix 0", card("0", 16)},                  {"Maestro with 12", card("50", 12)},
-      {"Maestro with 20", card("6", 20)},           {"prefix 83", card("83", 16)},
+      {"Visa with 14 digits", card("4", 14)},
+      {"Visa with 12", card("4", 12)},
+      {"Visa with 20", card("4", 20)},
+      {"Mastercard with 15", card("51", 15)},
+      {"below the new range", card("2220", 16)},
+      {"above the new range", card("2721", 16)},
+      {"Amex with 16", card("34", 16)},
+      {"Diners with 16", card("36", 16)},
+      {"below JCB", card("3527", 16)},
+      {"above JCB", card("3590", 16)},
+      {"RuPay 81 with 15", card("81", 15)},
+      {"airline prefix", card("1", 16)},
+      {"prefix 7", card("7", 16)},
+      {"prefix 9", card("9", 16)},
+      {"prefix 0", card("0", 16)},
+      {"Maestro with 12", card("50", 12)},
+      {"Maestro with 20", card("6", 20)},
+      {"prefix 83", card("83", 16)},
   };
   for (const auto& row : kNone) EXPECT_FALSE(contains_card_number(row.number)) << row.name;
 }
@@ -90,6 +99,19 @@ TEST(CardNumber, is_found_anywhere_in_a_text) {
            "ab4111111111111111cd",
        }) {
     EXPECT_TRUE(contains_card_number(text)) << text;
+  }
+}
+
+TEST(CardNumber, is_found_at_every_place_of_a_long_text) {
+  for (const std::string number : {"4111111111111111", "4 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1", "4111-1111-1111-1111"}) {
+    for (std::size_t before = 0; before < 30; ++before) {
+      for (std::size_t after = 0; after < 14; ++after) {
+        const std::string letters = std::string(before, 'x') + number + std::string(after, 'x');
+        const std::string signs = "12 4." + std::string(before, '.') + number + std::string(after, '-');
+        EXPECT_TRUE(contains_card_number(letters)) << letters;
+        EXPECT_TRUE(contains_card_number(signs)) << signs;
+      }
+    }
   }
 }
 

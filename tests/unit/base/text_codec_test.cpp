@@ -47,10 +47,10 @@ TEST(Codecs, refuse_what_they_would_not_write) {
     const char* name;
     std::string text;
   } kBase64[] = {
-      {"no padding", "Zg"},          {"half the padding", "Zg="},    {"too much padding", "Zg==="},
-      {"padding alone", "=="},       {"padding in front", "=Zg="},   {"text after padding", "Zg==Zg=="},
-      {"a dangling digit", "Zm9vY"}, {"unused bits set", "Zh=="},    {"more unused bits set", "Zm9="},
-      {"a line feed", "Zm9v\n"},     {"a space inside", "Zm 9v"},    {"the other alphabet", "-__-"},
+      {"no padding", "Zg"},          {"half the padding", "Zg="},  {"too much padding", "Zg==="},
+      {"padding alone", "=="},       {"padding in front", "=Zg="}, {"text after padding", "Zg==Zg=="},
+      {"a dangling digit", "Zm9vY"}, {"unused bits set", "Zh=="},  {"more unused bits set", "Zm9="},
+      {"a line feed", "Zm9v\n"},     {"a space inside", "Zm 9v"},  {"the other alphabet", "-__-"},
       {"a NUL", "Zm9v\0"s},          {"not ASCII", "Zm9\xc3\xa9"},
   };
   for (const auto& row : kBase64) EXPECT_FALSE(from_base64(row.text)) << row.name;

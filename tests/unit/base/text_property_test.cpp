@@ -79,9 +79,20 @@ class RandomJson {
   }
 
   std::string text() {
-    static constexpr std::array<std::string_view, 14> kParts{
-        "a", "b", "Z", "0", "\"", "\\", "\n", "\x1f", "/", "\xc3\xa9", "\xe2\x82\xac", "\xee\x80\x80",
-        "\xef\xbf\xbf", "\xf0\x9f\x98\x80"};
+    static constexpr std::array<std::string_view, 14> kParts{"a",
+                                                             "b",
+                                                             "Z",
+                                                             "0",
+                                                             "\"",
+                                                             "\\",
+                                                             "\n",
+                                                             "\x1f",
+                                                             "/",
+                                                             "\xc3\xa9",
+                                                             "\xe2\x82\xac",
+                                                             "\xee\x80\x80",
+                                                             "\xef\xbf\xbf",
+                                                             "\xf0\x9f\x98\x80"};
     std::string result;
     for (auto i = random_.below(5); i > 0; --i) result += kParts[random_.below(kParts.size())];
     return result;
