@@ -38,14 +38,12 @@ void refuse_repeated_ids(const std::vector<ProductInput>& products, ports::Fault
   };
   for (const ProductInput& product : products) {
     refuse(ids, product.id, product.place, "A product");
-    for (const VariantInput& variant : product.variants)
-      refuse(variants, variant.id, variant.place, "A variant");
+    for (const VariantInput& variant : product.variants) refuse(variants, variant.id, variant.place, "A variant");
   }
 }
 
-void read_product_files(const BundleFolder& folder, const std::vector<Currency>& currencies,
-                        BundleInput& input, ports::FaultList& faults, ports::ProgressMeter& progress,
-                        std::vector<std::string>& notes) {
+void read_product_files(const BundleFolder& folder, const std::vector<Currency>& currencies, BundleInput& input,
+                        ports::FaultList& faults, ports::ProgressMeter& progress, std::vector<std::string>& notes) {
   std::vector<ProductInput> products;
   bool found = false;
   for (const std::string& file : folder.csv_files()) {
@@ -74,8 +72,8 @@ Result<BundleFolder> BundleFolder::open(const fs::path& folder, const std::vecto
   bundle.folder_ = folder;
   for (fs::directory_iterator entry(folder, error), end; !error && entry != end; entry.increment(error)) {
     const std::string name = entry->path().filename().string();
-    const bool known = std::ranges::find(kFixedNames, name) != kFixedNames.end() ||
-                       std::ranges::find(parts, name) != parts.end();
+    const bool known =
+        std::ranges::find(kFixedNames, name) != kFixedNames.end() || std::ranges::find(parts, name) != parts.end();
     if (!known && !name.ends_with(".csv")) continue;
     // Left out in silence, a dangling link would be a bundle without taxes.
     if (!is_readable_file(entry->path())) {
@@ -94,9 +92,7 @@ Result<BundleFolder> BundleFolder::open(const fs::path& folder, const std::vecto
   return bundle;
 }
 
-bool BundleFolder::has(const std::string& file) const {
-  return std::ranges::find(files_, file) != files_.end();
-}
+bool BundleFolder::has(const std::string& file) const { return std::ranges::find(files_, file) != files_.end(); }
 
 std::int64_t BundleFolder::lines_total() const {
   std::int64_t lines = 0;
@@ -160,18 +156,14 @@ BundleInput read_bundle(const BundleFolder& folder, const ports::StoreSettings& 
   const auto read = [&](const char* file, const auto& reader) {
     if (folder.has(file)) reader(folder.text_of(file, faults), std::string(file));
   };
-  read("locations.json", [&](const std::string& text, const std::string& file) {
-    input.locations = read_locations(text, file, faults);
-  });
-  read("discounts.json", [&](const std::string& text, const std::string& file) {
-    input.rules = read_rules(text, file, faults);
-  });
-  read("shipping.json", [&](const std::string& text, const std::string& file) {
-    input.shipping = read_shipping(text, file, faults);
-  });
-  read("tax.json", [&](const std::string& text, const std::string& file) {
-    input.taxes = read_taxes(text, file, faults);
-  });
+  read("locations.json",
+       [&](const std::string& text, const std::string& file) { input.locations = read_locations(text, file, faults); });
+  read("discounts.json",
+       [&](const std::string& text, const std::string& file) { input.rules = read_rules(text, file, faults); });
+  read("shipping.json",
+       [&](const std::string& text, const std::string& file) { input.shipping = read_shipping(text, file, faults); });
+  read("tax.json",
+       [&](const std::string& text, const std::string& file) { input.taxes = read_taxes(text, file, faults); });
   read("gateways.json", [&](const std::string& text, const std::string& file) {
     input.gateways = read_gateways(text, file, adapters, faults);
   });

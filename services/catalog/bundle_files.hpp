@@ -16,8 +16,7 @@ namespace kassa::catalog {
 class BundleFolder {
  public:
   /// kNotFound when there is no such folder, kInvalidRequest when nothing in it is part of a bundle.
-  static Result<BundleFolder> open(const std::filesystem::path& folder,
-                                   const std::vector<std::string>& parts);
+  static Result<BundleFolder> open(const std::filesystem::path& folder, const std::vector<std::string>& parts);
 
   [[nodiscard]] bool has(const std::string& file) const;
   [[nodiscard]] std::filesystem::path path_of(const std::string& file) const { return folder_ / file; }

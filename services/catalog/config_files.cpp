@@ -7,6 +7,7 @@
 #include <tuple>
 
 #include "discounts/engine.hpp"
+#include "discounts/unfilled.hpp"
 #include "services/base/country.hpp"
 #include "services/base/limits.hpp"
 #include "services/catalog/cell.hpp"
@@ -72,8 +73,7 @@ std::size_t element_of(std::string_view path) {
 
 }  // namespace
 
-std::vector<LocationInput> read_locations(std::string_view text, const std::string& file,
-                                          ports::FaultList& faults) {
+std::vector<LocationInput> read_locations(std::string_view text, const std::string& file, ports::FaultList& faults) {
   std::vector<LocationInput> locations;
   const std::size_t before = faults.count();
   std::set<std::string> seen;
@@ -90,8 +90,7 @@ std::vector<LocationInput> read_locations(std::string_view text, const std::stri
     refuse_duplicate(seen, location.id, reader, "id");
     locations.push_back(std::move(location));
   });
-  if (locations.empty() && faults.count() == before)
-    faults.add(file, 0, "empty", "Name at least one location.");
+  if (locations.empty() && faults.count() == before) faults.add(file, 0, "empty", "Name at least one location.");
   return locations;
 }
 
@@ -108,6 +107,7 @@ std::vector<RuleInput> read_rules(std::string_view text, const std::string& file
   });
   std::vector<Problem> problems;
   const auto compiled = discounts::compile(bodies, problems);
+  if (compiled) discounts::find_unfilled(bodies, problems);
   for (const Problem& problem : problems) {
     const std::size_t index = element_of(problem.path);
     faults.add(file, index < rules.size() ? rules[index].place.line : 0, std::vector{problem});
@@ -117,8 +117,7 @@ std::vector<RuleInput> read_rules(std::string_view text, const std::string& file
     return rules;
   }
   std::map<std::string, std::optional<std::int64_t>> uses_max;
-  for (const discounts::RuleLimit& limit : discounts::limits_of(*compiled))
-    uses_max[limit.rule_id] = limit.global;
+  for (const discounts::RuleLimit& limit : discounts::limits_of(*compiled)) uses_max[limit.rule_id] = limit.global;
   for (RuleInput& rule : rules) {
     if (const auto found = uses_max.find(rule.id); found != uses_max.end()) rule.uses_max = found->second;
   }
@@ -140,8 +139,7 @@ json::array read_taxes(std::string_view text, const std::string& file, ports::Fa
   json::array taxes;
   std::set<std::tuple<std::string, std::string, std::string>> seen;
   each_object(text, file, faults, [&](ObjectReader& reader, std::int64_t) {
-    ports::refuse_unknown_members(reader,
-                                  {"country", "region", "tax_class", "bps", "name", "shipping_taxed"});
+    ports::refuse_unknown_members(reader, {"country", "region", "tax_class", "bps", "name", "shipping_taxed"});
     const std::string country = required_country(reader);
     const std::string region = region_code(country, text_or_none(reader, "region"));
     const std::string tax_class = text_or_none(reader, "tax_class");

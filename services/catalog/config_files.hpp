@@ -19,12 +19,10 @@ namespace kassa::catalog {
                                                 ports::FaultList& faults);
 
 /// The zone document, judged by the shipping core.
-[[nodiscard]] json::object read_shipping(std::string_view text, const std::string& file,
-                                         ports::FaultList& faults);
+[[nodiscard]] json::object read_shipping(std::string_view text, const std::string& file, ports::FaultList& faults);
 
 /// The tax table as it is stored: every member present.
-[[nodiscard]] json::array read_taxes(std::string_view text, const std::string& file,
-                                     ports::FaultList& faults);
+[[nodiscard]] json::array read_taxes(std::string_view text, const std::string& file, ports::FaultList& faults);
 
 /// `adapters`: names that the deployment knows; empty: any name.
 [[nodiscard]] std::vector<GatewayInput> read_gateways(std::string_view text, const std::string& file,
@@ -32,7 +30,6 @@ namespace kassa::catalog {
                                                       ports::FaultList& faults);
 
 /// One object, for instance store.json.
-[[nodiscard]] json::object read_document(std::string_view text, const std::string& file,
-                                         ports::FaultList& faults);
+[[nodiscard]] json::object read_document(std::string_view text, const std::string& file, ports::FaultList& faults);
 
 }  // namespace kassa::catalog

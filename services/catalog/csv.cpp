@@ -99,8 +99,7 @@ void CsvReader::read_quoted(CsvRecord& record, std::string& field) {
 
 std::string csv_fault_text(std::string_view fault) {
   if (fault == "unterminated_quote") return "A quoted field begins here and never ends.";
-  if (fault == "stray_quote")
-    return "A quote inside a field: the whole field must be quoted and the quote doubled.";
+  if (fault == "stray_quote") return "A quote inside a field: the whole field must be quoted and the quote doubled.";
   if (fault == "text_after_quote") return "Text follows the closing quote of a field.";
   if (fault == "field_too_long") return "A field holds at most 1 MiB.";
   if (fault == "too_many_fields") return "A row holds at most 1024 fields.";

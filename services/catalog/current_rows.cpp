@@ -6,7 +6,7 @@ namespace kassa::catalog {
 namespace {
 
 boost::asio::awaitable<Result<void>> select_all(ports::Store& store, StoreId id, std::string_view sql,
-                                          std::vector<ports::Row>& out) {
+                                                std::vector<ports::Row>& out) {
   std::vector<ports::SqlValue> params;
   params.emplace_back(id.value);
   ports::Step step(sql, std::move(params));

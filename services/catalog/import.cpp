@@ -23,8 +23,7 @@ struct Import {
   ports::StoreSettings settings;
   ImportReport report;
 
-  Import(ImportContext context_, StoreId store_, ImportOptions options_,
-         std::vector<ports::BundlePart*> parts_)
+  Import(ImportContext context_, StoreId store_, ImportOptions options_, std::vector<ports::BundlePart*> parts_)
       : context(context_), store(std::move(store_)), options(std::move(options_)), parts(std::move(parts_)) {}
 };
 
@@ -39,8 +38,8 @@ asio::awaitable<Result<ports::StoreSettings>> settings_of(Import& import, const 
 
 asio::awaitable<Result<void>> read_files(Import& import, const BundleFolder& folder) {
   ports::ProgressMeter progress(import.options.progress, folder.lines_total());
-  import.bundle = read_bundle(folder, import.settings, import.options.adapters, import.faults, progress,
-                              import.report.notes);
+  import.bundle =
+      read_bundle(folder, import.settings, import.options.adapters, import.faults, progress, import.report.notes);
   for (ports::BundlePart* const part : import.parts) {
     const std::string file = part->file();
     if (!folder.has(file)) continue;
@@ -72,8 +71,7 @@ asio::awaitable<Result<bool>> try_once(Import& import, const BundleFolder& folde
   import.report.counts = plan.counts;
   import.report.revision = current.revision;
   if (!import.faults.empty() || import.options.check_only) co_return true;
-  const std::string settings =
-      import.bundle.settings ? json::serialize(*import.bundle.settings) : current.settings;
+  const std::string settings = import.bundle.settings ? json::serialize(*import.bundle.settings) : current.settings;
   ports::Transaction transaction("import", import.store);
   transaction.add(store_step(import, current, settings));
   for (ports::Step& step : plan.steps) transaction.add(std::move(step));
@@ -96,16 +94,14 @@ asio::awaitable<Result<bool>> try_once(Import& import, const BundleFolder& folde
   }
   const auto place = plan.place_of_step.find(answer.refused_at - 1);
   if (place == plan.place_of_step.end()) co_return false;
-  import.faults.add(place->second.file, place->second.line, answer.refused_label,
-                    "An order changed this meanwhile.");
+  import.faults.add(place->second.file, place->second.line, answer.refused_label, "An order changed this meanwhile.");
   co_return true;
 }
 
 }  // namespace
 
-asio::awaitable<Result<ImportReport>> import_bundle(ImportContext context, StoreId store,
-                                                    std::filesystem::path folder, ImportOptions options,
-                                                    std::vector<ports::BundlePart*> parts) {
+asio::awaitable<Result<ImportReport>> import_bundle(ImportContext context, StoreId store, std::filesystem::path folder,
+                                                    ImportOptions options, std::vector<ports::BundlePart*> parts) {
   std::vector<std::string> part_files;
   for (const ports::BundlePart* const part : parts) part_files.push_back(part->file());
   KASSA_CO_TRY(auto files, BundleFolder::open(folder, part_files));

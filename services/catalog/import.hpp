@@ -47,8 +47,7 @@ struct ImportContext {
 
 /// Faults in files are in the report. An Error means that nothing could be done: no folder, no store row and
 /// no store.json, the store did not answer. `parts` must outlive the await.
-asio::awaitable<Result<ImportReport>> import_bundle(ImportContext context, StoreId store,
-                                                    std::filesystem::path folder, ImportOptions options,
-                                                    std::vector<ports::BundlePart*> parts);
+asio::awaitable<Result<ImportReport>> import_bundle(ImportContext context, StoreId store, std::filesystem::path folder,
+                                                    ImportOptions options, std::vector<ports::BundlePart*> parts);
 
 }  // namespace kassa::catalog

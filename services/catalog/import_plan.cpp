@@ -48,16 +48,15 @@ std::string joined(const std::vector<std::string>& tags) {
   return text;
 }
 
-OpenLocations plan_locations(PlanContext context, const BundleInput& bundle,
-                             const ports::StoreSettings& settings, const CurrentRows& current) {
+OpenLocations plan_locations(PlanContext context, const BundleInput& bundle, const ports::StoreSettings& settings,
+                             const CurrentRows& current) {
   std::vector<LocationInput> open;
   if (bundle.locations) {
     open = *bundle.locations;
   } else {
     for (const ports::Row& row : current.locations) {
       if (as_int(row[5]) != 0) continue;
-      open.push_back(
-          {{}, as_string(row[0]), as_string(row[1]), as_string(row[2]), as_string(row[3]), as_int(row[4])});
+      open.push_back({{}, as_string(row[0]), as_string(row[1]), as_string(row[2]), as_string(row[3]), as_int(row[4])});
     }
     if (open.empty()) open.push_back({{}, "main", "Main", settings.country, "", 0});
   }
@@ -67,8 +66,7 @@ OpenLocations plan_locations(PlanContext context, const BundleInput& bundle,
   shape.has_revision = false;
   TableSync table(context, shape, current.locations, context.plan.counts.locations);
   for (const LocationInput& location : open) {
-    table.put(
-        {location.id, location.name, location.country, location.region, location.priority, std::int64_t{0}});
+    table.put({location.id, location.name, location.country, location.region, location.priority, std::int64_t{0}});
   }
   if (bundle.locations) {
     for (const ports::Row& row : current.locations) {
@@ -76,23 +74,21 @@ OpenLocations plan_locations(PlanContext context, const BundleInput& bundle,
     }
   }
   OpenLocations result;
-  std::ranges::sort(open, [](const auto& a, const auto& b) {
-    return std::tie(a.priority, a.id) < std::tie(b.priority, b.id);
-  });
+  std::ranges::sort(
+      open, [](const auto& a, const auto& b) { return std::tie(a.priority, a.id) < std::tie(b.priority, b.id); });
   for (const LocationInput& location : open) result.ids.push_back(location.id);
   if (!open.empty()) result.fallback = open.front().id;
   return result;
 }
 
-void plan_products(PlanContext context, const std::vector<ProductInput>& products,
-                   const CurrentRows& current) {
+void plan_products(PlanContext context, const std::vector<ProductInput>& products, const CurrentRows& current) {
   TableShape product_shape;
   product_shape.put_sql = sql::kPutProduct;
   product_shape.compared = 9;
   TableSync table(context, product_shape, current.products, context.plan.counts.products);
   for (const ProductInput& product : products) {
-    table.put({product.id, product.handle, product.title, product.vendor, product.category,
-               joined(product.tags), product.image_url, body_of(product), std::int64_t{product.published}});
+    table.put({product.id, product.handle, product.title, product.vendor, product.category, joined(product.tags),
+               product.image_url, body_of(product), std::int64_t{product.published}});
   }
   for (const ports::Row& row : current.products) {
     if (as_int(row[8]) != 0 && !table.was_put(row)) table.retire(sql::kUnpublishProduct, row);
@@ -129,8 +125,7 @@ void plan_prices(PlanContext context, const std::vector<ProductInput>& products,
     for (const VariantInput& variant : product.variants) {
       if (product.all_prices) complete.insert(variant.id);
       for (const PriceInput& price : variant.prices) {
-        const ports::SqlValue compare_at =
-            price.compare_at ? ports::SqlValue{*price.compare_at} : ports::SqlValue{};
+        const ports::SqlValue compare_at = price.compare_at ? ports::SqlValue{*price.compare_at} : ports::SqlValue{};
         table.put({variant.id, std::string(price.currency.code()), price.amount, compare_at});
       }
     }
@@ -152,8 +147,7 @@ void plan_rules(PlanContext context, const std::vector<RuleInput>& rules, const 
     const ports::Row* const before = table.current(table.key_of(row));
     if (before != nullptr && rule.uses_max && as_int((*before)[4]) > *rule.uses_max) {
       faults.add(rule.place.file, rule.place.line, "limit_below_uses",
-                 "This rule has been used " + std::to_string(as_int((*before)[4])) + " times.",
-                 "/limits/global");
+                 "This rule has been used " + std::to_string(as_int((*before)[4])) + " times.", "/limits/global");
     }
     table.put(std::move(row), &rule.place, "limit_below_uses");
   }

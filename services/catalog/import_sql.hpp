@@ -6,8 +6,7 @@
 
 namespace kassa::catalog::sql {
 
-inline constexpr std::string_view kSelectStore =
-    "SELECT revision, settings, mode FROM store WHERE store_id = $1";
+inline constexpr std::string_view kSelectStore = "SELECT revision, settings, mode FROM store WHERE store_id = $1";
 inline constexpr std::string_view kInsertStore =
     "INSERT INTO store (store_id, settings, revision, mode, created_at) VALUES ($1, $2, $3, $4, $5) ON "
     "CONFLICT (store_id) DO NOTHING";
@@ -82,8 +81,7 @@ inline constexpr std::string_view kPutDiscount =
 inline constexpr std::string_view kRetireDiscount =
     "UPDATE discount SET retired = 1, revision = $3 WHERE store_id = $1 AND discount_id = $2";
 
-inline constexpr std::string_view kSelectTables =
-    "SELECT kind, body FROM rate_table WHERE store_id = $1 ORDER BY kind";
+inline constexpr std::string_view kSelectTables = "SELECT kind, body FROM rate_table WHERE store_id = $1 ORDER BY kind";
 inline constexpr std::string_view kPutTable =
     "INSERT INTO rate_table (store_id, kind, body, revision) VALUES ($1, $2, $3, $4) ON CONFLICT "
     "(store_id, kind) DO UPDATE SET body = excluded.body, revision = excluded.revision";

@@ -29,8 +29,7 @@ std::string text_at(const json::object& object, std::string_view key) {
   return std::string(object.at(key).as_string());
 }
 
-asio::awaitable<Result<std::optional<json::value>>> load_table(ports::Store& store, StoreId id,
-                                                               std::string kind) {
+asio::awaitable<Result<std::optional<json::value>>> load_table(ports::Store& store, StoreId id, std::string kind) {
   std::vector<ports::SqlValue> params;
   params.emplace_back(id.value);
   params.emplace_back(std::move(kind));
@@ -68,8 +67,7 @@ asio::awaitable<Result<std::int64_t>> load_revision(ports::Store& store, StoreId
 }
 
 asio::awaitable<Result<json::array>> load_discount_rules(ports::Store& store, StoreId id) {
-  ports::Step step =
-      select("SELECT body FROM discount WHERE store_id = $1 AND retired = 0 ORDER BY discount_id", id);
+  ports::Step step = select("SELECT body FROM discount WHERE store_id = $1 AND retired = 0 ORDER BY discount_id", id);
   auto rows = co_await store.query(std::move(step));
   if (!rows) co_return std::move(rows).error();
   json::array rules;
@@ -109,15 +107,15 @@ asio::awaitable<Result<std::vector<TaxRow>>> load_taxes(ports::Store& store, Sto
     const json::object& row = element.as_object();
     std::string country = text_at(row, "country");
     std::string region = region_code(country, text_at(row, "region"));
-    taxes.push_back({std::move(country), std::move(region), text_at(row, "tax_class"),
-                     text_at(row, "name"), row.at("bps").as_int64(), row.at("shipping_taxed").as_bool()});
+    taxes.push_back({std::move(country), std::move(region), text_at(row, "tax_class"), text_at(row, "name"),
+                     row.at("bps").as_int64(), row.at("shipping_taxed").as_bool()});
   }
   co_return std::move(taxes);
 }
 
 asio::awaitable<Result<std::vector<payments::GatewayConfig>>> load_gateways(ports::Store& store,
-                                                                            const ports::SecretBox& box,
-                                                                            StoreId id, bool with_retired) {
+                                                                            const ports::SecretBox& box, StoreId id,
+                                                                            bool with_retired) {
   ports::Step step = select(
       "SELECT gateway_id, adapter, body, sealed_credentials, retired FROM gateway WHERE store_id = $1 "
       "ORDER BY retired, gateway_id",
@@ -147,15 +145,15 @@ asio::awaitable<Result<std::vector<payments::GatewayConfig>>> load_gateways(port
 }
 
 asio::awaitable<Result<void>> load_stock(ports::Store& store, StoreId id, ports::StockView& view) {
-  ports::Step step = select(
-      "SELECT variant_id, location_id, on_hand, allowance, reserved FROM stock WHERE store_id = $1", id);
+  ports::Step step =
+      select("SELECT variant_id, location_id, on_hand, allowance, reserved FROM stock WHERE store_id = $1", id);
   auto rows = co_await store.query(std::move(step));
   if (!rows) co_return std::move(rows).error();
   std::vector<ports::StockLevel> levels;
   levels.reserve(rows.value().size());
   for (const ports::Row& row : rows.value()) {
-    levels.push_back({VariantId{as_string(row[0])}, LocationId{as_string(row[1])}, as_int(row[2]),
-                      as_int(row[3]), as_int(row[4])});
+    levels.push_back(
+        {VariantId{as_string(row[0])}, LocationId{as_string(row[1])}, as_int(row[2]), as_int(row[3]), as_int(row[4])});
   }
   view.update(id, levels);
   co_return ok();

@@ -35,8 +35,10 @@ asio::awaitable<Result<std::int64_t>> load_revision(ports::Store& store, StoreId
 
 /// Everything that can be named in a cart. Products that are not published are there with published == false;
 /// withdrawn variants and closed locations are not.
-asio::awaitable<Result<std::shared_ptr<const ports::CatalogView>>> load_catalog(ports::Store& store,
-                                                                                StoreId id);
+asio::awaitable<Result<std::shared_ptr<const ports::CatalogView>>> load_catalog(ports::Store& store, StoreId id);
+/// The same with variants that point to the counters of `stock`, which must outlive it.
+asio::awaitable<Result<std::shared_ptr<const ports::CatalogView>>> load_counted_catalog(ports::Store& store, StoreId id,
+                                                                                        ports::StockView& stock);
 
 /// Bodies for discounts::compile(), without retired rules.
 asio::awaitable<Result<json::array>> load_discount_rules(ports::Store& store, StoreId id);
@@ -59,8 +61,7 @@ asio::awaitable<Result<std::vector<TaxRow>>> load_taxes(ports::Store& store, Sto
 /// With credentials opened. Retired gateways only when asked for (open attempts and refunds still need them),
 /// and last, so that a look-up by handler finds the live one.
 asio::awaitable<Result<std::vector<payments::GatewayConfig>>> load_gateways(ports::Store& store,
-                                                                            const ports::SecretBox& box,
-                                                                            StoreId id,
+                                                                            const ports::SecretBox& box, StoreId id,
                                                                             bool with_retired = false);
 
 /// Every level of the store, into the view.

@@ -13,8 +13,7 @@ using ports::as_string;
 constexpr int kLoadTriesMax = 10;
 
 struct CatalogRows {
-  std::vector<ports::Row>
-      products;  // product_id, handle, title, vendor, category, tags, image_url, published
+  std::vector<ports::Row> products;  // product_id, handle, title, vendor, category, tags, image_url, published
   std::vector<ports::Row>
       variants;  // By variant_id: variant_id, product_id, title, sku, image_url, tax_class, grams, flags
   std::vector<ports::Row> prices;     // By variant_id: variant_id, currency, amount, compare_at
@@ -22,7 +21,7 @@ struct CatalogRows {
 };
 
 asio::awaitable<Result<void>> read_rows(ports::Store& store, StoreId id, std::string_view sql,
-                                   std::vector<ports::Row>& out) {
+                                        std::vector<ports::Row>& out) {
   std::vector<ports::SqlValue> params;
   params.emplace_back(std::move(id.value));
   ports::Step step(sql, std::move(params));
@@ -44,14 +43,13 @@ asio::awaitable<Result<void>> fill_all(ports::Store& store, StoreId id, CatalogR
       "store_id = $1 ORDER BY variant_id",
       out.variants));
   KASSA_CO_TRY(co_await read_rows(store, id,
-                             "SELECT variant_id, currency, amount, compare_at FROM price WHERE store_id = "
-                             "$1 ORDER BY variant_id, currency",
-                             out.prices));
-  KASSA_CO_TRY(
-      co_await read_rows(store, id,
-                    "SELECT location_id, name, country, region, priority FROM location WHERE store_id = "
-                    "$1 AND closed = 0 ORDER BY priority, location_id",
-                    out.locations));
+                                  "SELECT variant_id, currency, amount, compare_at FROM price WHERE store_id = "
+                                  "$1 ORDER BY variant_id, currency",
+                                  out.prices));
+  KASSA_CO_TRY(co_await read_rows(store, id,
+                                  "SELECT location_id, name, country, region, priority FROM location WHERE store_id = "
+                                  "$1 AND closed = 0 ORDER BY priority, location_id",
+                                  out.locations));
   co_return ok();
 }
 
@@ -121,7 +119,14 @@ ports::PriceView price_of(const ports::Row& row) {
   return price;
 }
 
-std::shared_ptr<const ports::CatalogView> compose(CatalogRows rows, std::int64_t revision) {
+void count_stock(const StoreId& store, ports::StockView& stock, std::vector<ports::VariantView>& variants) {
+  for (ports::VariantView& variant : variants) {
+    if (variant.tracked && !variant.backorder) variant.in_stock = stock.counter(store, variant.id);
+  }
+}
+
+std::shared_ptr<const ports::CatalogView> compose(CatalogRows rows, std::int64_t revision, const StoreId& store,
+                                                  ports::StockView* stock) {
   const Products products = products_of(rows.products);
   std::vector<ports::VariantView> variants;
   variants.reserve(rows.variants.size());
@@ -131,12 +136,12 @@ std::shared_ptr<const ports::CatalogView> compose(CatalogRows rows, std::int64_t
     const std::string& id = as_string(row[0]);
     std::vector<ports::PriceView> prices;
     while (price != rows.prices.end() && as_string((*price)[0]) < id) ++price;
-    for (; price != rows.prices.end() && as_string((*price)[0]) == id; ++price)
-      prices.push_back(price_of(*price));
+    for (; price != rows.prices.end() && as_string((*price)[0]) == id; ++price) prices.push_back(price_of(*price));
     if ((as_int(row[7]) & kFlagWithdrawn) != 0) continue;
     variants.push_back(variant_of(row, products));
     variants.back().prices = std::move(prices);
   }
+  if (stock != nullptr) count_stock(store, *stock, variants);
   std::vector<ports::LocationView> locations;
   for (ports::Row& row : rows.locations) {
     locations.push_back({LocationId{take(row[0])}, take(row[1]), take(row[2]), take(row[3]), as_int(row[4])});
@@ -144,10 +149,8 @@ std::shared_ptr<const ports::CatalogView> compose(CatalogRows rows, std::int64_t
   return std::make_shared<const ports::CatalogView>(std::move(variants), std::move(locations), revision);
 }
 
-}  // namespace
-
-asio::awaitable<Result<std::shared_ptr<const ports::CatalogView>>> load_catalog(ports::Store& store,
-                                                                                StoreId id) {
+asio::awaitable<Result<std::shared_ptr<const ports::CatalogView>>> load(ports::Store& store, StoreId id,
+                                                                        ports::StockView* stock) {
   for (int tries = 0; tries < kLoadTriesMax; ++tries) {
     CatalogRows rows;
     auto before = co_await load_revision(store, id);
@@ -156,9 +159,20 @@ asio::awaitable<Result<std::shared_ptr<const ports::CatalogView>>> load_catalog(
     auto after = co_await load_revision(store, id);
     if (!after) co_return std::move(after).error();
     // A change between the reads could leave prices beside variants of another revision.
-    if (before.value() == after.value()) co_return compose(std::move(rows), after.value());
+    if (before.value() == after.value()) co_return compose(std::move(rows), after.value(), id, stock);
   }
   co_return Error{Errc::kOverloaded, "the catalogue changes faster than it can be read"};
+}
+
+}  // namespace
+
+asio::awaitable<Result<std::shared_ptr<const ports::CatalogView>>> load_catalog(ports::Store& store, StoreId id) {
+  return load(store, std::move(id), nullptr);
+}
+
+asio::awaitable<Result<std::shared_ptr<const ports::CatalogView>>> load_counted_catalog(ports::Store& store, StoreId id,
+                                                                                        ports::StockView& stock) {
+  return load(store, std::move(id), &stock);
 }
 
 }  // namespace kassa::catalog

@@ -44,8 +44,7 @@ std::optional<std::int64_t> price_of(ObjectReader& reader, std::string_view key,
   if (!text) return std::nullopt;
   const auto amount = read_price(*text, currency);
   if (!amount) {
-    reader.fault(key, "not_a_price",
-                 "This must be an amount as text in " + std::string(currency.code()) + ".",
+    reader.fault(key, "not_a_price", "This must be an amount as text in " + std::string(currency.code()) + ".",
                  "For instance \"12.50\".");
   }
   return amount;
@@ -83,25 +82,22 @@ void read_prices(ObjectReader& variant, const std::vector<Currency>& currencies,
 }
 
 VariantInput read_variant(ObjectReader& reader, const std::vector<Currency>& currencies) {
-  ports::refuse_unknown_members(reader, {"id", "title", "options", "sku", "barcode", "image_url", "tax_class",
-                                         "price", "compare_at", "prices", "grams", "requires_shipping",
-                                         "taxable", "tracked", "policy", "gift_card", "on_hand"});
+  ports::refuse_unknown_members(
+      reader, {"id", "title", "options", "sku", "barcode", "image_url", "tax_class", "price", "compare_at", "prices",
+               "grams", "requires_shipping", "taxable", "tracked", "policy", "gift_card", "on_hand"});
   VariantInput variant;
   variant.id = id_of(reader, "id", limits::kIdBytesMax).value_or("");
   variant.options = texts_of(reader, "options");
   variant.title = text_of(reader, "title");
   if (variant.title.empty()) {
-    for (const std::string& value : variant.options)
-      variant.title += (variant.title.empty() ? "" : " / ") + value;
+    for (const std::string& value : variant.options) variant.title += (variant.title.empty() ? "" : " / ") + value;
   }
   variant.sku = text_of(reader, "sku");
   variant.barcode = text_of(reader, "barcode");
   variant.image_url = text_of(reader, "image_url");
-  if (const std::string tax_class = text_of(reader, "tax_class"); !tax_class.empty())
-    variant.tax_class = tax_class;
+  if (const std::string tax_class = text_of(reader, "tax_class"); !tax_class.empty()) variant.tax_class = tax_class;
   if (const auto amount = price_of(reader, "price", currencies.front())) {
-    variant.prices.push_back(
-        {currencies.front(), *amount, price_of(reader, "compare_at", currencies.front())});
+    variant.prices.push_back({currencies.front(), *amount, price_of(reader, "compare_at", currencies.front())});
   }
   read_prices(reader, currencies, variant);
   if (!reader.has("price") && !reader.has("prices")) {
@@ -157,8 +153,7 @@ ProductInput read_product(ObjectReader& reader, const std::vector<Currency>& cur
   product.images = texts_of(reader, "images");
   if (product.image_url.empty() && !product.images.empty()) product.image_url = product.images.front();
   product.tags = texts_of(reader, "tags");
-  if (std::ranges::any_of(product.tags,
-                          [](const std::string& tag) { return tag.find('\n') != std::string::npos; })) {
+  if (std::ranges::any_of(product.tags, [](const std::string& tag) { return tag.find('\n') != std::string::npos; })) {
     reader.fault("tags", "bad_tag", "A tag is one line.");
   }
   product.option_names = texts_of(reader, "options");

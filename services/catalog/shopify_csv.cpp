@@ -32,15 +32,13 @@ std::vector<std::string> split_tags(std::string_view text) {
 }
 
 bool has_variant(const ShopifyRow& row) {
-  return !row.raw(Column::kPrice).empty() || !row.raw(Column::kOption1Value).empty() ||
-         !row.raw(Column::kSku).empty();
+  return !row.raw(Column::kPrice).empty() || !row.raw(Column::kOption1Value).empty() || !row.raw(Column::kSku).empty();
 }
 
 /// Builds the products of one file.
 class Builder {
  public:
-  Builder(const std::string& file, Currency currency, std::vector<ProductInput>& products,
-          ports::FaultList& faults)
+  Builder(const std::string& file, Currency currency, std::vector<ProductInput>& products, ports::FaultList& faults)
       : file_(file), currency_(currency), products_(products), first_(products.size()), faults_(faults) {}
 
   void add(const ShopifyRow& row) {
@@ -137,8 +135,7 @@ class Builder {
     }
   }
 
-  void refuse_repeated_options(const ProductInput& product, const ShopifyRow& row,
-                               const VariantInput& variant) {
+  void refuse_repeated_options(const ProductInput& product, const ShopifyRow& row, const VariantInput& variant) {
     std::string key = product.id;
     for (const std::string& value : variant.options) key += '\x1f' + value;
     const auto [found, fresh] = lines_by_options_.try_emplace(std::move(key), row.line());
@@ -158,9 +155,8 @@ class Builder {
 
 }  // namespace
 
-bool read_shopify_csv(std::istream& in, const std::string& file, Currency currency,
-                      std::vector<ProductInput>& products, ports::FaultList& faults,
-                      ports::ProgressMeter& progress) {
+bool read_shopify_csv(std::istream& in, const std::string& file, Currency currency, std::vector<ProductInput>& products,
+                      ports::FaultList& faults, ports::ProgressMeter& progress) {
   CsvReader reader(in);
   CsvRecord record;
   if (!reader.next(record) || !ShopifyColumns::is_product_export(record)) return false;

@@ -13,8 +13,7 @@ namespace kassa::catalog {
 
 /// Appends the products of one file. Prices are in `currency`. False when the file is no product export (no
 /// Handle column): nothing was read.
-bool read_shopify_csv(std::istream& in, const std::string& file, Currency currency,
-                      std::vector<ProductInput>& products, ports::FaultList& faults,
-                      ports::ProgressMeter& progress);
+bool read_shopify_csv(std::istream& in, const std::string& file, Currency currency, std::vector<ProductInput>& products,
+                      ports::FaultList& faults, ports::ProgressMeter& progress);
 
 }  // namespace kassa::catalog

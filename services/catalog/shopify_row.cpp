@@ -7,35 +7,34 @@
 namespace kassa::catalog {
 namespace {
 
-constexpr std::array<std::string_view, static_cast<std::size_t>(Column::kCount)> kNames{
-    "Handle",
-    "Title",
-    "Body (HTML)",
-    "Vendor",
-    "Type",
-    "Tags",
-    "Published",
-    "Status",
-    "Option1 Name",
-    "Option1 Value",
-    "Option2 Name",
-    "Option2 Value",
-    "Option3 Name",
-    "Option3 Value",
-    "Variant SKU",
-    "Variant Grams",
-    "Variant Inventory Tracker",
-    "Variant Inventory Qty",
-    "Variant Inventory Policy",
-    "Variant Price",
-    "Variant Compare At Price",
-    "Variant Requires Shipping",
-    "Variant Taxable",
-    "Variant Tax Code",
-    "Variant Barcode",
-    "Image Src",
-    "Gift Card",
-    "Variant Image"};
+constexpr std::array<std::string_view, static_cast<std::size_t>(Column::kCount)> kNames{"Handle",
+                                                                                        "Title",
+                                                                                        "Body (HTML)",
+                                                                                        "Vendor",
+                                                                                        "Type",
+                                                                                        "Tags",
+                                                                                        "Published",
+                                                                                        "Status",
+                                                                                        "Option1 Name",
+                                                                                        "Option1 Value",
+                                                                                        "Option2 Name",
+                                                                                        "Option2 Value",
+                                                                                        "Option3 Name",
+                                                                                        "Option3 Value",
+                                                                                        "Variant SKU",
+                                                                                        "Variant Grams",
+                                                                                        "Variant Inventory Tracker",
+                                                                                        "Variant Inventory Qty",
+                                                                                        "Variant Inventory Policy",
+                                                                                        "Variant Price",
+                                                                                        "Variant Compare At Price",
+                                                                                        "Variant Requires Shipping",
+                                                                                        "Variant Taxable",
+                                                                                        "Variant Tax Code",
+                                                                                        "Variant Barcode",
+                                                                                        "Image Src",
+                                                                                        "Gift Card",
+                                                                                        "Variant Image"};
 
 constexpr std::array kRequired{Column::kHandle, Column::kTitle, Column::kPrice};
 
@@ -50,16 +49,14 @@ ShopifyColumns::ShopifyColumns(const CsvRecord& header, std::string_view file, p
     for (std::size_t column = 0; column < kNames.size(); ++column) {
       if (!equals_ignoring_case(trim(header.fields[i]), kNames[column])) continue;
       if (at_[column] != kAbsent) {
-        faults.add(file, header.line, "duplicate_column", "This column is there twice.",
-                   std::string(kNames[column]));
+        faults.add(file, header.line, "duplicate_column", "This column is there twice.", std::string(kNames[column]));
       }
       at_[column] = i;
     }
   }
   for (const Column column : kRequired) {
     if (at_[static_cast<std::size_t>(column)] != kAbsent) continue;
-    faults.add(file, header.line, "missing_column", "The export lacks this column.",
-               std::string(name_of(column)));
+    faults.add(file, header.line, "missing_column", "The export lacks this column.", std::string(name_of(column)));
   }
 }
 
@@ -108,8 +105,7 @@ std::optional<std::int64_t> ShopifyRow::price(Column column, Currency currency) 
   const auto value = read_price(raw(column), currency);
   if (!value) {
     fault(column, "not_a_price",
-          "This must be an amount in " + std::string(currency.code()) +
-              ", such as \"12.50\", without sign or symbol.");
+          "This must be an amount in " + std::string(currency.code()) + ", such as \"12.50\", without sign or symbol.");
   }
   return value;
 }

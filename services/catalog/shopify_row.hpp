@@ -64,8 +64,7 @@ class ShopifyColumns {
 /// Typed cells of one record; each bad one is noted with its line and column.
 class ShopifyRow {
  public:
-  ShopifyRow(const ShopifyColumns& columns, const CsvRecord& record, std::string_view file,
-             ports::FaultList& faults)
+  ShopifyRow(const ShopifyColumns& columns, const CsvRecord& record, std::string_view file, ports::FaultList& faults)
       : columns_(columns), record_(record), file_(file), faults_(faults) {}
 
   [[nodiscard]] std::string_view raw(Column column) const { return columns_.cell(record_, column); }

@@ -86,8 +86,7 @@ class StockPlanner {
               "Open orders hold " + std::to_string(reserved) + " of this at " + key.second + ".");
         continue;
       }
-      table.put({key.first, key.second, level.on_hand, level.allowance}, &level.place,
-                "stock_below_reserved");
+      table.put({key.first, key.second, level.on_hand, level.allowance}, &level.place, "stock_below_reserved");
     }
   }
 

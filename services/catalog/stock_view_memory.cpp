@@ -25,7 +25,8 @@ MemoryStockView::Entry& MemoryStockView::Stripe::at(const StoreId& store, const 
   for (auto it = variants.find(variant.value); it != variants.end() && it->first == variant.value; ++it) {
     if (it->second.store == store) return it->second;
   }
-  return variants.emplace(variant.value, Entry{store, 0, {}})->second;
+  auto counter = std::make_shared<std::atomic<std::int64_t>>(0);
+  return variants.emplace(variant.value, Entry{store, std::move(counter), {}})->second;
 }
 
 const MemoryStockView::Stripe& MemoryStockView::stripe_of(const VariantId& variant) const {
@@ -43,7 +44,13 @@ std::int64_t MemoryStockView::available(const StoreId& store, const VariantId& v
   const Stripe& stripe = stripe_of(variant);
   const std::lock_guard lock(stripe.mutex);
   const Entry* const known = stripe.find(store, variant);
-  return known == nullptr ? 0 : known->available;
+  return known == nullptr ? 0 : known->available->load(std::memory_order_relaxed);
+}
+
+ports::StockCounter MemoryStockView::counter(const StoreId& store, const VariantId& variant) {
+  Stripe& stripe = stripes_[std::hash<std::string>{}(variant.value) % kStripes];
+  const std::lock_guard lock(stripe.mutex);
+  return stripe.at(store, variant).available;
 }
 
 void MemoryStockView::update(const StoreId& store, const std::vector<ports::StockLevel>& levels) {
@@ -57,7 +64,19 @@ void MemoryStockView::update(const StoreId& store, const std::vector<ports::Stoc
     } else {
       *found = level;
     }
-    known.available = sum_of(known.levels);
+    known.available->store(sum_of(known.levels), std::memory_order_relaxed);
+  }
+}
+
+void MemoryStockView::forget(const StoreId& store) {
+  for (Stripe& stripe : stripes_) {
+    const std::lock_guard lock(stripe.mutex);
+    std::erase_if(stripe.variants, [&](const auto& entry) {
+      const bool gone = entry.second.store == store;
+      // Catalogues that still point to it ask for another.
+      if (gone) entry.second.available->store(ports::kForgotten, std::memory_order_relaxed);
+      return gone;
+    });
   }
 }
 

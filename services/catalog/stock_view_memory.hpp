@@ -1,9 +1,11 @@
 #pragma once
 // Stock levels in memory, for quotes. Every I/O thread reads it, whoever commits a reservation writes it:
-// variants are spread over stripes with a mutex each, held only to copy a few numbers. Lives as long as the
-// process.
+// variants are spread over stripes with a mutex each, held only to copy a few numbers; what can be sold is an atomic
+// number that a catalogue points to, so that a quote neither searches nor locks. Lives as long as the process.
 
 #include <array>
+#include <atomic>
+#include <memory>
 #include <mutex>
 #include <string>
 #include <unordered_map>
@@ -17,17 +19,19 @@ class MemoryStockView final : public ports::StockView {
  public:
   [[nodiscard]] std::vector<ports::StockLevel> levels(const StoreId& store, const VariantId& variant) const override;
   [[nodiscard]] std::int64_t available(const StoreId& store, const VariantId& variant) const override;
+  [[nodiscard]] ports::StockCounter counter(const StoreId& store, const VariantId& variant) override;
   /// Adds or replaces the levels named; others stay.
   void update(const StoreId& store, const std::vector<ports::StockLevel>& levels) override;
+  /// The store is not served for now: nothing is known of it until it is loaded again.
+  void forget(const StoreId& store);
 
  private:
   static constexpr std::size_t kStripes = 64;
 
   using Levels = std::vector<ports::StockLevel>;
-  /// One store's variant. The sum stands beside its name: quotes ask for nothing else.
   struct Entry {
     StoreId store;
-    std::int64_t available{};
+    std::shared_ptr<std::atomic<std::int64_t>> available;
     Levels levels;
   };
   struct Stripe {

@@ -6,8 +6,7 @@
 
 namespace kassa::catalog {
 
-TableSync::TableSync(PlanContext context, TableShape shape, const std::vector<ports::Row>& current,
-                     Tally& tally)
+TableSync::TableSync(PlanContext context, TableShape shape, const std::vector<ports::Row>& current, Tally& tally)
     : context_(context), shape_(shape), tally_(tally) {
   current_.reserve(current.size());
   for (const ports::Row& row : current) {

@@ -23,8 +23,7 @@ std::string hash_of(const VariantInput& variant) {
 
 bool loses_letters(const VariantInput& variant) {
   return std::ranges::any_of(variant.options, [](const std::string& value) {
-    const bool ascii =
-        std::ranges::all_of(value, [](char c) { return static_cast<unsigned char>(c) < 0x80; });
+    const bool ascii = std::ranges::all_of(value, [](char c) { return static_cast<unsigned char>(c) < 0x80; });
     return !ascii || (!value.empty() && slug(value).empty());
   });
 }

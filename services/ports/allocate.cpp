@@ -52,7 +52,7 @@ std::vector<LocationView> best_first(std::vector<LocationView> locations, const 
 }
 
 AllocationProblem state(const std::vector<AllocationLine>& lines, const std::vector<StockLevel>& levels,
-              const std::vector<LocationView>& locations, const AllocationPlace& destination) {
+                        const std::vector<LocationView>& locations, const AllocationPlace& destination) {
   AllocationProblem problem;
   problem.locations = best_first(locations, destination);
   std::map<VariantId, bool> known;

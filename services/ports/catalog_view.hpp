@@ -2,12 +2,12 @@
 // What a checkout reads of a store's catalogue: immutable, built by catalog/, shared by all threads until the next
 // revision replaces it. Stock levels are not here (they change with every sale): see stock_view.hpp.
 
+#include <atomic>
 #include <cstdint>
 #include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
-#include <unordered_map>
 #include <vector>
 
 #include "services/base/id.hpp"
@@ -32,6 +32,11 @@ struct PriceView {
   std::optional<std::int64_t> compare_at;
 };
 
+/// How many of a variant could be sold now, kept up to date by a stock view (StockView::counter). kForgotten: it is not
+/// any more, and the view must be asked.
+using StockCounter = std::shared_ptr<const std::atomic<std::int64_t>>;
+inline constexpr std::int64_t kForgotten = -1;
+
 struct VariantView {
   VariantId id;
   std::shared_ptr<const ProductView> product;
@@ -45,6 +50,7 @@ struct VariantView {
   bool tracked{true};     ///< false: unlimited.
   bool backorder{false};  ///< Policy "continue": may be sold below zero.
   std::vector<PriceView> prices;
+  StockCounter in_stock;  ///< May be null: then the stock view is asked.
 
   [[nodiscard]] const PriceView* price_in(Currency currency) const noexcept;
   /// "Product" or "Product - Variant".
@@ -65,15 +71,31 @@ class CatalogView {
   CatalogView(std::vector<VariantView> variants, std::vector<LocationView> locations, std::int64_t revision);
 
   /// By variant id; else, when `id` names a product with exactly one variant, or its SKU is unique, that variant.
-  [[nodiscard]] const VariantView* find(std::string_view id) const noexcept;
+  [[nodiscard]] const VariantView* find(std::string_view id) const noexcept { return find(id, prepare(id)); }
+
+  /// The same in two steps: whoever looks for several prepares all of them, and their memory arrives together.
+  [[nodiscard]] std::size_t prepare(std::string_view id) const noexcept;
+  [[nodiscard]] const VariantView* find(std::string_view id, std::size_t prepared) const noexcept;
+
   [[nodiscard]] const std::vector<VariantView>& variants() const noexcept { return variants_; }
   [[nodiscard]] const std::vector<LocationView>& locations() const noexcept { return locations_; }
   [[nodiscard]] std::int64_t revision() const noexcept { return revision_; }
 
  private:
   std::vector<VariantView> variants_;
+  enum class Name : std::uint8_t { kVariant, kProduct, kSku };
+  /// One name of one variant. Open addressing: a look-up reads one slot, then the variant that it wants anyway.
+  struct Slot {
+    std::uint32_t place{};  ///< In variants_, from 1; 0: free.
+    std::uint32_t tag{};    ///< High bits of the hash, with the kind of name in the lowest two.
+  };
+  [[nodiscard]] static std::uint32_t tag_of(std::size_t hash, Name kind) noexcept;
+  [[nodiscard]] static std::string_view name_of(const VariantView& variant, Name kind) noexcept;
+  [[nodiscard]] const Slot* slot_of(std::string_view id, std::size_t hash) const noexcept;
+  void put(std::size_t place, Name kind);
+
   std::vector<LocationView> locations_;
-  std::unordered_map<std::string_view, std::size_t> by_id_;
+  std::vector<Slot> slots_;  ///< A power of two, at most half of them taken.
   std::int64_t revision_{};
 };
 

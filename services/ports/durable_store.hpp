@@ -16,6 +16,14 @@ class DurableStore : public Store {
   /// error is a sentence that says why not.
   virtual Result<void> open(std::span<const std::pair<std::string_view, std::string_view>> migrations) = 0;
 
+  /// False while the disk is full: a commit failed for lack of space, and none has written anything since. A server
+  /// elsewhere watches its own disk.
+  [[nodiscard]] virtual bool has_space() const noexcept { return true; }
+
+  /// Tries to write something that changes nothing: while nobody is sent here because the disk is full, nobody else
+  /// would find out that there is room again.
+  virtual asio::awaitable<Result<void>> look_for_space() { co_return ok(); }
+
   /// Blocking forms. Not from a thread of an io_context.
   virtual Result<Committed> commit_blocking(Transaction transaction) = 0;
   virtual Result<std::vector<Row>> query_blocking(Step step) = 0;

@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "services/base/limits.hpp"
+#include "services/base/trace.hpp"
 
 namespace kassa::ports {
 
@@ -27,6 +28,8 @@ struct HttpRequest {
   /// Somebody outside chose the address (a platform's profile, a receiver of webhooks): its name is looked up apart
   /// from those that the store configured, so that slow names of strangers hold up nobody else.
   bool strange{false};
+  /// On whose behalf; without an id the call begins a trace of its own. Every try is told as another span.
+  Trace trace;
 
   HttpRequest() = default;
   HttpRequest(std::string method_, std::string url_) : method(std::move(method_)), url(std::move(url_)) {}

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "services/base/id.hpp"
+#include "services/ports/catalog_view.hpp"
 
 namespace kassa::ports {
 
@@ -27,6 +28,8 @@ class StockView {
   [[nodiscard]] virtual std::vector<StockLevel> levels(const StoreId& store, const VariantId& variant) const = 0;
   /// The sum of what the locations can give, each at least 0.
   [[nodiscard]] virtual std::int64_t available(const StoreId& store, const VariantId& variant) const = 0;
+  /// Where this view keeps what available() gives, for whoever asks again and again; null: it keeps it nowhere.
+  [[nodiscard]] virtual StockCounter counter(const StoreId& /*store*/, const VariantId& /*variant*/) { return nullptr; }
   /// Takes over rows that a committed transaction returned.
   virtual void update(const StoreId& store, const std::vector<StockLevel>& levels) = 0;
 };

@@ -153,9 +153,8 @@ StoreSettings read_store_settings(const json::object& object, std::vector<Proble
   ObjectReader reader(object, "", problems);
   refuse_unknown_members(
       reader, {"name", "currencies", "country", "region", "links", "continue_url", "order_url", "cors_origins",
-               "business_errors",
-               "version_error_status", "platform_profiles", "saved_addresses", "prices_include_tax", "rounding",
-               "checkout_life_seconds", "reservation_life_seconds"});
+               "business_errors", "version_error_status", "platform_profiles", "saved_addresses", "prices_include_tax",
+               "rounding", "checkout_life_seconds", "reservation_life_seconds"});
   reader.require("name");
   settings.name = reader.text("name", limits::kTextBytesMax).value_or("");
   if (reader.has("name") && settings.name.empty() && object.at("name").is_string()) {

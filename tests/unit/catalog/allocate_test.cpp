@@ -10,9 +10,7 @@
 namespace kassa::ports {
 namespace {
 
-AllocationLine line(const char* variant, std::int64_t quantity) {
-  return {VariantId{variant}, quantity, true, false};
-}
+AllocationLine line(const char* variant, std::int64_t quantity) { return {VariantId{variant}, quantity, true, false}; }
 
 StockLevel stock(const char* variant, const char* location, std::int64_t on_hand, std::int64_t allowance = 0,
                  std::int64_t reserved = 0) {
@@ -29,8 +27,7 @@ const std::vector<LocationView> kPlaces{place("berlin", "DE", 20), place("boston
 std::string allocations_text(const Allocations& allocations) {
   std::string text;
   for (const Allocation& a : allocations) {
-    text += (text.empty() ? "" : " ") + a.variant.value + "@" + a.location.value + "=" +
-            std::to_string(a.quantity);
+    text += (text.empty() ? "" : " ") + a.variant.value + "@" + a.location.value + "=" + std::to_string(a.quantity);
   }
   return text;
 }
@@ -115,9 +112,8 @@ TEST(Allocate, chooses_as_the_rules_say) {
 }
 
 TEST(Allocate, tells_what_is_short_and_how_much_there_is) {
-  const auto plan =
-      allocate({line("a", 5), line("b", 1), line("c", 2)},
-               {stock("a", "boston", 2), stock("a", "berlin", 2), stock("b", "boston", 1)}, kPlaces, {});
+  const auto plan = allocate({line("a", 5), line("b", 1), line("c", 2)},
+                             {stock("a", "boston", 2), stock("a", "berlin", 2), stock("b", "boston", 1)}, kPlaces, {});
   EXPECT_FALSE(plan.fulfillable());
   EXPECT_TRUE(plan.allocations.empty());
   EXPECT_EQ(plan.short_of, (std::vector<Shortage>{{VariantId{"a"}, 5, 4}, {VariantId{"c"}, 2, 0}}));
@@ -141,9 +137,8 @@ TEST(Allocate, backorder_without_any_level_needs_no_reservation_but_known_levels
 }
 
 TEST(Allocate, offers_the_next_locations_as_alternatives) {
-  const auto plan =
-      allocate({line("a", 1)}, {stock("a", "boston", 1), stock("a", "reno", 1), stock("a", "berlin", 1)},
-               kPlaces, {"US", ""});
+  const auto plan = allocate({line("a", 1)}, {stock("a", "boston", 1), stock("a", "reno", 1), stock("a", "berlin", 1)},
+                             kPlaces, {"US", ""});
   ASSERT_EQ(plan.alternatives.size(), 2U);
   EXPECT_EQ(allocations_text(plan.allocations), "a@boston=1");
   EXPECT_EQ(allocations_text(plan.alternatives[0]), "a@reno=1");
@@ -151,9 +146,9 @@ TEST(Allocate, offers_the_next_locations_as_alternatives) {
 }
 
 TEST(Allocate, the_largest_numbers_do_not_overflow) {
-  const auto plan = allocate(
-      {line("a", INT64_MAX), line("a", INT64_MAX)},
-      {stock("a", "boston", INT64_MAX, INT64_MAX), stock("a", "reno", INT64_MIN, 0, INT64_MAX)}, kPlaces, {});
+  const auto plan =
+      allocate({line("a", INT64_MAX), line("a", INT64_MAX)},
+               {stock("a", "boston", INT64_MAX, INT64_MAX), stock("a", "reno", INT64_MIN, 0, INT64_MAX)}, kPlaces, {});
   EXPECT_TRUE(plan.fulfillable());
   EXPECT_EQ(plan.allocations.size(), 1U);
 }
@@ -178,9 +173,8 @@ World any_world() {
   }
   std::map<std::pair<std::string, std::string>, StockLevel> levels;
   for (int i = *rc::gen::inRange(0, 12); i > 0; --i) {
-    const StockLevel made =
-        stock(*variant, *location, *rc::gen::inRange<std::int64_t>(-4, 12),
-              *rc::gen::inRange<std::int64_t>(0, 4), *rc::gen::inRange<std::int64_t>(0, 4));
+    const StockLevel made = stock(*variant, *location, *rc::gen::inRange<std::int64_t>(-4, 12),
+                                  *rc::gen::inRange<std::int64_t>(0, 4), *rc::gen::inRange<std::int64_t>(0, 4));
     levels[{made.variant.value, made.location.value}] = made;
   }
   for (const auto& [key, made] : levels) world.levels.push_back(made);
@@ -197,8 +191,7 @@ std::map<std::string, std::int64_t> wanted_of(const World& world) {
 
 std::int64_t available_at(const World& world, const VariantId& variant, const LocationId& location) {
   for (const StockLevel& made : world.levels) {
-    if (made.variant == variant && made.location == location)
-      return std::max<std::int64_t>(0, made.available());
+    if (made.variant == variant && made.location == location) return std::max<std::int64_t>(0, made.available());
   }
   return 0;
 }

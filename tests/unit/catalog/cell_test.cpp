@@ -53,8 +53,7 @@ TEST(Cells, weights_are_rounded_to_whole_grams) {
   EXPECT_EQ(read_grams("226.796185"), 227);
   EXPECT_EQ(read_grams("226.4999"), 226);
   EXPECT_EQ(read_grams("0.0"), 0);
-  for (const char* text : {"", "-1", "1.", ".5", "1,5", "1kg"})
-    EXPECT_EQ(read_grams(text), std::nullopt) << text;
+  for (const char* text : {"", "-1", "1.", ".5", "1,5", "1kg"}) EXPECT_EQ(read_grams(text), std::nullopt) << text;
 }
 
 TEST(Cells, a_spreadsheets_guarding_apostrophe_is_dropped) {

@@ -9,8 +9,8 @@ namespace {
 
 TEST(ConfigFiles, elements_of_an_array_know_their_lines) {
   ports::FaultList faults;
-  const auto elements = ports::read_json_array(
-      "\xef\xbb\xbf[\n {\"a\": \"],[\\\"\"},\n\n {\"a\": [1,\n2]}, 5\n]\n", "f", faults);
+  const auto elements =
+      ports::read_json_array("\xef\xbb\xbf[\n {\"a\": \"],[\\\"\"},\n\n {\"a\": [1,\n2]}, 5\n]\n", "f", faults);
   EXPECT_TRUE(faults.empty());
   ASSERT_EQ(elements.size(), 3U);
   EXPECT_EQ(elements[0].line, 2);
@@ -55,6 +55,17 @@ TEST(ConfigFiles, ten_thousand_rules_are_read_although_one_document_may_not_be_s
   EXPECT_EQ(rules.back().uses_max, 7);
 }
 
+TEST(ConfigFiles, a_rule_on_what_no_checkout_knows_is_refused) {
+  ports::FaultList faults;
+  const auto rules = read_rules(
+      "[\n{\"id\":\"a\",\"class\":\"order\",\"trigger\":\"automatic\",\"value\":{\"type\":\"percent\",\"bps\":100},"
+      "\"when\":{\"any\":[{\"attr\":\"cart.quantity\",\"op\":\"gte\",\"value\":3},"
+      "{\"attr\":\"payment.prepaid\",\"op\":\"eq\",\"value\":true}]}}]",
+      "discounts.json", faults);
+  ASSERT_EQ(faults.count(), 1U);
+  EXPECT_EQ(brief(faults.sorted()), std::vector<std::string>{"discounts.json:2 not_supported_yet"});
+}
+
 TEST(ConfigFiles, a_rules_fault_has_the_line_of_its_rule) {
   ports::FaultList faults;
   const auto rules = read_rules(
@@ -69,8 +80,7 @@ TEST(ConfigFiles, a_rules_fault_has_the_line_of_its_rule) {
 
 TEST(ConfigFiles, zones_are_judged_by_the_shipping_core) {
   ports::FaultList faults;
-  (void)read_shipping(R"({"zones":[{"id":"x","countries":["Germany"],"rates":[]}]})", "shipping.json",
-                      faults);
+  (void)read_shipping(R"({"zones":[{"id":"x","countries":["Germany"],"rates":[]}]})", "shipping.json", faults);
   EXPECT_FALSE(faults.empty());
 }
 
@@ -78,9 +88,8 @@ TEST(ConfigFiles, taxes_are_stored_with_every_member) {
   ports::FaultList faults;
   const auto taxes = read_taxes(R"([{"country":"DE","bps":1900,"name":"VAT"}])", "tax.json", faults);
   EXPECT_TRUE(faults.empty());
-  EXPECT_EQ(
-      canonical_json(taxes),
-      R"([{"bps":1900,"country":"DE","name":"VAT","region":"","shipping_taxed":false,"tax_class":""}])");
+  EXPECT_EQ(canonical_json(taxes),
+            R"([{"bps":1900,"country":"DE","name":"VAT","region":"","shipping_taxed":false,"tax_class":""}])");
 }
 
 TEST(ConfigFiles, bad_taxes_locations_and_gateways_are_refused_line_by_line) {
@@ -90,9 +99,8 @@ TEST(ConfigFiles, bad_taxes_locations_and_gateways_are_refused_line_by_line) {
       "\"VAT\"},\n"
       "{\"country\":\"de\",\"bps\":10001}]",
       "tax.json", faults);
-  (void)read_locations(
-      "[{\"id\":\"a\",\"country\":\"DE\"},\n{\"id\":\"a\",\"country\":\"DE\"},\n{\"nam\":\"x\"}]",
-      "locations.json", faults);
+  (void)read_locations("[{\"id\":\"a\",\"country\":\"DE\"},\n{\"id\":\"a\",\"country\":\"DE\"},\n{\"nam\":\"x\"}]",
+                       "locations.json", faults);
   (void)read_gateways(
       "[{\"id\":\"g\",\"adapter\":\"abacus\",\"handler_id\":\"h\",\"handler_name\":\"n\"},\n"
       "{\"id\":\"k\",\"adapter\":\"sandbox\",\"handler_id\":\"h\",\"handler_name\":\"n\"}]",
@@ -100,16 +108,14 @@ TEST(ConfigFiles, bad_taxes_locations_and_gateways_are_refused_line_by_line) {
   EXPECT_EQ(brief(faults.sorted()),
             (std::vector<std::string>{"gateways.json:1 unknown_value", "gateways.json:2 duplicate",
                                       "locations.json:2 duplicate", "locations.json:3 unknown_member",
-                                      "locations.json:3 required", "locations.json:3 required",
-                                      "tax.json:2 duplicate", "tax.json:3 bad_country", "tax.json:3 required",
-                                      "tax.json:3 out_of_range"}));
+                                      "locations.json:3 required", "locations.json:3 required", "tax.json:2 duplicate",
+                                      "tax.json:3 bad_country", "tax.json:3 required", "tax.json:3 out_of_range"}));
 }
 
 TEST(ConfigFiles, credentials_are_optional_and_adapters_free_when_none_are_named) {
   ports::FaultList faults;
-  const auto gateways =
-      read_gateways(R"([{"id":"g","adapter":"any","handler_id":"h","handler_name":"n","credentials":"s"}])",
-                    "f", {}, faults);
+  const auto gateways = read_gateways(
+      R"([{"id":"g","adapter":"any","handler_id":"h","handler_name":"n","credentials":"s"}])", "f", {}, faults);
   EXPECT_TRUE(faults.empty());
   EXPECT_EQ(gateways.at(0).credentials, "s");
   EXPECT_FALSE(gateways.at(0).body.contains("credentials"));

@@ -123,8 +123,7 @@ RC_GTEST_PROP(Csv, what_is_written_is_read_back, ()) {
   for (const std::string& fault : result.faults) RC_ASSERT(fault.empty());
 }
 
-RC_GTEST_PROP(Csv, any_bytes_end_and_are_never_called_sound_when_they_are_not_utf8,
-              (const std::string& bytes)) {
+RC_GTEST_PROP(Csv, any_bytes_end_and_are_never_called_sound_when_they_are_not_utf8, (const std::string& bytes)) {
   const CsvRead result = read_csv(bytes);
   bool sound = true;
   for (const std::string& fault : result.faults) sound = sound && fault.empty();

@@ -121,8 +121,8 @@ TEST(Import, one_bad_row_keeps_everything_out_and_every_fault_is_told) {
   EXPECT_EQ(brief(report.faults),
             (std::vector<std::string>{"products.csv:4 not_a_price", "products.csv:5 title_missing",
                                       "stock.ndjson:1 unknown_variant", "stock.ndjson:2 unknown_location",
-                                      "store.json:0 unknown_member", "tax.json:1 required",
-                                      "tax.json:1 required", "tax.json:1 required"}));
+                                      "store.json:0 unknown_member", "tax.json:1 required", "tax.json:1 required",
+                                      "tax.json:1 required"}));
   EXPECT_EQ(bench.main.number("SELECT count(*) FROM product"), 1);
   EXPECT_EQ(bench.main.number("SELECT revision FROM store"), 1);
 }
@@ -145,13 +145,11 @@ TEST(Import, stock_below_what_is_reserved_is_a_fault_of_its_row) {
   bench.bundle({{"products.csv", kProducts + kTee + kMug}});
   bench.import();
   bench.main.execute("UPDATE stock SET reserved = 4 WHERE variant_id = 'tee--l'");
-  write_file(bench.folder.path() / "products.csv",
-             kProducts + "tee,Tee,Size,L,T-L,shopify,3,deny,10.00\n" + kMug);
+  write_file(bench.folder.path() / "products.csv", kProducts + "tee,Tee,Size,L,T-L,shopify,3,deny,10.00\n" + kMug);
   ImportReport report = bench.import();
   EXPECT_EQ(brief(report.faults), (std::vector<std::string>{"products.csv:2 stock_below_reserved"}));
   EXPECT_EQ(on_hand(bench, "tee--l"), 5);
-  bench.bundle(
-      {{"stock.ndjson", "{\"variant\":\"mug\",\"on_hand\":1}\n{\"variant\":\"tee--l\",\"on_hand\":-9}\n"}});
+  bench.bundle({{"stock.ndjson", "{\"variant\":\"mug\",\"on_hand\":1}\n{\"variant\":\"tee--l\",\"on_hand\":-9}\n"}});
   report = bench.import();
   EXPECT_EQ(brief(report.faults), (std::vector<std::string>{"stock.ndjson:2 stock_below_reserved"}));
   bench.bundle({{"stock.ndjson", "{\"variant\":\"tee--l\",\"on_hand\":4}\n"}});
@@ -164,8 +162,7 @@ class ReservingPart final : public ports::BundlePart {
  public:
   explicit ReservingPart(Database& database) : database_(database) {}
   std::string file() const override { return "shoppers.ndjson"; }
-  ports::asio::awaitable<Result<void>> read(StoreId, std::istream&, ports::FaultList&,
-                                            ports::ProgressMeter&) override {
+  ports::asio::awaitable<Result<void>> read(StoreId, std::istream&, ports::FaultList&, ports::ProgressMeter&) override {
     co_return ok();
   }
   ports::asio::awaitable<Result<std::int64_t>> stage(StoreId, ports::Transaction&) override {
@@ -209,12 +206,12 @@ TEST(Import, a_store_that_keeps_changing_is_told_so) {
 
 TEST(Import, policy_becomes_an_allowance_everywhere) {
   ImportBench bench;
-  bench.bundle({{"products.csv", kProducts + kMug},
-                {"locations.json",
-                 R"([{"id":"a","country":"US","priority":1},{"id":"b","country":"DE","priority":2}])"},
-                {"stock.ndjson",
-                 "{\"variant\":\"mug\",\"location\":\"a\",\"on_hand\":1}\n"
-                 "{\"variant\":\"mug\",\"location\":\"b\",\"on_hand\":2,\"policy\":\"continue\"}\n"}});
+  bench.bundle(
+      {{"products.csv", kProducts + kMug},
+       {"locations.json", R"([{"id":"a","country":"US","priority":1},{"id":"b","country":"DE","priority":2}])"},
+       {"stock.ndjson",
+        "{\"variant\":\"mug\",\"location\":\"a\",\"on_hand\":1}\n"
+        "{\"variant\":\"mug\",\"location\":\"b\",\"on_hand\":2,\"policy\":\"continue\"}\n"}});
   bench.import();
   const auto allowances = [&bench] {
     std::vector<bool> result;
@@ -272,8 +269,7 @@ TEST(Import, prices_in_other_currencies_follow_the_file_that_names_them) {
   bench.bundle({{"products.ndjson", both}});
   bench.import();
   EXPECT_EQ(catalogue(bench)->find("x")->prices.size(), 2U);
-  write_file(bench.folder.path() / "products.ndjson",
-             R"({"id":"x","title":"X","variants":[{"price":"1.00"}]})");
+  write_file(bench.folder.path() / "products.ndjson", R"({"id":"x","title":"X","variants":[{"price":"1.00"}]})");
   EXPECT_EQ(bench.import().counts.prices.retired, 1);
   EXPECT_EQ(catalogue(bench)->find("x")->prices.size(), 1U);
   write_file(bench.folder.path() / "products.ndjson", both);
@@ -288,8 +284,7 @@ TEST(Import, prices_in_other_currencies_follow_the_file_that_names_them) {
 
 TEST(Import, gateway_credentials_are_sealed_kept_and_replaced) {
   const auto gateways = [](const std::string& more) {
-    return R"([{"id":"g","adapter":"sandbox","handler_id":"h","handler_name":"n","settings":{"a":1})" + more +
-           "}]";
+    return R"([{"id":"g","adapter":"sandbox","handler_id":"h","handler_name":"n","settings":{"a":1})" + more + "}]";
   };
   ImportBench bench;
   bench.bundle({{"gateways.json", gateways(R"(,"credentials":"first secret")")}});

@@ -81,9 +81,9 @@ TEST(Load, the_flower_shop_is_a_bundle) {
   };
   MemoryStockView stock;
   ASSERT_TRUE(run(load_stock(bench.main.store(), bench.id, stock)));
-  for (const Item& item : {Item{"bouquet_roses", 3500, 1000}, Item{"pot_ceramic", 1500, 2000},
-                           Item{"bouquet_sunflowers", 2500, 500}, Item{"bouquet_tulips", 3000, 1500},
-                           Item{"orchid_white", 4500, 800}, Item{"gardenias", 2000, 0}}) {
+  for (const Item& item :
+       {Item{"bouquet_roses", 3500, 1000}, Item{"pot_ceramic", 1500, 2000}, Item{"bouquet_sunflowers", 2500, 500},
+        Item{"bouquet_tulips", 3000, 1500}, Item{"orchid_white", 4500, 800}, Item{"gardenias", 2000, 0}}) {
     ASSERT_NE(view->find(item.id), nullptr) << item.id;
     EXPECT_EQ(view->find(item.id)->prices.at(0).amount, item.price) << item.id;
     EXPECT_EQ(stock.levels(bench.id, VariantId{item.id}).at(0).available(), item.stock) << item.id;
@@ -98,8 +98,7 @@ TEST(Load, the_flower_shop_is_a_bundle) {
     package.pieces = 1;
     package.variants = {item};
     std::string text;
-    for (const auto& option :
-         shipping::quote(*zones, {country, "", ""}, package, ManualClock::kStart).options) {
+    for (const auto& option : shipping::quote(*zones, {country, "", ""}, package, ManualClock::kStart).options) {
       text += option.id + "=" + std::to_string(option.amount) + " ";
     }
     return text;
@@ -132,8 +131,7 @@ TEST(Load, ten_thousand_products_load_within_the_budget_of_a_start) {
   const auto view = loaded(bench, load_catalog);
   const auto in_memory = clock();
   EXPECT_EQ(view->variants().size(), 10'000U);
-  std::cout << "10,000 products: import " << ms(begin, imported) << " ms, load " << ms(imported, in_memory)
-            << " ms\n";
+  std::cout << "10,000 products: import " << ms(begin, imported) << " ms, load " << ms(imported, in_memory) << " ms\n";
   // The budget is 150 ms; unoptimised and sanitized builds on a busy machine get room.
   EXPECT_LT(ms(imported, in_memory), 1'500);
 }

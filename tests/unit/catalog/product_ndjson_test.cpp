@@ -49,11 +49,11 @@ TEST(ProductNdjson, the_shortest_product_takes_its_id_as_the_variants) {
 TEST(ProductNdjson, every_member_is_read) {
   const NdjsonRead result =
       read_ndjson(R"({"id":"p","handle":"h","title":"T","vendor":"V","category":"C","tags":["a","b"],)"
-           R"("description":"<p>","images":["https://i/1"],"options":["Size"],"published":false,)"
-           R"("variants":[{"id":"x","options":["L"],"sku":"S","barcode":"B","image_url":"https://i/2",)"
-           R"("tax_class":"food","price":"1.00","compare_at":"2.00","prices":{"EUR":"0.90"},"grams":5,)"
-           R"("requires_shipping":false,"taxable":false,"tracked":false,"policy":"continue",)"
-           R"("gift_card":true,"on_hand":-2}]})");
+                  R"("description":"<p>","images":["https://i/1"],"options":["Size"],"published":false,)"
+                  R"("variants":[{"id":"x","options":["L"],"sku":"S","barcode":"B","image_url":"https://i/2",)"
+                  R"("tax_class":"food","price":"1.00","compare_at":"2.00","prices":{"EUR":"0.90"},"grams":5,)"
+                  R"("requires_shipping":false,"taxable":false,"tracked":false,"policy":"continue",)"
+                  R"("gift_card":true,"on_hand":-2}]})");
   EXPECT_TRUE(result.faults.empty());
   const ProductInput& product = result.products.at(0);
   EXPECT_EQ(product.image_url, "https://i/1");
@@ -85,15 +85,15 @@ TEST(ProductNdjson, every_fault_comes_with_its_line_and_member) {
       R"({"id":"d","title":"D","variants":[{"price":"1.00",)"
       R"("prices":{"USD":"2.00","EUR":{"compare_at":"1"}}}]})"
       "\n");
-  EXPECT_EQ(result.faults,
-            (std::vector<std::string>{
-                "1  malformed_json", "2  type_mismatch", "4 /title required", "4 /id bad_id",
-                "4 /variants variant_missing", "5 /colour unknown_member",
-                "5 /variants/0/price type_mismatch", "5 /variants/1/prices/GBP currency_unknown",
-                "5 /variants/1/prices/USD not_a_price", "5 /variants/1/options duplicate_variant",
-                "6 /tags bad_tag", "6 /variants/0/price price_missing", "6 /variants/1/policy unknown_value",
-                "6 /variants/1/options duplicate_variant", "6 /variants type_mismatch",
-                "7 /variants/0/prices/USD duplicate", "7 /variants/0/prices/EUR/amount required"}));
+  EXPECT_EQ(
+      result.faults,
+      (std::vector<std::string>{
+          "1  malformed_json", "2  type_mismatch", "4 /title required", "4 /id bad_id", "4 /variants variant_missing",
+          "5 /colour unknown_member", "5 /variants/0/price type_mismatch", "5 /variants/1/prices/GBP currency_unknown",
+          "5 /variants/1/prices/USD not_a_price", "5 /variants/1/options duplicate_variant", "6 /tags bad_tag",
+          "6 /variants/0/price price_missing", "6 /variants/1/policy unknown_value",
+          "6 /variants/1/options duplicate_variant", "6 /variants type_mismatch", "7 /variants/0/prices/USD duplicate",
+          "7 /variants/0/prices/EUR/amount required"}));
 }
 
 TEST(StockNdjson, reads_levels_and_refuses_the_rest) {

@@ -20,8 +20,7 @@ ShopifyRead read_shopify(std::istream& in, const char* currency = "USD") {
   ports::FaultList faults;
   ports::ProgressMeter progress({}, 0);
   ShopifyRead result;
-  result.is_export =
-      read_shopify_csv(in, "f", *Currency::from_code(currency), result.products, faults, progress);
+  result.is_export = read_shopify_csv(in, "f", *Currency::from_code(currency), result.products, faults, progress);
   for (const auto& fault : faults.sorted()) {
     result.faults.push_back(std::to_string(fault.line) + " " + fault.path + " " + fault.code);
   }
@@ -42,13 +41,13 @@ const std::string kHead =
     "Variant Requires Shipping,Variant Taxable,Image Src,Gift Card,Google Shopping / MPN\n";
 
 TEST(ShopifyCsv, rows_of_one_handle_make_one_product_wherever_they_stand) {
-  const ShopifyRead result = read_text(
-      kHead +
-      "tee,Tee,\"a, b ,a\",true,Size,L,Color,Blue,T1,100,shopify,3,deny,10.00,,true,true,//i/1.jpg,,x\n"
-      "mug,Mug,,TRUE,Title,Default Title,,,,,,,,5.00,0.00,,,,,\n"
-      "tee,,,,,S,,Blue,T2,,shopify,-2,continue,11.50,15.00,false,false,,,\n"
-      "\n"
-      "tee,,,,,,,,,,,,,,,,,https://i/2.jpg,,\n");
+  const ShopifyRead result =
+      read_text(kHead +
+                "tee,Tee,\"a, b ,a\",true,Size,L,Color,Blue,T1,100,shopify,3,deny,10.00,,true,true,//i/1.jpg,,x\n"
+                "mug,Mug,,TRUE,Title,Default Title,,,,,,,,5.00,0.00,,,,,\n"
+                "tee,,,,,S,,Blue,T2,,shopify,-2,continue,11.50,15.00,false,false,,,\n"
+                "\n"
+                "tee,,,,,,,,,,,,,,,,,https://i/2.jpg,,\n");
   EXPECT_EQ(result.faults, std::vector<std::string>{});
   ASSERT_EQ(result.products.size(), 2U);
   const ProductInput& tee = result.products[0];
@@ -96,13 +95,12 @@ TEST(ShopifyCsv, every_bad_cell_is_told_with_line_and_column) {
                 "tee,\"open quote\n");
   EXPECT_EQ(result.faults,
             (std::vector<std::string>{
-                "2 Published not_a_flag", "2 Variant Price not_a_price",
-                "2 Variant Compare At Price not_a_price", "2 Variant Grams not_a_weight",
-                "2 Variant Requires Shipping not_a_flag", "2 Variant Taxable not_a_flag",
-                "2 Variant Inventory Qty not_a_count", "2 Variant Inventory Policy unknown_value",
-                "4 Handle bad_handle", "5 Option1 Value duplicate_variant", "6 Variant Price price_missing",
-                "7 Handle bad_handle", "8 Title title_missing", "9 Variant Price variant_missing",
-                "10  wrong_field_count", "11  unterminated_quote"}));
+                "2 Published not_a_flag", "2 Variant Price not_a_price", "2 Variant Compare At Price not_a_price",
+                "2 Variant Grams not_a_weight", "2 Variant Requires Shipping not_a_flag",
+                "2 Variant Taxable not_a_flag", "2 Variant Inventory Qty not_a_count",
+                "2 Variant Inventory Policy unknown_value", "4 Handle bad_handle", "5 Option1 Value duplicate_variant",
+                "6 Variant Price price_missing", "7 Handle bad_handle", "8 Title title_missing",
+                "9 Variant Price variant_missing", "10  wrong_field_count", "11  unterminated_quote"}));
 }
 
 TEST(ShopifyCsv, the_columns_decide_whether_it_is_an_export) {
@@ -110,8 +108,7 @@ TEST(ShopifyCsv, the_columns_decide_whether_it_is_an_export) {
   EXPECT_FALSE(read_text("").is_export);
   const ShopifyRead result = read_text("handle,TITLE,Handle\nx,X,x\n");
   EXPECT_TRUE(result.is_export);
-  EXPECT_EQ(result.faults,
-            (std::vector<std::string>{"1 Handle duplicate_column", "1 Variant Price missing_column"}));
+  EXPECT_EQ(result.faults, (std::vector<std::string>{"1 Handle duplicate_column", "1 Variant Price missing_column"}));
 }
 
 TEST(ShopifyCsv, prices_are_in_the_currency_of_the_store) {
@@ -123,8 +120,8 @@ TEST(ShopifyCsv, prices_are_in_the_currency_of_the_store) {
 /// Counted with count_products.py (Python's csv module).
 struct Golden {
   const char* name;
-  std::int64_t products, published, variants, tracked, backorder, on_hand, negative, price_sum, compared,
-      grams, not_shipped, not_taxed, without_sku, lines;
+  std::int64_t products, published, variants, tracked, backorder, on_hand, negative, price_sum, compared, grams,
+      not_shipped, not_taxed, without_sku, lines;
 };
 
 const Golden kGolden[] = {
@@ -184,8 +181,7 @@ TEST_P(RealCatalogues, count_as_python_counts_them) {
   EXPECT_EQ(n.lines, GetParam().lines);
   std::set<std::string> ids;
   for (const ProductInput& product : result.products) {
-    for (const VariantInput& variant : product.variants)
-      EXPECT_TRUE(ids.insert(variant.id).second) << variant.id;
+    for (const VariantInput& variant : product.variants) EXPECT_TRUE(ids.insert(variant.id).second) << variant.id;
   }
 }
 INSTANTIATE_TEST_SUITE_P(Shared, RealCatalogues, testing::ValuesIn(kGolden),

@@ -33,6 +33,21 @@ TEST(MemoryStockView, stores_do_not_see_each_other) {
   EXPECT_TRUE(view.levels(StoreId{"t"}, VariantId{"a"}).empty());
 }
 
+TEST(MemoryStockView, a_counter_follows_what_is_available_until_its_store_is_forgotten) {
+  MemoryStockView view;
+  const ports::StockCounter counter = view.counter(StoreId{"s"}, VariantId{"a"});
+  EXPECT_EQ(counter->load(), 0);
+  view.update(StoreId{"s"}, {level("a", "x", 1), level("a", "y", 2)});
+  view.update(StoreId{"t"}, {level("a", "x", 50)});
+  EXPECT_EQ(counter->load(), 3);
+  EXPECT_EQ(view.counter(StoreId{"s"}, VariantId{"a"}), counter);
+  view.forget(StoreId{"s"});
+  EXPECT_EQ(counter->load(), ports::kForgotten);
+  view.update(StoreId{"s"}, {level("a", "x", 7)});
+  EXPECT_EQ(counter->load(), ports::kForgotten) << "its successor counts now";
+  EXPECT_EQ(view.counter(StoreId{"s"}, VariantId{"a"})->load(), 7);
+}
+
 TEST(MemoryStockView, threads_read_and_write_at_once) {
   MemoryStockView view;
   const StoreId store{"s"};

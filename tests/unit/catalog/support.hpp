@@ -34,8 +34,7 @@ inline fs::path repository() {
 /// The five sample shops; nullopt where they are absent.
 inline std::optional<fs::path> shared_catalogues() {
   const char* const named = std::getenv("KASSA_SHARED_DATA");
-  const fs::path folder =
-      (named == nullptr ? repository() / ".." / "shared" / "data" : fs::path(named)) / "catalog";
+  const fs::path folder = (named == nullptr ? repository() / ".." / "shared" / "data" : fs::path(named)) / "catalog";
   if (fs::exists(folder / "apparel.csv")) return folder;
   return std::nullopt;
 }
@@ -150,8 +149,7 @@ class ImportBench {
 /// "file:line code" for each fault.
 inline std::vector<std::string> brief(const std::vector<ports::RowFault>& faults) {
   std::vector<std::string> result;
-  for (const auto& fault : faults)
-    result.push_back(fault.file + ":" + std::to_string(fault.line) + " " + fault.code);
+  for (const auto& fault : faults) result.push_back(fault.file + ":" + std::to_string(fault.line) + " " + fault.code);
   return result;
 }
 
