@@ -74,8 +74,11 @@ asio::awaitable<Result<std::size_t>> Completer::expire_reservations() {
     transaction.add(statements::return_uses(store, order));
     transaction.add(statements::forget_redemptions(store, order));
     KASSA_CO_TRY(const auto done, co_await env_.store.commit(std::move(transaction)));
-    if (done.applied) ++freed;
-    KASSA_CO_TRY(co_await env_.snapshots.refresh_levels(store));
+    if (!done.applied) continue;
+    ++freed;
+    if (!env_.snapshots.peek(store)) continue;  // Not served here now: a load reads what is true then.
+    env_.stock.update(store, returned_levels(done));
+    env_.snapshots.note_uses_returned(store);
   }
   co_return freed;
 }

@@ -33,6 +33,8 @@ struct CheckoutService::Dependencies {
   ports::Log& log;
   ports::Metrics& metrics;
   std::function<void()> wake_outbox;  ///< Called after a commit that added outbox rows; thread-safe, cheap.
+  /// Most bytes of kept answers in a day of one store's callers that prove nothing.
+  std::int64_t kept_bytes_per_day_max{std::int64_t{4} * 1024 * 1024 * 1024};
 };
 
 using Env = CheckoutService::Dependencies;
@@ -120,6 +122,9 @@ class Completion {
 /// D1 as a value. With nothing to pay it only claims; confirm() adds the rest in the same transaction.
 [[nodiscard]] ports::Transaction reserve_transaction(Env& env, const Running& running,
                                                      const ports::Allocations& allocations, Instant now);
+
+/// The levels that a committed transaction left behind, as its statements returned them.
+[[nodiscard]] std::vector<ports::StockLevel> returned_levels(const ports::Committed& committed);
 
 /// Where the goods of a quote come from.
 [[nodiscard]] ports::AllocationPlan plan_stock(const Quote& quote, const StoreId& store,

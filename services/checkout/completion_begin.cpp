@@ -2,7 +2,10 @@
 #include "services/base/limits.hpp"
 #include "services/checkout/completion.hpp"
 #include "services/checkout/edit.hpp"
+#include "services/checkout/kept_answers.hpp"
+#include "services/checkout/known_orders.hpp"
 #include "services/checkout/pricing.hpp"
+#include "services/checkout/ways_to_pay.hpp"
 
 namespace kassa::checkout {
 namespace {
@@ -28,6 +31,21 @@ AttemptRow new_attempt(const Env& env, const Session& session, const Quote& quot
   return attempt;
 }
 
+/// Pays with what the request names, which may be another way than the checkout was priced for.
+void choose_instrument(const CompleteCommand& command, Session& session) {
+  if (!command.payment) return;
+  session.instruments.clear();
+  session.instruments.push_back(command.payment->instrument);
+  session.instruments.back().selected = true;
+}
+
+/// An offered handler is asked for what it never takes. Nothing to pay: nobody is asked.
+bool is_of_another_kind(const std::optional<PaymentChoice>& payment, const Quote& quote, const Snapshot& snapshot) {
+  if (!payment || quote.total == 0) return false;
+  const auto* const gateway = snapshot.gateway_for(payment->instrument.handler_id);
+  return gateway != nullptr && !takes(*gateway, payment->instrument.type);
+}
+
 /// The best allocation and, should its stock be gone by now, the next one: once.
 std::vector<ports::Allocations> first_two(const ports::AllocationPlan& plan) {
   std::vector<ports::Allocations> tries{plan.allocations};
@@ -41,7 +59,7 @@ asio::awaitable<Result<Answer>> Completion::begin(Caller caller, CompleteCommand
   for (int tries = 0; tries < kBeginTriesMax; ++tries) {
     KASSA_CO_TRY(auto session, co_await env_.sessions.load(caller.store, command.id));
     if (!may_touch(caller, *session)) co_return Error{Errc::kNotFound, "no such checkout"};
-    KASSA_CO_TRY(auto told, stored_answer(*session, command.key));
+    KASSA_CO_TRY(auto told, stored_answer(*session, command.key, env_.clock.now()));
     if (told) co_return *told;
     if (may_have_forgotten(*session, command.key)) {
       KASSA_CO_TRY(auto old, co_await env_.sessions.old_answer(session, command.key));
@@ -83,6 +101,9 @@ Result<Completion::Judged> Completion::judge(const Caller& caller, const Complet
   const std::string* accepted = command.quote_hash ? &*command.quote_hash : accepted_by(session, caller.principal);
   if (!judged.quote.ready) {
     judged.refusal = Verdict::kNotReady;
+  } else if (is_of_another_kind(command.payment, judged.quote, snapshot)) {
+    return Error{Errc::kPaymentInstrumentRequired, "payment handler does not take instruments of this type",
+                 "$.payment.instruments[0].type"};
   } else if (accepted == nullptr || *accepted != judged.quote.hash) {
     judged.refusal = Verdict::kPriceChanged;
   }
@@ -104,13 +125,18 @@ asio::awaitable<Result<Answer>> Completion::attempt_once(Caller caller, Complete
   if (session->state != State::kOpen) co_return co_await busy(std::move(caller), command.key, session);
   const Instant now = env_.clock.now();
   KASSA_CO_TRY(auto snapshot, co_await env_.snapshots.get(caller.store));
-  auto judged = judge(caller, command, *session, *snapshot, now);
+  KASSA_CO_TRY(session, co_await with_orders(env_.store, env_.box, *snapshot, session));
+  Session chosen = *session;
+  choose_instrument(command, chosen);
+  auto judged = judge(caller, command, chosen, *snapshot, now);
   if (!judged || judged.value().refusal) {
     // Somebody else may have completed it under this very key, only this session does not show it yet.
     KASSA_CO_TRY(auto before, co_await answered_before(caller.store, command.key));
     if (before) co_return *before;
     if (!judged) co_return judged.error();
     Quote quote = std::move(judged.value().quote);
+    // The way of paying may be what moved the price, and belongs to the new total then.
+    if (judged.value().refusal == Verdict::kPriceChanged) session = std::make_shared<const Session>(std::move(chosen));
     co_return co_await tell(std::move(caller), std::move(command.key), session, std::move(quote),
                             *judged.value().refusal, moved);
   }
@@ -118,25 +144,27 @@ asio::awaitable<Result<Answer>> Completion::attempt_once(Caller caller, Complete
   const payments::GatewayConfig* const gateway = judged.value().gateway;
   Running running;
   running.snapshot = snapshot;
-  running.session = *session;
+  running.session = std::move(chosen);
   running.quote = std::make_shared<const Quote>(std::move(quote));
   running.session.quote = running.quote;
   running.session.state = State::kCompleting;
   running.session.rendered = std::make_shared<RenderCache>(running.quote);
-  // An epoch of its own: edits that the cache took in meanwhile lose against a completion.
+  // An epoch of its own: edits that the cache took in meanwhile lose against a completion. Requests that arrive while
+  // one of them holds the checkout go on from the same version: without a key of their own they are equal by that.
   running.session.version.epoch += 1;
-  running.session.version.n += 1;
+  running.session.version.n += session->is_held(now) ? 0 : 1;
+  running.session.held_until.reset();
   running.session.updated_at = now;
   running.redraft = !running.session.order.empty();
   if (!running.redraft) running.session.order = make_id<OrderId>("ord_", env_.clock, env_.random);
-  if (command.payment) {
-    running.session.instruments.clear();
-    running.session.instruments.push_back(command.payment->instrument);
-    running.session.instruments.back().selected = true;
-  }
   if (gateway != nullptr) {
     running.session.attempts += 1;
     running.attempt = new_attempt(env_, running.session, *running.quote, *command.payment, *gateway);
+    running.attempt->request.trace = caller.trace;
+  }
+  if (!session->is_held(now) && !co_await env_.sessions.hold(session)) {
+    moved = Moved::kInCache;
+    co_return Error{Errc::kVersionConflict, "the checkout is being changed by another request"};
   }
   co_return co_await reserve(std::move(caller), std::move(command.key), std::move(running), moved);
 }
@@ -185,7 +213,10 @@ asio::awaitable<Result<Answer>> Completion::tell(Caller caller, KeyUse use, Sess
   const bool told = shown->ready && answer.status < 400;
   const bool news = told && (before == nullptr || *before != shown->hash);
   if (told) accept(*next, caller.principal, shown->hash);
-  if (news) keep_answer(use, answer, next->updated_at, *next);
+  if (news) {
+    KASSA_CO_TRY(room_for_answer(use, *session));
+    keep_answer(use, answer, next->updated_at, *next);
+  }
   KASSA_CO_TRY(auto kept, co_await env_.sessions.save(next, session->version));
   if (kept) co_return answer;
   moved = Moved::kInCache;

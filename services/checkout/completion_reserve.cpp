@@ -1,5 +1,6 @@
 #include "services/base/limits.hpp"
 #include "services/checkout/completion.hpp"
+#include "services/checkout/known_orders.hpp"
 #include "services/ports/email_index.hpp"
 
 namespace kassa::checkout {
@@ -46,6 +47,15 @@ std::optional<Bytes> email_hash(const Env& env, const Session& session) {
   return ports::email_hash(env.box, session.store, session.buyer.email);
 }
 
+/// A price that was made for a number of orders is for that number.
+void add_order_check(const Env& env, const Running& running, ports::Transaction& transaction) {
+  const Session& session = running.session;
+  if (!session.known_orders || !asks_for_orders(*running.snapshot, session.buyer.email)) return;
+  const Bytes hash = ports::email_hash(env.box, session.store, session.buyer.email);
+  transaction.add(statements::take_turn(session.store, hash));
+  transaction.add(statements::check_orders(session.store, hash, session.known_orders->count));
+}
+
 void add_attempt(const Env& env, const Running& running, Instant now, ports::Transaction& transaction) {
   const AttemptRow& attempt = *running.attempt;
   const StoreId& store = running.session.store;
@@ -85,6 +95,7 @@ ports::Transaction reserve_transaction(Env& env, const Running& running, const p
   transaction.add(statements::claim_person(session, email_hash(env, session)));
   transaction.add(statements::lock_checkout(session, env.sessions.sealed(session, running.quote.get(), running.key)));
   env.sessions.add_answers(session, running.key, transaction);
+  add_order_check(env, running, transaction);
   for (const ports::Allocation& allocation : allocations) {
     transaction.add(statements::reserve_stock(session.store, allocation));
   }

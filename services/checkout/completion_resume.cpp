@@ -196,22 +196,31 @@ asio::awaitable<Result<Answer>> Completion::refused(Caller caller, KeyUse use, R
     use.key = running.claim.key;
     if (!rows.empty()) co_return co_await answer_for(caller.store, std::move(use), std::move(rows));
   }
+  if (label == statements::kOrdersChanged) {
+    // Another order of this buyer came first, or came to nothing: the next try counts again, and tells what that costs.
+    moved = Moved::kInCache;
+    co_return Error{Errc::kVersionConflict, "the buyer is completing another checkout"};
+  }
   if (label == "erased") co_return Error{Errc::kNotFound, "no such checkout"};
   const bool customer_limit = label.starts_with(statements::kCustomerLimit);
-  if (label != "out_of_stock" && label != "discount_limit" && !customer_limit) {
+  const bool used_up = label.starts_with(statements::kUsedUp);
+  if (label != "out_of_stock" && !used_up && !customer_limit) {
     moved = Moved::kInStore;
     co_return Error{Errc::kVersionConflict, "the checkout is being changed by another request"};
   }
-  // What we believed about stock or uses was old: learn, and show the shopper the true state.
+  // What we believed about stock or uses was old: learn, and show the shopper the true state. Levels that were read a
+  // moment ago are not read again at once, but the refusal itself is news enough.
+  if (used_up) env_.snapshots.note_used_up(caller.store, label.substr(statements::kUsedUp.size()));
   KASSA_CO_TRY(co_await env_.snapshots.refresh_levels(caller.store));
   KASSA_CO_TRY(auto session, co_await env_.sessions.load(caller.store, running.session.id));
   // What is gone may be what another request of this very checkout is buying.
   if (session->state != State::kOpen) co_return co_await busy(std::move(caller), std::move(use), session);
-  if (customer_limit) {
-    auto without = std::make_shared<Session>(*session);
-    without->used_up.push_back(label.substr(statements::kCustomerLimit.size()));
-    session = std::move(without);
-  }
+  auto known = std::make_shared<Session>(*session);
+  known->held_until.reset();
+  known->instruments = running.session.instruments;  // The next try will be priced for it, too.
+  known->known_orders = running.session.known_orders;
+  if (customer_limit) known->used_up.push_back(label.substr(statements::kCustomerLimit.size()));
+  session = std::move(known);
   KASSA_CO_TRY(auto snapshot, co_await env_.snapshots.get(caller.store));
   KASSA_CO_TRY(auto quote, price(*session, *snapshot, env_.stock, env_.clock.now()));
   const Verdict verdict = label == "out_of_stock" ? Verdict::kOutOfStock : Verdict::kLimitReached;

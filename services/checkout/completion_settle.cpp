@@ -64,7 +64,7 @@ void Completion::add_returned_money(const Running& running, const payments::Atte
   }
 }
 
-void Completion::take_stock(const StoreId& store, const ports::Committed& committed) {
+std::vector<ports::StockLevel> returned_levels(const ports::Committed& committed) {
   std::vector<ports::StockLevel> levels;
   for (const ports::StepResult& step : committed.steps) {
     for (const ports::Row& row : step.returned) {
@@ -78,6 +78,11 @@ void Completion::take_stock(const StoreId& store, const ports::Committed& commit
       levels.push_back(std::move(level));
     }
   }
+  return levels;
+}
+
+void Completion::take_stock(const StoreId& store, const ports::Committed& committed) {
+  const auto levels = returned_levels(committed);
   if (!levels.empty()) env_.stock.update(store, levels);
 }
 
@@ -111,7 +116,9 @@ asio::awaitable<Result<Answer>> Completion::settle(Running running, payments::Ch
   // A part of it went back before there was an order: no rule covers that, a person must look.
   if (fold.refunded > 0 && !returned) fold.state = payments::AttemptState::kReview;
   env_.metrics.count("payment_attempts_total", payments::to_text(fold.state));
-  env_.log.info("payment.moved", {{"attempt", running.attempt->id.value}, {"state", payments::to_text(fold.state)}});
+  env_.log.info("payment.moved", {{"attempt", running.attempt->id.value},
+                                  {"state", payments::to_text(fold.state)},
+                                  {"trace", running.attempt->request.trace.id}});
   if (returned) co_return co_await release(std::move(running), std::move(reply), fold);
   if (payments::is_success(fold.state)) co_return co_await confirm(std::move(running), std::move(reply), fold);
   if (payments::is_definite_failure(fold.state)) co_return co_await release(std::move(running), std::move(reply), fold);
@@ -172,12 +179,14 @@ asio::awaitable<Result<Answer>> Completion::release(Running running, payments::C
   add_returned_money(running, fold, now, transaction);
   transaction.add(statements::release_reserved(store, open.order));
   transaction.add(statements::mark_reservations(store, open.order, "released"));
+  const std::size_t returned = transaction.steps.size();
   transaction.add(statements::return_uses(store, open.order));
   transaction.add(statements::forget_redemptions(store, open.order));
   transaction.add(statements::settle_checkout(open, env_.sessions.sealed(open, nullptr, running.key)));
   KASSA_CO_TRY(auto done, co_await env_.store.commit(std::move(transaction)));
   if (!done.applied) co_return Error{Errc::kIdempotencyInFlight, "another process is completing this checkout"};
   take_stock(store, done);
+  if (done.steps[returned].rows > 0) env_.snapshots.note_uses_returned(store);
   co_await env_.sessions.adopt(std::make_shared<const Session>(std::move(open)));
   co_return reply_to_caller;
 }

@@ -43,6 +43,8 @@ void keep_answer(const KeyUse& key, const Answer& answer, Instant now, Session& 
   stored->status = answer.status;
   stored->body = answer.body;
   stored->at = now;
+  std::erase_if(session.answers, [&](const auto& old) { return old->scope_and_key == stored->scope_and_key; });
+  session.kept_bytes += static_cast<std::int64_t>(stored->body->size());
   session.answers.push_back(std::move(stored));
   // Only what the Store has leaves: there it is found for as long as its key may come again.
   while (session.answers.size() > limits::kStoredAnswersPerSessionMax) {
@@ -62,11 +64,11 @@ std::size_t unwritten_answers(const Session& session) noexcept {
   return static_cast<std::size_t>(unwritten);
 }
 
-Result<std::optional<Answer>> stored_answer(const Session& session, const KeyUse& key) {
+Result<std::optional<Answer>> stored_answer(const Session& session, const KeyUse& key, Instant now) {
   if (key.key.empty() || session.answers.empty()) return std::optional<Answer>{};
   const std::string name = answer_key(key);
   for (const auto& stored : session.answers) {
-    if (stored->scope_and_key != name) continue;
+    if (stored->scope_and_key != name || stored->at + kAnswerKeyLife <= now) continue;
     if (stored->fingerprint != key.fingerprint) {
       return Error{Errc::kIdempotencyConflict, "the idempotency key was used with another request"};
     }
@@ -79,9 +81,14 @@ Result<std::optional<Answer>> stored_answer(const Session& session, const KeyUse
   return std::optional<Answer>{};
 }
 
-Result<Edited> edit(Session session, const Caller& caller, const KeyUse& key, const Patch& patch, Operation operation,
-                    const EditInputs& inputs) {
+Result<Edited> edit(const Session& current, const Caller& caller, const KeyUse& key, const Patch& patch,
+                    Operation operation, const EditInputs& inputs) {
+  const auto next = std::make_shared<Session>(current);
+  Session& session = *next;
   KASSA_TRY(apply(patch, inputs.saved, session));
+  if (inputs.orders) session.known_orders = inputs.orders;
+  // Nothing is kept about an e-mail that was taken back.
+  if (session.known_orders && session.known_orders->email != session.buyer.email) session.known_orders.reset();
   const auto goods = look_up(session, inputs.snapshot, inputs.stock);
   if (!caller.refuse_unavailable) clamp_to_stock(goods, session);
   session.quote.reset();
@@ -102,7 +109,7 @@ Result<Edited> edit(Session session, const Caller& caller, const KeyUse& key, co
   const View view{session, edited.quote, inputs.snapshot, Verdict::kNone, {}};
   edited.answer = inputs.renderer.render(caller.rendering, operation, view);
   keep_answer(key, edited.answer, inputs.now, session);
-  edited.session = std::make_shared<const Session>(std::move(session));
+  edited.session = next;
   return edited;
 }
 

@@ -15,6 +15,7 @@ struct EditInputs {
   const Renderer& renderer;
   const std::vector<Destination>& saved;  ///< What this caller may be shown of a known shopper.
   Instant now;
+  std::optional<KnownOrders> orders{};  ///< When they were just counted.
 };
 
 struct Edited {
@@ -23,8 +24,8 @@ struct Edited {
   Answer answer;
 };
 
-/// `session` is a copy of the current value with its old version. A key's answer is kept in the session.
-[[nodiscard]] Result<Edited> edit(Session session, const Caller& caller, const KeyUse& key, const Patch& patch,
+/// `current` with its old version; the edited session is a copy. A key's answer is kept in it.
+[[nodiscard]] Result<Edited> edit(const Session& current, const Caller& caller, const KeyUse& key, const Patch& patch,
                                   Operation operation, const EditInputs& inputs);
 
 /// What a session costs now.
@@ -49,7 +50,7 @@ void keep_answer(const KeyUse& key, const Answer& answer, Instant now, Session& 
 /// Kept answers that the Store does not have yet.
 [[nodiscard]] std::size_t unwritten_answers(const Session& session) noexcept;
 
-/// A stored answer to this key: the answer, kIdempotencyConflict, or nullopt.
-[[nodiscard]] Result<std::optional<Answer>> stored_answer(const Session& session, const KeyUse& key);
+/// A stored answer to this key: the answer, kIdempotencyConflict, or nullopt. One older than kAnswerKeyLife is none.
+[[nodiscard]] Result<std::optional<Answer>> stored_answer(const Session& session, const KeyUse& key, Instant now);
 
 }  // namespace kassa::checkout

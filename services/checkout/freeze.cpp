@@ -109,7 +109,7 @@ std::string encode_frozen(const Session& session, const Quote* quote, Written wr
     out.key("quote");
     write(out, *quote);
   }
-  put_flag(out, "before_answer", written == Written::kBeforeTheAnswer);
+  put_flag(out, "in_place_of_cache", written == Written::kInPlaceOfTheCache);
   out.end_object();
   return out.text();
 }
@@ -122,7 +122,7 @@ Thawed decode_frozen(std::string_view text) {
   if (const json::value* quote = in.if_contains("quote")) {
     thawed.quote = std::make_shared<const Quote>(quote_from_json(quote->as_object()));
   }
-  if (flag_of(in, "before_answer")) thawed.written = Written::kBeforeTheAnswer;
+  if (flag_of(in, "in_place_of_cache")) thawed.written = Written::kInPlaceOfTheCache;
   return thawed;
 }
 

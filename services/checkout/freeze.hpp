@@ -12,9 +12,9 @@
 
 namespace kassa::checkout {
 
-/// Whether a session's row was committed before its shopper was answered (a completion, a cancel, an edit while the
-/// cache is away) or follows a moment later.
-enum class Written : unsigned char { kBeforeTheAnswer, kAfterTheAnswer };
+/// When a session's row is committed: before its shopper is answered (a completion, a cancel), a moment later, or
+/// before the answer and in place of a shared cache that is away, so that nobody goes on from it without the Store.
+enum class Written : unsigned char { kBeforeTheAnswer, kAfterTheAnswer, kInPlaceOfTheCache };
 
 /// The journal's text: the session, and its quote when it is frozen (state other than open).
 [[nodiscard]] std::string encode_frozen(const Session& session, const Quote* quote,

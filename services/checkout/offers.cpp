@@ -20,8 +20,10 @@ bool was_given(const DeliveryPatch& patch, const std::string& id) {
 
 void keep_chosen(const DeliveryPatch& patch, const std::vector<Destination>& saved, Delivery& delivery) {
   if (saved.empty() || (!patch.destinations.present() && !patch.selected.present())) return;
-  std::erase_if(delivery.destinations, [&](const Destination& destination) {
-    return destination.id != delivery.selected && is_saved(saved, destination) && !was_given(patch, destination.id);
+  delivery.destinations.edit([&](std::vector<Destination>& destinations) {
+    std::erase_if(destinations, [&](const Destination& destination) {
+      return destination.id != delivery.selected && is_saved(saved, destination) && !was_given(patch, destination.id);
+    });
   });
   if (delivery.selected.empty()) return;
   if (std::ranges::find(delivery.destinations, delivery.selected, &Destination::id) != delivery.destinations.end())

@@ -35,7 +35,7 @@ class OrderNumbers {
   struct Supply {
     std::deque<Range> ranges;
     std::int64_t left{};
-    std::int64_t block{};          ///< Size of the last block; 0 before the first.
+    std::int64_t block{};           ///< Size of the last block; 0 before the first.
     std::chrono::nanoseconds at{};  ///< When it was fetched, on the steady clock.
     bool low{false};
   };

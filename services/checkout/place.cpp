@@ -21,13 +21,19 @@ bool knows_region(const Snapshot& snapshot, const Place& place) {
   });
 }
 
+std::string path_of(const Place& place) {
+  if (!place.delivery) return "$.context";
+  return "$.fulfillment.methods[" + std::to_string(*place.delivery) + "].destinations[" +
+         std::to_string(place.destination) + "]";
+}
+
 Message missing(const Place& place, std::string_view part) {
-  return Message(Level::kError, "field_required", place.path + "." + std::string(part));
+  return Message(Level::kError, "field_required", path_of(place) + "." + std::string(part));
 }
 
 Message unknown(const Place& place, std::string_view part) {
-  const bool hint = place.path == "$.context";
-  return Message(Level::kError, hint ? "field_invalid" : "address_undeliverable", place.path + "." + std::string(part));
+  return Message(Level::kError, place.delivery ? "address_undeliverable" : "field_invalid",
+                 path_of(place) + "." + std::string(part));
 }
 
 std::optional<Message> region_fault(const Snapshot& snapshot, const Place& place) {
@@ -42,25 +48,20 @@ bool is_postal_code(const shipping::PlaceParts& parts, std::string_view text) {
   for (const char c : text) {
     if (c != ' ' && c != '-') code += c;
   }
-  const auto plain = [](char c) {
-    return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
-  };
+  const auto plain = [](char c) { return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z'); };
   if (code.empty() || !std::ranges::all_of(code, plain)) return false;
   return !parts.postal_digits || (code.front() >= '0' && code.front() <= '9');
 }
 
 }  // namespace
 
-std::string destination_path(std::size_t delivery, std::size_t destination) {
-  return "$.fulfillment.methods[" + std::to_string(delivery) + "].destinations[" + std::to_string(destination) + "]";
-}
-
-Place place_of(const Address& address, std::string path) {
+Place place_of(const Address& address, std::size_t delivery, std::size_t destination) {
   Place place;
   place.country = address.country;
   place.region = region_code(address.country, address.region);
   place.postal_code = address.postal_code;
-  place.path = std::move(path);
+  place.delivery = delivery;
+  place.destination = destination;
   return place;
 }
 
@@ -73,7 +74,7 @@ Place sale_place(const Session& session, const Quote& quote) {
     for (std::size_t k = 0; k < delivery.destinations.size(); ++k) {
       const Destination& destination = delivery.destinations[k];
       if (destination.id == delivery.selected && !destination.address.country.empty()) {
-        return place_of(destination.address, destination_path(i, k));
+        return place_of(destination.address, i, k);
       }
     }
   }
@@ -81,7 +82,6 @@ Place sale_place(const Session& session, const Quote& quote) {
   place.country = session.context.country;
   place.region = region_code(session.context.country, session.context.region);
   place.postal_code = session.context.postal_code;
-  place.path = "$.context";
   return place;
 }
 

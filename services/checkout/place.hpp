@@ -12,8 +12,7 @@
 
 namespace kassa::checkout {
 
-[[nodiscard]] Place place_of(const Address& address, std::string path);
-[[nodiscard]] std::string destination_path(std::size_t delivery, std::size_t destination);
+[[nodiscard]] Place place_of(const Address& address, std::size_t delivery, std::size_t destination);
 
 /// Where the first goods go; of what goes nowhere, the first chosen destination with a country. Else the shopper's own
 /// hint (an estimate until an address is known). A destination that no goods go to decides nothing in a sale of goods.

@@ -25,6 +25,7 @@ namespace kassa::checkout {
 struct Goods {
   const ports::VariantView* variant{};     ///< Null: nothing of that name.
   std::optional<std::int64_t> sellable{};  ///< nullopt: unlimited.
+  std::size_t prepared{};                  ///< See CatalogView::prepare().
 };
 /// One entry per line, in their order.
 [[nodiscard]] std::vector<Goods> look_up(const Session& session, const Snapshot& snapshot,

@@ -45,7 +45,8 @@ void quote_group(const Snapshot& snapshot, const Delivery& delivery, Instant now
   QuoteDelivery& out = quote.deliveries[index];
   const Place& place = *out.place;
   // One package per delivery; a caller that names it keeps its name.
-  const GroupChoice choice = delivery.groups.empty() ? GroupChoice{} : delivery.groups.front();
+  const GroupChoice none;
+  const GroupChoice& choice = delivery.groups.empty() ? none : delivery.groups.front();
   QuoteGroup group;
   group.id = choice.id.empty() ? delivery.id + "_package_1" : choice.id;
   group.lines = out.lines;
@@ -121,7 +122,7 @@ void cover_lines(const Session& session, Quote& quote) {
     const auto destination = std::ranges::find(delivery.destinations, delivery.selected, &Destination::id);
     if (destination == delivery.destinations.end()) continue;
     const auto at = static_cast<std::size_t>(destination - delivery.destinations.begin());
-    out.place = place_of(destination->address, destination_path(i, at));
+    out.place = place_of(destination->address, i, at);
   }
 }
 

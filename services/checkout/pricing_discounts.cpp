@@ -1,6 +1,7 @@
 #include "services/base/country.hpp"
 #include "services/base/email.hpp"
 #include "services/checkout/pricing.hpp"
+#include "services/checkout/ways_to_pay.hpp"
 
 namespace kassa::checkout {
 namespace {
@@ -47,14 +48,19 @@ std::vector<discounts::CartShipping> shipping_of(const Quote& quote, const std::
   return shipping;
 }
 
-discounts::CartView cart_of(const Session& session, const Place& place, const Quote& quote,
+discounts::CartView cart_of(const Session& session, const Snapshot& snapshot, const Place& place, const Quote& quote,
                             std::span<const discounts::CartShipping> shipping) {
   discounts::CartView cart;
   cart.currency = session.currency;
   cart.codes = session.codes;
   if (is_country(place.country)) cart.country = place.country;  // One that is none is not known.
   // Whether there is a customer is all that rules ask; spellings are told apart where uses are counted.
-  if (is_email(session.buyer.email)) cart.customer = session.buyer.email;
+  const bool known = is_email(session.buyer.email);
+  if (known) cart.customer = session.buyer.email;
+  if (known && session.known_orders && session.known_orders->email == session.buyer.email) {
+    cart.customer_orders = session.known_orders->count;
+  }
+  cart.payment_method = payment_method(session, snapshot);
   cart.used_up = session.used_up;
   cart.lines.reserve(quote.lines.size());
   for (const QuoteLine& line : quote.lines) cart.lines.push_back(line_view(line));
@@ -90,7 +96,7 @@ Result<void> apply_discounts(const Session& session, const Snapshot& snapshot, c
   clear_discounts(quote);
   const auto groups = chosen_groups(quote);
   const auto shipping = shipping_of(quote, groups);
-  const auto cart = cart_of(session, place, quote, shipping);
+  const auto cart = cart_of(session, snapshot, place, quote, shipping);
   quote.discounts = discounts::evaluate(*snapshot.rules, cart, snapshot.usage, now, snapshot.settings.rounding);
   quote.changes_at = quote.discounts.changes_at;
   for (const auto& applied : quote.discounts.applied) spread(quote, applied, groups);

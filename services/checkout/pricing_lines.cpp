@@ -40,26 +40,45 @@ void check_stock(std::span<const Goods> goods, Quote& quote) {
   }
 }
 
-/// The product is read soon, and lies somewhere else: asked for while the stock is looked up.
-void prefetch(const ports::VariantView& variant) noexcept {
+/// Read soon, and lying somewhere else: asked for while the other lines' goods are looked up.
+template <class T>
+void prefetch(const T* object) noexcept {
   constexpr std::size_t kLine = 64;
+  const auto* const bytes = reinterpret_cast<const char*>(object);
+  for (std::size_t at = 0; at < sizeof(T); at += kLine) __builtin_prefetch(bytes + at);
+}
+
+/// The same one step further: texts that pricing copies.
+void prefetch_texts(const ports::VariantView& variant) noexcept {
+  __builtin_prefetch(variant.image_url.data());
   if (!variant.product) return;
-  const auto* const bytes = reinterpret_cast<const char*>(variant.product.get());
-  for (std::size_t at = 0; at < sizeof(ports::ProductView); at += kLine) __builtin_prefetch(bytes + at);
+  __builtin_prefetch(variant.product->title.data());
+  if (variant.image_url.empty()) __builtin_prefetch(variant.product->image_url.data());
+}
+
+std::optional<std::int64_t> sellable(const ports::VariantView& variant, const StoreId& store,
+                                     const ports::StockView& stock) {
+  if (!variant.tracked || variant.backorder) return std::nullopt;
+  const std::int64_t counted = variant.in_stock ? variant.in_stock->load(std::memory_order_relaxed) : ports::kForgotten;
+  return counted != ports::kForgotten ? counted : stock.available(store, variant.id);
 }
 
 }  // namespace
 
 std::vector<Goods> look_up(const Session& session, const Snapshot& snapshot, const ports::StockView& stock) {
-  std::vector<Goods> goods;
-  goods.reserve(session.lines.size());
-  for (const Line& line : session.lines) {
-    Goods& found = goods.emplace_back();
-    found.variant = snapshot.catalog->find(line.item);
+  std::vector<Goods> goods(session.lines.size());
+  const ports::CatalogView& catalog = *snapshot.catalog;
+  for (std::size_t i = 0; i < goods.size(); ++i) goods[i].prepared = catalog.prepare(session.lines[i].item);
+  for (std::size_t i = 0; i < goods.size(); ++i) {
+    goods[i].variant = catalog.find(session.lines[i].item, goods[i].prepared);
+    if (goods[i].variant == nullptr) continue;
+    prefetch(goods[i].variant);
+    if (const auto* const product = goods[i].variant->product.get()) prefetch(product);
+  }
+  for (Goods& found : goods) {
     if (found.variant == nullptr) continue;
-    prefetch(*found.variant);
-    if (!found.variant->tracked || found.variant->backorder) continue;
-    found.sellable = stock.available(session.store, found.variant->id);
+    prefetch_texts(*found.variant);
+    found.sellable = sellable(*found.variant, session.store, stock);
   }
   return goods;
 }

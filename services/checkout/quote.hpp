@@ -68,14 +68,16 @@ struct Place {
   std::string country;  ///< As sent; it counts only when it is one.
   std::string region;   ///< As region_code() writes it.
   std::string postal_code;
-  std::string path;  ///< Of the object that says so: a destination or the context.
+  /// Who says so: a delivery's destination, by their numbers, or the context.
+  std::optional<std::size_t> delivery;
+  std::size_t destination{};
 };
 
 struct QuoteDelivery {
   std::string id;
   std::string type;
   std::vector<LineId> lines;
-  std::vector<Destination> destinations;
+  SharedList<Destination> destinations;
   std::string selected;
   std::vector<QuoteGroup> groups;
   std::optional<Place> place;  ///< Where it takes goods; empty: nowhere yet, or it carries none. Not kept.
@@ -93,7 +95,7 @@ struct Quote {
   std::vector<Message> messages;      ///< Without the session's notices.
   bool needs_delivery{false};         ///< Some line must be shipped.
   bool ready{false};                  ///< Nothing stands in the way of completing.
-  std::string hash;                   ///< SHA-256 hex of what the shopper accepts.
+  std::string hash;                   ///< Of what the shopper accepts.
   std::int64_t revision{};            ///< Of the snapshot it was priced with.
   std::optional<Instant> changes_at;  ///< Time alone may change it then.
 };

@@ -1,9 +1,13 @@
 #include "services/checkout/service.hpp"
 
+#include <array>
+
 #include "services/base/ensure.hpp"
 #include "services/base/limits.hpp"
 #include "services/checkout/completion.hpp"
 #include "services/checkout/edit.hpp"
+#include "services/checkout/kept_answers.hpp"
+#include "services/checkout/known_orders.hpp"
 #include "services/checkout/offers.hpp"
 #include "services/checkout/pricing.hpp"
 
@@ -49,7 +53,8 @@ Claim claim_of(const Caller& caller, const KeyUse& key, const Session& session) 
 }  // namespace
 
 struct CheckoutService::Impl {
-  explicit Impl(Dependencies dependencies) : env(std::move(dependencies)), completion(env) {}
+  explicit Impl(Dependencies dependencies)
+      : env(std::move(dependencies)), completion(env), kept_answers(env.kept_bytes_per_day_max) {}
 
   /// Those that this caller may be shown: of the shopper whose e-mail the checkout has, once something is delivered.
   asio::awaitable<Result<std::vector<Destination>>> saved_addresses(const Caller& caller, const Session& session,
@@ -68,6 +73,17 @@ struct CheckoutService::Impl {
     co_return saved;
   }
 
+  /// What the session does not know yet about the buyer it will have.
+  asio::awaitable<Result<std::optional<KnownOrders>>> new_orders(const Session& session, const Patch& patch,
+                                                                 const Snapshot& snapshot) {
+    const Buyer* buyer = patch.buyer.value();
+    std::string email = buyer != nullptr ? buyer->email : session.buyer.email;
+    if (!lacks_orders(snapshot, session, email)) co_return std::optional<KnownOrders>{};
+    StoreId store = session.store;
+    KASSA_CO_TRY(auto known, co_await count_orders(env.store, env.box, std::move(store), std::move(email)));
+    co_return std::optional<KnownOrders>{std::move(known)};
+  }
+
   Session fresh(const Caller& caller, CheckoutId id, Currency currency, Instant now) {
     Session session;
     session.store = caller.store;
@@ -80,10 +96,46 @@ struct CheckoutService::Impl {
   }
 
   /// With a key, the id follows from it: a repeated create finds the session of the first, even after a restart.
-  CheckoutId new_id(const Caller& caller, const KeyUse& key) {
+  /// `again`: of a key that was good once and has been forgotten since; empty the first time.
+  CheckoutId new_id(const Caller& caller, const KeyUse& key, const std::string& again = {}) {
     if (key.key.empty()) return make_id<CheckoutId>("chk_", env.clock, env.random);
-    const Digest digest = env.box.blind("create|" + caller.store.value, key.scope + "\n" + key.key);
+    const Digest digest = env.box.blind("create|" + caller.store.value, key.scope + "\n" + key.key + again);
     return CheckoutId{"chk_" + to_base32(digest).substr(0, 36)};
+  }
+
+  /// What a create under this key finds, and where it would make its checkout.
+  struct Before {
+    CheckoutId id;
+    std::optional<Answer> answer;
+  };
+  /// A key is good for a day. The id that follows from it may outlive it by weeks; then the id follows from the key and
+  /// the day of its new beginning, which a repeat looks for on that day and on the next.
+  asio::awaitable<Result<Before>> find_created(const Caller& caller, const KeyUse& key, Instant now) {
+    const auto day = std::chrono::floor<std::chrono::days>(now).time_since_epoch().count();
+    const std::array<std::string, 3> beginnings{"", "\n" + std::to_string(day - 1), "\n" + std::to_string(day)};
+    std::array<CheckoutId, 3> ids;
+    for (std::size_t i = 0; i < ids.size(); ++i) ids[i] = new_id(caller, key, beginnings[i]);
+    std::optional<Before> place;
+    for (std::size_t i = 0; i < ids.size(); ++i) {
+      auto answer = co_await created_before(caller, ids[i], key, now);
+      if (answer) {
+        if (answer.value()) co_return Before{ids[i], std::move(answer).value()};
+        continue;
+      }
+      if (answer.error().code != Errc::kNotFound) co_return answer.error();
+      ports::Step read = statements::existing_checkouts(caller.store, ids);
+      KASSA_CO_TRY(const auto rows, co_await env.store.query(std::move(read)));
+      // Its row may be there still while its person is erased: the key must not bring the id back to life.
+      const bool there =
+          std::ranges::any_of(rows, [&](const ports::Row& row) { return ports::as_string(row[0]) == ids[i].value; });
+      if (there) co_return answer.error();
+      // Yesterday is not when this one begins.
+      if (i != 1 && !place) place = Before{ids[i], std::nullopt};
+      // The first may be gone by its age while a later one is not; usually there is none of them.
+      if (i == 0 && rows.empty()) co_return *place;
+    }
+    if (place) co_return *place;
+    co_return Error{Errc::kIdempotencyConflict, "the idempotency key was used with another request"};
   }
 
   asio::awaitable<Result<SessionPtr>> owned(const Caller& caller, const CheckoutId& id) {
@@ -92,13 +144,16 @@ struct CheckoutService::Impl {
     co_return session;
   }
 
-  asio::awaitable<Result<Answer>> created_before(const Caller& caller, const CheckoutId& id, const KeyUse& key) {
-    KASSA_CO_TRY(auto session, co_await env.sessions.load(caller.store, id));
-    KASSA_CO_TRY(auto stored, stored_answer(*session, key));
-    if (stored) co_return *stored;
+  /// The answer of the create that made this checkout; nullopt when it was made so long ago that its key is forgotten.
+  asio::awaitable<Result<std::optional<Answer>>> created_before(const Caller& caller, const CheckoutId& id,
+                                                                const KeyUse& key, Instant now) {
+    KASSA_CO_TRY(auto session, co_await env.sessions.load_at_once(caller.store, id));
+    if (session->created_at + kAnswerKeyLife <= now) co_return std::optional<Answer>{};
+    KASSA_CO_TRY(auto stored, stored_answer(*session, key, now));
+    if (stored) co_return stored;
     if (may_have_forgotten(*session, key)) {
       KASSA_CO_TRY(auto old, co_await env.sessions.old_answer(session, key));
-      if (old) co_return *old;
+      if (old) co_return old;
     }
     co_return Error{Errc::kIdempotencyConflict, "the idempotency key was used with another request"};
   }
@@ -120,12 +175,14 @@ struct CheckoutService::Impl {
   asio::awaitable<Result<Answer>> refuse_edit(const Caller& caller, SessionPtr session) {
     if (caller.refuse_unavailable) co_return Error{Errc::kPaymentUnderWay};
     KASSA_CO_TRY(auto snapshot, co_await env.snapshots.get(caller.store));
-    ensure(session->quote != nullptr, "a closed session has no frozen quote");
+    KASSA_CO_TRY(auto current, reprice(*session, *snapshot, env.stock, env.clock.now()));
+    ensure(current.quote != nullptr, "a closed session has no frozen quote");
     Session told = *session;
+    if (told.state == State::kOpen) told.state = State::kCompleting;  // Held by a completion that has just begun.
     told.notices.clear();
     told.notices.emplace_back(Level::kError, "payment_in_progress", "$");
     const Verdict verdict = told.state == State::kCompleting ? Verdict::kUnknown : Verdict::kNone;
-    const View view{told, *told.quote, *snapshot, verdict, {}};
+    const View view{told, *current.quote, *snapshot, verdict, {}};
     co_return env.renderers.find(caller.rendering).render(caller.rendering, Operation::kUpdate, view);
   }
 
@@ -133,6 +190,7 @@ struct CheckoutService::Impl {
 
   Env env;
   Completion completion;
+  KeptAnswers kept_answers;
 };
 
 CheckoutService::CheckoutService(Dependencies dependencies) : impl_(std::make_unique<Impl>(std::move(dependencies))) {}
@@ -141,22 +199,31 @@ CheckoutService::~CheckoutService() = default;
 asio::awaitable<Result<Answer>> CheckoutService::create(Caller caller, KeyUse key, Patch patch) {
   Env& env = impl_->env;
   KASSA_CO_TRY(auto snapshot, co_await env.snapshots.get(caller.store));
-  const CheckoutId id = impl_->new_id(caller, key);
-  if (!key.key.empty()) {
-    auto before = co_await impl_->created_before(caller, id, key);
-    if (before || before.error().code != Errc::kNotFound) co_return before;
-    // Its row may be there still while its person is erased: the key must not bring the id back to life.
-    ports::Step read = statements::read_checkout(caller.store, id);
-    KASSA_CO_TRY(const auto rows, co_await env.store.query(std::move(read)));
-    if (!rows.empty()) co_return before;
-  }
   const Instant now = env.clock.now();
+  CheckoutId id;
+  if (key.key.empty()) {
+    id = impl_->new_id(caller, key);
+  } else {
+    KASSA_CO_TRY(auto before, co_await impl_->find_created(caller, key, now));
+    if (before.answer) co_return *before.answer;
+    id = std::move(before.id);
+    KASSA_CO_TRY(impl_->kept_answers.may_keep(caller, key, nullptr, now));
+  }
   Session session = impl_->fresh(caller, id, choose_currency(patch, snapshot->settings), now);
   KASSA_CO_TRY(auto saved, co_await impl_->saved_addresses(caller, session, patch, *snapshot));
-  const EditInputs inputs{*snapshot, env.stock, env.renderers.find(caller.rendering), saved, now};
+  std::optional<KnownOrders> orders;
+  if (discounts::counts_orders(*snapshot->rules)) {
+    KASSA_CO_TRY(orders, co_await impl_->new_orders(session, patch, *snapshot));
+  }
+  const EditInputs inputs{*snapshot, env.stock, env.renderers.find(caller.rendering), saved, now, std::move(orders)};
   KASSA_CO_TRY(auto edited, edit(std::move(session), caller, key, patch, Operation::kCreate, inputs));
   KASSA_CO_TRY(auto kept, co_await env.sessions.save(edited.session, std::nullopt));
-  if (!kept) co_return co_await impl_->created_before(caller, id, key);
+  if (!kept) {
+    KASSA_CO_TRY(auto other, co_await impl_->created_before(caller, id, key, now));
+    if (other) co_return *other;
+    co_return Error{Errc::kVersionConflict, "the checkout is being made by another request"};
+  }
+  impl_->kept_answers.count(caller, key, edited.answer, now);
   env.metrics.count("checkouts_total", "created");
   co_return edited.answer;
 }
@@ -171,14 +238,17 @@ asio::awaitable<Result<Answer>> CheckoutService::update(Caller caller, CheckoutI
     if (certain) {
       KASSA_CO_TRY(session, co_await impl_->owned(caller, id));
     }
-    KASSA_CO_TRY(auto stored, stored_answer(*session, key));
+    KASSA_CO_TRY(auto stored, stored_answer(*session, key, env.clock.now()));
     if (stored) co_return *stored;
     if (may_have_forgotten(*session, key)) {
       KASSA_CO_TRY(auto old, co_await env.sessions.old_answer(session, key));
       if (old) co_return *old;
     }
-    if (!certain && (session->state != State::kOpen || session->expires_at <= env.clock.now())) continue;
+    const bool changeable = session->state == State::kOpen && !session->is_held(env.clock.now());
+    if (!certain && (!changeable || session->expires_at <= env.clock.now())) continue;
+    if (session->answers.size() > limits::kStoredAnswersPerSessionMax) co_await env.sessions.relieve(session);
     if (unwritten_answers(*session) >= limits::kUnwrittenAnswersPerSessionMax) {
+      if (!certain) continue;
       co_return Error{Errc::kRateLimited, "this checkout is changed faster than it is written"};
     }
     const Instant now = env.clock.now();
@@ -186,14 +256,21 @@ asio::awaitable<Result<Answer>> CheckoutService::update(Caller caller, CheckoutI
       co_return Error{Errc::kCheckoutTerminal, "the checkout is " + std::string(to_text(session->state))};
     }
     if (session->expires_at <= now) co_return Error{Errc::kCheckoutExpired, "the checkout has expired"};
-    if (session->state != State::kOpen) co_return co_await impl_->refuse_edit(caller, session);
+    if (!changeable) co_return co_await impl_->refuse_edit(caller, session);
+    KASSA_CO_TRY(impl_->kept_answers.may_keep(caller, key, session.get(), now));
     KASSA_CO_TRY(auto saved, co_await impl_->saved_addresses(caller, *session, patch, *snapshot));
-    const EditInputs inputs{*snapshot, env.stock, env.renderers.find(caller.rendering), saved, now};
+    std::optional<KnownOrders> orders;
+    if (discounts::counts_orders(*snapshot->rules)) {
+      KASSA_CO_TRY(orders, co_await impl_->new_orders(*session, patch, *snapshot));
+    }
+    const EditInputs inputs{*snapshot, env.stock, env.renderers.find(caller.rendering), saved, now, std::move(orders)};
     auto edited = edit(*session, caller, key, patch, Operation::kUpdate, inputs);
     if (!edited && !certain) continue;
     if (!edited) co_return edited.error();
     KASSA_CO_TRY(auto kept, co_await env.sessions.save(edited.value().session, session->version));
-    if (kept) co_return edited.value().answer;
+    if (!kept) continue;
+    impl_->kept_answers.count(caller, key, edited.value().answer, now);
+    co_return edited.value().answer;
   }
   co_return Error{Errc::kVersionConflict, "the checkout is being changed by another request"};
 }
@@ -215,11 +292,15 @@ asio::awaitable<Result<Answer>> CheckoutService::Impl::show(const Caller& caller
   if (session->state == State::kOpen && session->expires_at <= now) {
     co_return Error{Errc::kCheckoutExpired, "the checkout has expired"};
   }
+  const bool learns = session->state == State::kOpen && lacks_orders(*snapshot, *session, session->buyer.email);
+  if (learns) {
+    KASSA_CO_TRY(session, co_await with_orders(env.store, env.box, *snapshot, session));
+  }
   KASSA_CO_TRY(auto current, reprice(*session, *snapshot, env.stock, now));
   ensure(current.quote != nullptr, "a closed session has no frozen quote");
   const std::string* seen = accepted_by(*session, caller.principal);
   const bool unseen = seen == nullptr || *seen != current.quote->hash;
-  if (current.moved || (session->state == State::kOpen && unseen)) {
+  if (current.moved || learns || (session->state == State::kOpen && unseen)) {
     auto next = std::make_shared<Session>(*session);
     next->rendered = std::make_shared<RenderCache>(current.quote);
     next->version.n += 1;
@@ -279,7 +360,7 @@ asio::awaitable<Result<Answer>> CheckoutService::Impl::cancel_open(const Caller&
   }
   transaction.add(statements::write_person(*next, env.sessions.email_hash(*next)));
   env.sessions.add_answers(*next, data_key, transaction);
-  transaction.add(statements::cancel_checkout(*next, env.sessions.sealed(*next, next->quote.get(), data_key)));
+  transaction.add(statements::lock_checkout(*next, env.sessions.sealed(*next, next->quote.get(), data_key)));
   KASSA_CO_TRY(auto done, co_await env.store.commit(std::move(transaction)));
   if (!done.applied) {
     // The same cancel at the same time was faster: its answer is this one's, too.

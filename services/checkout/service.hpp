@@ -6,6 +6,7 @@
 #include <optional>
 #include <string>
 
+#include "services/base/trace.hpp"
 #include "services/checkout/answers.hpp"
 #include "services/checkout/patch.hpp"
 #include "services/checkout/snapshot.hpp"
@@ -22,8 +23,12 @@ struct Caller {
   bool refuse_unavailable{false};
   /// Proved to be the store's backend or a platform, so that it may be shown a known shopper's saved addresses.
   bool knows_shoppers{false};
+  /// Proved its identity, as the store's backend or by a signature; others may leave only so much on the disk.
+  bool proved{false};
+  std::string block;  ///< The client's address as rate limits name it; empty on the machine itself.
   /// A backend also touches what the store's keys of its mode made: every owner that begins so. Empty: only its own.
   std::string sees;
+  Trace trace;  ///< Of the request, for logs and for the gateway.
 };
 
 /// Whether a checkout exists for this caller; what does not is answered as not found.

@@ -7,8 +7,7 @@
 namespace kassa::checkout {
 namespace {
 
-constexpr std::array<std::string_view, 6> kStates{"open",      "completing", "needs_buyer",
-                                                  "completed", "canceled",   "expired"};
+constexpr std::array<std::string_view, 5> kStates{"open", "completing", "needs_buyer", "completed", "canceled"};
 
 /// What one object costs beside its text: itself, and what the allocator adds.
 constexpr std::size_t kObjectBytes = 64;
@@ -43,6 +42,7 @@ std::size_t Session::bytes() const noexcept {
   for (const Instrument& one : instruments) sum += sizeof(Instrument) + one.display.size() + one.billing.size();
   sum += bytes_of(codes) + bytes_of(used_up) + bytes_of(context.eligibility);
   for (const Message& notice : notices) sum += sizeof(Message) + kObjectBytes + notice.path.size();
+  if (known_orders) sum += known_orders->email.size();
   for (const auto& answer : answers) sum += sizeof(StoredAnswer) + kObjectBytes + answer->body->size();
   return sum;
 }
@@ -57,9 +57,7 @@ State state_from(std::string_view text) {
   return State::kOpen;
 }
 
-bool is_terminal(State state) noexcept {
-  return state == State::kCompleted || state == State::kCanceled || state == State::kExpired;
-}
+bool is_terminal(State state) noexcept { return state == State::kCompleted || state == State::kCanceled; }
 
 const std::string* accepted_by(const Session& session, std::string_view caller) noexcept {
   for (const Accepted& entry : session.accepted) {

@@ -14,11 +14,12 @@
 #include "services/base/id.hpp"
 #include "services/base/money.hpp"
 #include "services/checkout/message.hpp"
+#include "services/checkout/shared_list.hpp"
 #include "services/ports/session_cache.hpp"
 
 namespace kassa::checkout {
 
-enum class State : unsigned char { kOpen, kCompleting, kNeedsBuyer, kCompleted, kCanceled, kExpired };
+enum class State : unsigned char { kOpen, kCompleting, kNeedsBuyer, kCompleted, kCanceled };
 [[nodiscard]] std::string_view to_text(State state) noexcept;
 [[nodiscard]] State state_from(std::string_view text);
 
@@ -51,7 +52,7 @@ struct Delivery {
   std::string type{"shipping"};
   bool all_lines{true};  ///< No line ids given: every line that needs shipping.
   std::vector<LineId> lines;
-  std::vector<Destination> destinations;
+  SharedList<Destination> destinations;
   std::string selected;  ///< Destination id, empty: none.
   std::vector<GroupChoice> groups;
 };
@@ -82,6 +83,16 @@ struct Accepted {
   std::string caller;
   std::string quote_hash;
 };
+
+/// How often the buyer of an e-mail had ordered when somebody last counted; see known_orders.hpp.
+struct KnownOrders {
+  std::string email;  ///< As the buyer wrote it.
+  std::int64_t count{};
+  friend bool operator==(const KnownOrders&, const KnownOrders&) = default;
+};
+
+/// A key is good for so long: its answer is kept, and after that the key is new again.
+inline constexpr std::chrono::hours kAnswerKeyLife{24};
 
 /// An answer to a create or update with an idempotency key, replayed byte for byte.
 struct StoredAnswer {
@@ -164,12 +175,17 @@ struct Session final : ports::SessionValue {
   std::string attribution;  ///< JSON object text.
   Platform platform;
   std::vector<Message> notices;  ///< Of the last change (clamped quantity, pruned reference); shown until the next one.
-  std::vector<std::string> used_up;  ///< Rules refused to this customer at completion; until the e-mail changes.
+  std::vector<std::string> used_up;         ///< Rules refused to this customer at completion; until the e-mail changes.
+  std::optional<KnownOrders> known_orders;  ///< Counts only for the e-mail that it names.
   std::vector<Accepted> accepted;
   std::vector<std::shared_ptr<const StoredAnswer>> answers;  ///< At most kStoredAnswersPerSessionMax, oldest first.
-  OrderId order;            ///< Given at the first completion; kept across declined attempts.
-  std::int64_t attempts{};  ///< Payment attempts so far.
-  std::string action_url;   ///< Where the buyer must go, in kNeedsBuyer.
+  std::int64_t kept_bytes{};  ///< Of all answers that were kept under keys, in the Store or not any more.
+  OrderId order;              ///< Given at the first completion; kept across declined attempts.
+  std::int64_t attempts{};    ///< Payment attempts so far.
+  std::string action_url;     ///< Where the buyer must go, in kNeedsBuyer.
+  /// Until then a completion that has begun holds it: nobody else changes it before step D1 is done or refused.
+  std::optional<Instant> held_until;
+  [[nodiscard]] bool is_held(Instant now) const noexcept { return held_until && now < *held_until; }
 
   [[nodiscard]] std::size_t bytes() const noexcept override;
 

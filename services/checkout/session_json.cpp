@@ -182,6 +182,15 @@ void write_choices(JsonWriter& out, const Session& session) {
   put(out, "attribution", session.attribution);
   put_array(out, "notices", session.notices, [](JsonWriter& json, const Message& m) { write(json, m); });
   put_array(out, "used_up", session.used_up, write_text);
+  if (session.known_orders) {
+    out.key("known_orders");
+    out.begin_object();
+    out.member("email", session.known_orders->email);
+    out.member("count", session.known_orders->count);
+    out.end_object();
+  }
+  put_int(out, "kept_bytes", session.kept_bytes);
+  if (session.held_until) put_int(out, "held_until", to_millis(*session.held_until));
   put_array(out, "accepted", session.accepted, write_accepted);
 }
 
@@ -194,6 +203,12 @@ void get_choices(const json::object& in, Session& session) {
   session.attribution = text_of(in, "attribution");
   get_array(in, "notices", session.notices, [](const json::value& v) { return message_from_json(v.as_object()); });
   get_array(in, "used_up", session.used_up, [](const json::value& v) { return std::string(v.as_string()); });
+  if (in.contains("known_orders")) {
+    const json::object& known = object_of(in, "known_orders");
+    session.known_orders = KnownOrders{text_of(known, "email"), int_of(known, "count")};
+  }
+  session.kept_bytes = int_of(in, "kept_bytes");
+  if (in.contains("held_until")) session.held_until = from_millis(int_of(in, "held_until"));
   get_array(in, "accepted", session.accepted, [](const json::value& v) {
     Accepted accepted;
     accepted.caller = text_of(v.as_object(), "caller");

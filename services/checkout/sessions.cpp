@@ -1,6 +1,7 @@
 #include "services/checkout/sessions.hpp"
 
 #include <limits>
+#include <tuple>
 
 #include "services/checkout/edit.hpp"
 #include "services/checkout/statements.hpp"
@@ -12,9 +13,17 @@ namespace {
 constexpr std::chrono::minutes kTerminalLife{2};
 /// While a payment is under way the Store moves on by whoever settles it, perhaps somewhere else.
 constexpr std::chrono::seconds kMovingLife{5};
-constexpr int kLoadTriesMax = 4;  ///< Others who open or drop the same session in a row.
+/// Longer than any store may let a checkout live; an erased one is never prolonged.
+constexpr std::chrono::hours kErasedLife{24 * 31};
+constexpr std::chrono::hours kErasedLook{1};
+/// Between two chunks of the journal: longer than the writing of one takes.
+constexpr std::chrono::milliseconds kBreath{3};
+constexpr std::size_t kPersonsWrittenMax = 100'000;  ///< Whoever is dropped is written once more.
+constexpr int kLoadTriesMax = 4;                     ///< Others who open or drop the same session in a row.
 
 std::string dirty_key(const Session& session) { return session.store.value + "|" + session.id.value; }
+
+std::string person_name(const Session& session) { return session.store.value + "|" + session.person.value; }
 
 /// A session that is open lives here; any other is the Store's, and stays for a moment because its buyer looks at it.
 ports::SessionEntry entry_of(const SessionPtr& session, Instant now) {
@@ -30,27 +39,13 @@ ports::SessionEntry entry_of(const SessionPtr& session, Instant now) {
   return entry;
 }
 
-/// Whether the id says that it was made so lately that another process may not have written its row yet.
-bool is_fresh(const CheckoutId& id, Instant now) {
-  constexpr std::string_view kDigits = "0123456789abcdefghjkmnpqrstvwxyz";
-  constexpr std::size_t kTimeDigits = 10;  // Of milliseconds, see base/id.
-  constexpr std::chrono::seconds kFreshLife{5};
-  const std::string_view text = id.value;
-  std::int64_t at = 0;
-  for (const char c : text.substr(std::min(text.size(), text.find('_') + 1), kTimeDigits)) {
-    at = at * 32 + static_cast<std::int64_t>(std::min(kDigits.find(c), std::size_t{31}));
-  }
-  const auto age = now - from_millis(at);
-  return age < kFreshLife && age > -kFreshLife;
-}
-
 std::string row_name(std::string_view table, const StoreId& store, std::string_view row) {
   return std::string(table) + "|" + store.value + "|" + std::string(row);
 }
 
 }  // namespace
 
-asio::awaitable<Result<SessionPtr>> Sessions::load(StoreId store, CheckoutId id) {
+asio::awaitable<Result<SessionPtr>> Sessions::load_at_once(StoreId store, CheckoutId id) {
   for (int tries = 0; tries < kLoadTriesMax; ++tries) {
     const auto asked = co_await d_.cache.get(store, id);
     if (!asked) co_return co_await read_through(store, id);
@@ -94,12 +89,27 @@ bool Sessions::is_erased(const Session& session) {
 
 void Sessions::forget_person(const StoreId& store, const PersonId& person) {
   const std::scoped_lock lock(mutex_);
-  erased_.insert(store.value + "|" + person.value);
+  erased_.insert_or_assign(store.value + "|" + person.value, d_.clock.now());
   any_erased_ = true;
+  persons_written_.erase(store.value + "|" + person.value);
   for (auto* const table : {&dirty_, &writing_}) {
     std::erase_if(*table,
                   [&](const auto& entry) { return entry.second->store == store && entry.second->person == person; });
   }
+}
+
+std::size_t Sessions::erased_persons() {
+  const std::scoped_lock lock(mutex_);
+  return erased_.size();
+}
+
+void Sessions::drop_old_erasures() {
+  const Instant now = d_.clock.now();
+  const std::scoped_lock lock(mutex_);
+  if (now < erasures_looked_at_ + kErasedLook) return;
+  erasures_looked_at_ = now;
+  std::erase_if(erased_, [now](const auto& entry) { return entry.second + kErasedLife < now; });
+  any_erased_ = !erased_.empty();
 }
 
 SessionPtr Sessions::unwritten(const StoreId& store, const CheckoutId& id) {
@@ -113,10 +123,7 @@ SessionPtr Sessions::unwritten(const StoreId& store, const CheckoutId& id) {
 asio::awaitable<Result<Sessions::Stored>> Sessions::read(StoreId store, CheckoutId id) {
   ports::Step step = statements::read_checkout(store, id);
   KASSA_CO_TRY(auto rows, co_await d_.store.query(std::move(step)));
-  if (rows.empty() && d_.cache.shared() && is_fresh(id, d_.clock.now())) {
-    co_return Error{Errc::kStoreUnavailable, "the checkout was made a moment ago somewhere else; try again"};
-  }
-  if (rows.empty()) co_return Error{Errc::kNotFound, "no such checkout"};
+  if (rows.empty()) co_return absence(id);
   const PersonId person{ports::as_string(rows[0][0])};
   KASSA_CO_TRY(auto key, co_await d_.persons.key_of(store, person));
   const std::string aad = row_name("checkout", store, id.value);
@@ -131,8 +138,11 @@ asio::awaitable<Result<Sessions::Stored>> Sessions::read(StoreId store, Checkout
   KASSA_CO_TRY(co_await load_answers(key, *session));
   Stored stored;
   // What this process remembers says nothing about what others have shown meanwhile.
-  stored.seen_last = d_.cache.shared() ? thawed.written == Written::kBeforeTheAnswer && body_version == session->version
-                                       : d_.last_edits.is_last(id, session->version);
+  if (d_.cache.shared()) {
+    stored.seen_last = thawed.written == Written::kInPlaceOfTheCache && body_version == session->version;
+  } else {
+    stored.seen_last = d_.last_edits.is_last(id, session->version);
+  }
   if (session->state == State::kOpen && !stored.seen_last) session->accepted.clear();
   stored.session = std::move(session);
   co_return stored;
@@ -165,8 +175,13 @@ asio::awaitable<Result<void>> Sessions::load_answers(const ports::DataKey& key, 
     answer->status = static_cast<int>(ports::as_int(row[2]));
     answer->at = from_millis(ports::as_int(row[4]));
     const std::string aad = row_name("answer", session.store, answer->scope_and_key);
-    KASSA_CO_TRY(auto body, d_.box.open_for(key, aad, ports::as_blob(row[3])));
-    answer->body = std::make_shared<const std::string>(std::move(body));
+    auto body = d_.box.open_for(key, aad, ports::as_blob(row[3]));
+    if (!body) {
+      // Lost for its repeat; the checkout is not.
+      d_.log.error("session.answer_damaged", {{"checkout", session.id.value}});
+      continue;
+    }
+    answer->body = std::make_shared<const std::string>(std::move(body).value());
     answer->journaled = true;
     session.answers.push_back(std::move(answer));
   }
@@ -178,6 +193,7 @@ asio::awaitable<Result<std::optional<Answer>>> Sessions::old_answer(SessionPtr s
   ports::Step read = statements::read_answer(session->store, session->id, name);
   KASSA_CO_TRY(auto rows, co_await d_.store.query(std::move(read)));
   if (rows.empty()) co_return std::optional<Answer>{};
+  if (from_millis(ports::as_int(rows[0][3])) + kAnswerKeyLife <= d_.clock.now()) co_return std::optional<Answer>{};
   if (ports::as_string(rows[0][0]) != key.fingerprint) {
     co_return Error{Errc::kIdempotencyConflict, "the idempotency key was used with another request"};
   }
@@ -202,6 +218,17 @@ asio::awaitable<Result<bool>> Sessions::save(SessionPtr next, std::optional<port
   co_return true;
 }
 
+asio::awaitable<bool> Sessions::hold(SessionPtr session) {
+  const Instant now = d_.clock.now();
+  auto held = std::make_shared<Session>(*session);
+  held->version.n += 1;
+  held->held_until = now + limits::kLeaseTime;
+  const ports::SessionVersion expected = session->version;
+  ports::SessionEntry entry = entry_of(held, now);
+  const auto kept = co_await d_.cache.put(session->store, session->id, expected, std::move(entry));
+  co_return !kept || kept.value();
+}
+
 asio::awaitable<void> Sessions::adopt(SessionPtr next) {
   {
     const std::scoped_lock lock(mutex_);
@@ -210,6 +237,7 @@ asio::awaitable<void> Sessions::adopt(SessionPtr next) {
       const auto waiting = table->find(dirty_key(*next));
       if (waiting != table->end() && waiting->second->version <= next->version) table->erase(waiting);
     }
+    persons_written_.erase(person_name(*next));  // The transaction may have written another e-mail.
   }
   for (int tries = 0; tries < kLoadTriesMax; ++tries) {
     const auto held = co_await d_.cache.get(next->store, next->id);
@@ -241,8 +269,9 @@ asio::awaitable<Result<void>> Sessions::forget(StoreId store, CheckoutId id) {
   co_return ok();
 }
 
-asio::awaitable<Result<std::size_t>> Sessions::flush() {
+asio::awaitable<Result<std::size_t>> Sessions::flush(Pause pause) {
   if (any_outdated_) co_await drop_all_outdated();
+  if (any_erased_) drop_old_erasures();
   std::vector<SessionPtr> waiting;
   {
     const std::scoped_lock lock(mutex_);
@@ -251,11 +280,16 @@ asio::awaitable<Result<std::size_t>> Sessions::flush() {
     for (const auto& [key, session] : writing_) waiting.push_back(session);
   }
   if (waiting.empty()) co_return std::size_t{0};
-  // A chunk belongs to one store, because a transaction does.
-  std::ranges::sort(waiting, {}, [](const SessionPtr& session) { return session->store; });
+  // A chunk belongs to one store, because a transaction does; what was made at one time lies on the same pages.
+  std::ranges::sort(waiting, [](const SessionPtr& a, const SessionPtr& b) {
+    return std::tie(a->store, a->id) < std::tie(b->store, b->id);
+  });
+  const auto breath = std::min<std::chrono::microseconds>(
+      kBreath, limits::kJournalDelay / 2 / (1 + static_cast<std::int64_t>(waiting.size() / limits::kJournalChunkRows)));
   std::size_t end = 0;
   Result<std::size_t> outcome = waiting.size();
   for (std::size_t begin = 0; begin < waiting.size(); begin = end) {
+    if (begin > 0 && pause) co_await pause(breath);
     end = begin;
     while (end < waiting.size() && end - begin < limits::kJournalChunkRows &&
            waiting[end]->store == waiting[begin]->store) {
@@ -295,7 +329,9 @@ asio::awaitable<Result<void>> Sessions::write_chunk(std::vector<SessionPtr> chun
       continue;
     }
     if (!key) co_return key.error();
-    transaction.add(statements::write_person(*session, email_hash(*session)));
+    if (!person_is_written(*session)) {
+      transaction.add(statements::write_person(*session, email_hash(*session)));
+    }
     journaled.emplace_back(transaction.steps.size(), session);
     transaction.add(
         statements::journal_checkout(*session, sealed(*session, nullptr, key.value(), Written::kAfterTheAnswer)));
@@ -311,9 +347,25 @@ asio::awaitable<Result<void>> Sessions::write_chunk(std::vector<SessionPtr> chun
   }
   for (const auto& [step, session] : journaled) {
     answers_are_kept(*session);
+    if (done.steps[step].rows > 0) note_written(*session);
     if (session->state == State::kOpen) session->rendered->forget();  // Most open sessions are never looked at again.
   }
   co_return ok();
+}
+
+/// A person's row says since when and by which e-mail it is known, so an edit seldom changes it. Where others may write
+/// it, too, it is always written.
+bool Sessions::person_is_written(const Session& session) {
+  if (d_.cache.shared()) return false;
+  const std::scoped_lock lock(mutex_);
+  const auto found = persons_written_.find(person_name(session));
+  return found != persons_written_.end() && found->second == std::hash<std::string>{}(session.buyer.email);
+}
+
+void Sessions::note_written(const Session& session) {
+  const std::scoped_lock lock(mutex_);
+  if (persons_written_.size() >= kPersonsWrittenMax) persons_written_.clear();
+  persons_written_.insert_or_assign(person_name(session), std::hash<std::string>{}(session.buyer.email));
 }
 
 std::optional<Bytes> Sessions::email_hash(const Session& session) const {

@@ -3,10 +3,10 @@
 // microseconds; the journal follows within limits::kJournalDelay; a completion writes the whole session itself (step
 // D1).
 
+#include <functional>
 #include <memory>
 #include <mutex>
 #include <unordered_map>
-#include <unordered_set>
 
 #include "services/base/limits.hpp"
 #include "services/checkout/freeze.hpp"
@@ -37,8 +37,13 @@ class Sessions {
   };
   explicit Sessions(Dependencies dependencies) : d_(dependencies) {}
 
-  /// From the cache, else reopened from the Store. kNotFound when neither has it.
+  /// From the cache, else reopened from the Store. kNotFound when neither has it. Behind a shared cache another process
+  /// may be about to write the row: an id that follows from a key, and so does not say when it was made, is looked for
+  /// once more after a moment. Only so many wait at a time; the others are told to try again.
   asio::awaitable<Result<SessionPtr>> load(StoreId store, CheckoutId id);
+
+  /// The same for an id that perhaps nobody was given yet: without that moment.
+  asio::awaitable<Result<SessionPtr>> load_at_once(StoreId store, CheckoutId id);
 
   /// As this process saw it last in a shared cache, or null. Enough to base a change on, because save() finds out
   /// whether it still holds; not enough to answer from.
@@ -48,6 +53,13 @@ class Sessions {
   /// away: compare and set in the Store, under a new epoch, before this returns.
   asio::awaitable<Result<bool>> save(SessionPtr next, std::optional<ports::SessionVersion> expected);
 
+  /// Before a change of a session that others change, too: has the Store keep what the session carries along.
+  asio::awaitable<void> relieve(SessionPtr session);
+
+  /// Keeps everybody else from changing an open session while its completion begins. False: it has moved. A cache that
+  /// is away holds nothing, but then changes go to the Store, which decides between them and step D1.
+  asio::awaitable<bool> hold(SessionPtr session);
+
   /// Takes over what a committed transaction made of a session: already durable, so only the cache is told.
   asio::awaitable<void> adopt(SessionPtr next);
 
@@ -56,12 +68,17 @@ class Sessions {
 
   /// A person is being erased: whatever is held of the person's sessions is given out no more.
   void forget_person(const StoreId& store, const PersonId& person);
+  /// How many of them are remembered: until no cache can hold a session of theirs any more.
+  [[nodiscard]] std::size_t erased_persons();
 
   /// What was answered under this key so long ago that the session does not hold it any more; nullopt: nothing.
   asio::awaitable<Result<std::optional<Answer>>> old_answer(SessionPtr session, KeyUse key);
 
-  /// Writes what is noted, in chunks. Called by the worker every limits::kJournalDelay and before shutdown.
-  asio::awaitable<Result<std::size_t>> flush();
+  /// Writes what is noted, in chunks. Called by the worker every limits::kJournalDelay and before shutdown. Between two
+  /// chunks it waits for `pause`, if there is one, so that thousands of rows do not keep a processor from the requests.
+  using Pause = std::function<asio::awaitable<void>(std::chrono::microseconds)>;
+  asio::awaitable<Result<std::size_t>> flush(Pause pause);
+  asio::awaitable<Result<std::size_t>> flush() { return flush(Pause{}); }
 
   /// The statement that writes a session's row in a transaction of the caller's.
   [[nodiscard]] ports::SqlValue sealed(const Session& session, const Quote* quote, const ports::DataKey& key,
@@ -76,6 +93,7 @@ class Sessions {
 
  private:
   [[nodiscard]] bool is_erased(const Session& session);
+  void drop_old_erasures();
   [[nodiscard]] SessionPtr unwritten(const StoreId& store, const CheckoutId& id);
   asio::awaitable<Result<SessionPtr>> reopen(StoreId store, CheckoutId id);
   struct Stored {
@@ -85,6 +103,7 @@ class Sessions {
   asio::awaitable<Result<Stored>> read(StoreId store, CheckoutId id);
 
   // With a shared cache (sessions_shared.cpp).
+  [[nodiscard]] Error absence(const CheckoutId& id) const;
   asio::awaitable<Result<SessionPtr>> read_through(StoreId store, CheckoutId id);
   asio::awaitable<Result<bool>> write_through(SessionPtr next, std::optional<ports::SessionVersion> expected);
   asio::awaitable<Result<void>> write_unwritten(StoreId store, CheckoutId id);
@@ -95,12 +114,15 @@ class Sessions {
   asio::awaitable<void> give_up_fork(SessionPtr lost);
   asio::awaitable<Result<void>> load_answers(const ports::DataKey& key, Session& session);
   asio::awaitable<Result<void>> write_chunk(std::vector<SessionPtr> chunk);
+  [[nodiscard]] bool person_is_written(const Session& session);
+  void note_written(const Session& session);
 
   Dependencies d_;
   std::mutex mutex_;
-  std::unordered_map<std::string, SessionPtr> dirty_;    ///< Newest value by "<store>|<checkout>".
-  std::unordered_map<std::string, SessionPtr> writing_;  ///< What a running flush() has taken out of it.
-  std::unordered_set<std::string> erased_;               ///< "<store>|<person>", since this process began.
+  std::unordered_map<std::string, SessionPtr> dirty_;             ///< Newest value by "<store>|<checkout>".
+  std::unordered_map<std::string, SessionPtr> writing_;           ///< What a running flush() has taken out of it.
+  std::unordered_map<std::string, Instant> erased_;               ///< When; by "<store>|<person>".
+  std::unordered_map<std::string, std::size_t> persons_written_;  ///< Hash of the e-mail by "<store>|<person>".
   struct Outdated {
     StoreId store;
     CheckoutId id;
@@ -110,6 +132,8 @@ class Sessions {
   std::unordered_map<std::string, Outdated> outdated_;
   std::atomic<bool> any_outdated_{false};
   std::atomic<bool> any_erased_{false};
+  std::atomic<int> waiting_{0};  ///< Who waits in load() for a row that another process may be about to write.
+  Instant erasures_looked_at_{};
 };
 
 }  // namespace kassa::checkout

@@ -1,6 +1,11 @@
 // Sessions whose cache is shared with other processes and may be away: the Store then serves in its place, and what the
 // cache was not told is made good when it is back.
 
+#include <boost/asio/as_tuple.hpp>
+#include <boost/asio/steady_timer.hpp>
+#include <boost/asio/this_coro.hpp>
+#include <boost/asio/use_awaitable.hpp>
+
 #include "services/base/limits.hpp"
 #include "services/checkout/sessions.hpp"
 #include "services/checkout/statements.hpp"
@@ -14,7 +19,76 @@ constexpr std::size_t kDropsPerFlush = 256;
 
 std::string name_of(const StoreId& store, const CheckoutId& id) { return store.value + "|" + id.value; }
 
+constexpr std::chrono::seconds kFreshLife{5};
+
+/// What the id says of when it was made. One that follows from a key says nothing: then it is any time.
+Instant made_at(const CheckoutId& id) {
+  constexpr std::string_view kDigits = "0123456789abcdefghjkmnpqrstvwxyz";
+  constexpr std::size_t kTimeDigits = 10;  // Of milliseconds, see base/id.
+  const std::string_view text = id.value;
+  std::int64_t at = 0;
+  for (const char c : text.substr(std::min(text.size(), text.find('_') + 1), kTimeDigits)) {
+    at = at * 32 + static_cast<std::int64_t>(std::min(kDigits.find(c), std::size_t{31}));
+  }
+  return from_millis(at);
+}
+
+/// Whether the id says that it was made so lately that another process may not have written its row yet.
+bool is_fresh(const CheckoutId& id, Instant now) {
+  const auto age = now - made_at(id);
+  return age < kFreshLife && age > -kFreshLife;
+}
+
+/// How many may wait for a row at a time: anybody can ask for ids that nobody was given.
+constexpr int kWaitingMax = 32;
+
+/// Whether it looks like one that follows from a key, see CheckoutService.
+bool follows_from_a_key(const CheckoutId& id) {
+  constexpr std::size_t kLength = 40;
+  return id.value.size() == kLength;
+}
+
+/// Ten digits hold 35,000 years, and nothing was made before this program was.
+bool says_when(const CheckoutId& id, Instant now) {
+  constexpr std::int64_t kFirstYear = 1'735'689'600'000;  // 2025.
+  const Instant at = made_at(id);
+  return at > from_millis(kFirstYear) && at < now + kFreshLife;
+}
+
+/// One of those who wait, for as long as it lives.
+class Waiting {
+ public:
+  explicit Waiting(std::atomic<int>& count) : count_(count), ahead_(count.fetch_add(1)) {}
+  Waiting(const Waiting&) = delete;
+  Waiting& operator=(const Waiting&) = delete;
+  ~Waiting() { count_.fetch_sub(1); }
+  [[nodiscard]] int ahead() const noexcept { return ahead_; }
+
+ private:
+  std::atomic<int>& count_;
+  int ahead_;
+};
+
 }  // namespace
+
+asio::awaitable<Result<SessionPtr>> Sessions::load(StoreId store, CheckoutId id) {
+  auto loaded = co_await load_at_once(store, id);
+  const bool missing = !loaded && loaded.error().code == Errc::kNotFound;
+  if (!missing || !d_.cache.shared()) co_return loaded;
+  if (!follows_from_a_key(id) || says_when(id, d_.clock.now())) co_return loaded;
+  const Waiting place(waiting_);
+  if (place.ahead() >= kWaitingMax) co_return Error{Errc::kStoreUnavailable, "the checkout is looked for; try again"};
+  asio::steady_timer written(co_await asio::this_coro::executor, 2 * limits::kJournalDelay);
+  co_await written.async_wait(asio::as_tuple(asio::use_awaitable));
+  co_return co_await load_at_once(std::move(store), std::move(id));
+}
+
+Error Sessions::absence(const CheckoutId& id) const {
+  if (d_.cache.shared() && is_fresh(id, d_.clock.now())) {
+    return Error{Errc::kStoreUnavailable, "the checkout was made a moment ago somewhere else; try again"};
+  }
+  return Error{Errc::kNotFound, "no such checkout"};
+}
 
 SessionPtr Sessions::recent(const StoreId& store, const CheckoutId& id) {
   const auto seen = d_.cache.recent(store, id);
@@ -47,7 +121,7 @@ asio::awaitable<Result<bool>> Sessions::write_through(SessionPtr next, std::opti
     transaction.add(statements::raise_epoch(next->store, next->id, expected->epoch));
     written->version.epoch = expected->epoch + 1;
   }
-  ports::Step row = statements::journal_checkout(*written, sealed(*written, nullptr, key));
+  ports::Step row = statements::journal_checkout(*written, sealed(*written, nullptr, key, Written::kInPlaceOfTheCache));
   row.guard = ports::Guard::exactly(1, "checkout_moved");
   transaction.add(std::move(row));
   add_answers(*written, key, transaction);
@@ -56,6 +130,15 @@ asio::awaitable<Result<bool>> Sessions::write_through(SessionPtr next, std::opti
   answers_are_kept(*written);
   note_outdated(written->store, written->id, written->version);
   co_return true;
+}
+
+/// Each node knows only of those answers in the cache's value that they are written which it wrote itself: where a
+/// shopper's requests alternate they would pile up.
+asio::awaitable<void> Sessions::relieve(SessionPtr session) {
+  if (!d_.cache.shared()) co_return;
+  std::vector<SessionPtr> chunk{session};
+  // If it cannot be written now, there is room for some more.
+  static_cast<void>(co_await write_chunk(std::move(chunk)));
 }
 
 /// Makes the Store know what this process has noted of a session, so that what is read there is not older.
@@ -109,14 +192,15 @@ asio::awaitable<void> Sessions::drop_all_outdated() {
 }
 
 /// The journal refused a session. If that is because somebody wrote under a higher epoch while this process went on
-/// with what the cache has, then the cache's value leads nowhere; and because it has been shown, nothing that was
-/// accepted before counts any more.
+/// with what the cache has, or because the row is of another create under the same key, then the cache's value leads
+/// nowhere; and because it has been shown, nothing that was accepted before counts any more.
 asio::awaitable<void> Sessions::give_up_fork(SessionPtr lost) {
   ports::Step step = statements::read_checkout(lost->store, lost->id);
   const auto rows = co_await d_.store.query(std::move(step));
   if (!rows || rows.value().empty()) co_return;
   const std::int64_t epoch = ports::as_int(rows.value()[0][2]);
-  if (epoch <= lost->version.epoch) co_return;
+  const bool same_person = ports::as_string(rows.value()[0][0]) == lost->person.value;
+  if (same_person && epoch <= lost->version.epoch) co_return;
   const auto held = co_await d_.cache.get(lost->store, lost->id);
   if (!held || !held.value() || held.value()->version != lost->version) co_return;
   d_.log.info("session.fork_dropped");

@@ -59,6 +59,10 @@ class SnapshotSource {
   virtual asio::awaitable<Result<std::shared_ptr<const Snapshot>>> get(const StoreId& store) = 0;
   /// Reads stock levels and discount uses of the store again: somebody found them to be old.
   virtual asio::awaitable<Result<void>> refresh_levels(const StoreId& store) = 0;
+  /// The Store has refused a use of this rule: it counts as used up for everybody until the levels are read again.
+  virtual void note_used_up(const StoreId& store, const std::string& rule) = 0;
+  /// Uses of limited rules came back: whoever reads levels next reads these, too. Cheap, from any thread.
+  virtual void note_uses_returned(const StoreId& store) = 0;
   /// Without waiting: nullptr when it is not loaded.
   virtual std::shared_ptr<const Snapshot> peek(const StoreId& store) const = 0;
 };

@@ -2,6 +2,7 @@
 // Every SQL statement of the checkout, one function each. The shapes carry the invariants (docs/architecture.md,
 // "durable steps"): guarded updates instead of check-then-write, claims by insert, versions in every WHERE.
 
+#include <array>
 #include <optional>
 #include <string>
 #include <vector>
@@ -50,18 +51,20 @@ using ports::Step;
 
 // Sessions.
 Step read_checkout(const StoreId& store, const CheckoutId& id);
+Step existing_checkouts(const StoreId& store, const std::array<CheckoutId, 3>& ids);
 Step read_answers(const StoreId& store, const CheckoutId& id);  ///< As many as a session keeps, newest first.
 Step read_answer(const StoreId& store, const CheckoutId& id, const std::string& answer_key);
 Step raise_epoch(const StoreId& store, const CheckoutId& id, std::int64_t from);
 Step journal_checkout(const Session& session, SqlValue sealed_body);
-/// D1, with the epoch and n each raised by one, so that edits of the old epoch lose from then on. Guard
+/// D1 or a cancel, with the epoch and n each raised by one, so that edits of the old epoch lose from then on. Guard
 /// "checkout_moved": the row is not open, or newer than what was raised; an edit that another process journaled counts.
 Step lock_checkout(const Session& session, SqlValue sealed_body);
 Step settle_checkout(const Session& session, SqlValue sealed_body);  ///< D2, D3, cancel of what D1 locked.
-Step cancel_checkout(const Session& session, SqlValue sealed_body);  ///< Guard "checkout_moved".
 Step write_person(const Session& session, std::optional<Bytes> email_hash);
 /// The same, and always a write: an erasure and a payment wait for each other's row. Guard "erased".
 Step claim_person(const Session& session, std::optional<Bytes> email_hash);
+/// Nothing where the checkout's row is another person's: a create that lost its place. In the place of one whose key is
+/// forgotten.
 Step write_answer(const Session& session, const StoredAnswer& answer, Bytes sealed_body);
 
 // Idempotency.
@@ -89,9 +92,11 @@ Step add_reservation(const StoreId& store, const OrderId& order, const ports::Al
                      Instant expires_at);
 Step forget_released(const StoreId& store, const OrderId& order);
 Step mark_reservations(const StoreId& store, const OrderId& order, std::string state);
-Step use_discount(const StoreId& store, const std::string& rule);  ///< Guard "discount_limit".
+/// Label of the guard that a rule's limit for everybody failed; the rule's id follows.
+inline constexpr std::string_view kUsedUp = "discount_limit:";
+Step use_discount(const StoreId& store, const std::string& rule);  ///< Guard kUsedUp.
 Step redeem(const StoreId& store, const std::string& rule, const std::string& customer, const OrderId& order,
-            std::int64_t per_customer_max);  ///< The lowest free number of this customer. Guard "discount_limit".
+            std::int64_t per_customer_max);  ///< The lowest free number of this customer. Guard kCustomerLimit.
 Step return_uses(const StoreId& store, const OrderId& order);
 Step forget_redemptions(const StoreId& store, const OrderId& order);
 
@@ -110,6 +115,14 @@ Step add_order(const OrderRow& row);
 Step redraft_order(const OrderRow& row);  ///< Guard "order_moved".
 Step confirm_order(const StoreId& store, const OrderId& order, std::string payment_state, std::int64_t number,
                    Instant now);  ///< Guard "order_moved".
+inline constexpr std::int64_t kOrdersCountedMax = 1'000;
+/// Orders of a buyer, at most so many: bought, or being paid for.
+Step find_orders(const StoreId& store, const Bytes& email_hash);
+/// Whoever reserves for a buyer waits for the one before, whose order the next statement sees.
+Step take_turn(const StoreId& store, const Bytes& email_hash);
+/// Guard kOrdersChanged: the buyer has not as many orders as the price was made for.
+Step check_orders(const StoreId& store, const Bytes& email_hash, std::int64_t count);
+inline constexpr std::string_view kOrdersChanged = "orders_changed";
 Step hold_order(const StoreId& store, const OrderId& order);
 Step add_attempt(const StoreId& store, const AttemptRow& attempt, Bytes sealed_request, Instant now);
 Step add_attempt_event(const StoreId& store, const AttemptRow& attempt, const payments::AttemptEvent& event,

@@ -53,7 +53,7 @@ Step use_discount(const StoreId& store, const std::string& rule) {
   return Step(
       "UPDATE discount SET used = used + 1 WHERE store_id = $1 AND discount_id = $2 "
       "AND (max_uses IS NULL OR used < max_uses)",
-      {store.value, rule}, ports::Guard::exactly(1, "discount_limit"));
+      {store.value, rule}, ports::Guard::exactly(1, std::string(kUsedUp) + rule));
 }
 
 Step redeem(const StoreId& store, const std::string& rule, const std::string& customer, const OrderId& order,

@@ -1,5 +1,7 @@
 #include "services/checkout/statements.hpp"
 
+#include <algorithm>
+
 namespace kassa::checkout::statements {
 
 Step add_order(const OrderRow& row) {
@@ -34,6 +36,36 @@ Step hold_order(const StoreId& store, const OrderId& order) {
       "UPDATE purchase SET order_state = 'held', version = version + 1 "
       "WHERE store_id = $1 AND order_id = $2 AND order_state = 'draft'",
       {store.value, order.value});
+}
+
+namespace {
+
+Step orders_of(const StoreId& store, const Bytes& email_hash, std::int64_t most, ports::Guard guard) {
+  return Step(
+      "SELECT purchase.order_id FROM person JOIN purchase ON purchase.store_id = person.store_id "
+      "AND purchase.person_id = person.person_id WHERE person.store_id = $1 AND person.email_hash = $2 "
+      "AND (purchase.order_state IN ('confirmed', 'held', 'closed') OR EXISTS (SELECT 1 FROM attempt "
+      "WHERE attempt.store_id = purchase.store_id AND attempt.order_id = purchase.order_id AND attempt.state IN "
+      "('created', 'sending', 'unknown', 'requires_action', 'processing', 'review'))) LIMIT $3",
+      {store.value, email_hash, most}, std::move(guard));
+}
+
+}  // namespace
+
+Step find_orders(const StoreId& store, const Bytes& email_hash) {
+  return orders_of(store, email_hash, kOrdersCountedMax, ports::Guard::any());
+}
+
+Step take_turn(const StoreId& store, const Bytes& email_hash) {
+  return Step(
+      "INSERT INTO buyer_turn (store_id, slot, turns) VALUES ($1, $2, 1) "
+      "ON CONFLICT (store_id, slot) DO UPDATE SET turns = buyer_turn.turns + 1",
+      {store.value, static_cast<std::int64_t>(email_hash.at(0))});
+}
+
+Step check_orders(const StoreId& store, const Bytes& email_hash, std::int64_t count) {
+  return orders_of(store, email_hash, std::min(count + 1, kOrdersCountedMax),
+                   ports::Guard::exactly(count, std::string(kOrdersChanged)));
 }
 
 Step add_attempt(const StoreId& store, const AttemptRow& attempt, Bytes sealed_request, Instant now) {

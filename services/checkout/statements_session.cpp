@@ -23,6 +23,11 @@ Step read_checkout(const StoreId& store, const CheckoutId& id) {
               {store.value, id.value});
 }
 
+Step existing_checkouts(const StoreId& store, const std::array<CheckoutId, 3>& ids) {
+  return Step("SELECT checkout_id FROM checkout WHERE store_id = $1 AND checkout_id IN ($2, $3, $4)",
+              {store.value, ids[0].value, ids[1].value, ids[2].value});
+}
+
 Step read_answers(const StoreId& store, const CheckoutId& id) {
   return Step(
       "SELECT answer_key, fingerprint, status, sealed_body, at FROM checkout_answer "
@@ -32,7 +37,7 @@ Step read_answers(const StoreId& store, const CheckoutId& id) {
 
 Step read_answer(const StoreId& store, const CheckoutId& id, const std::string& answer_key) {
   return Step(
-      "SELECT fingerprint, status, sealed_body FROM checkout_answer WHERE store_id = $1 AND checkout_id = $2 "
+      "SELECT fingerprint, status, sealed_body, at FROM checkout_answer WHERE store_id = $1 AND checkout_id = $2 "
       "AND answer_key = $3",
       {store.value, id.value, answer_key});
 }
@@ -77,10 +82,6 @@ Step settle_checkout(const Session& session, SqlValue sealed_body) {
       session_columns(session, std::move(sealed_body)), ports::Guard::exactly(1, "checkout_moved"));
 }
 
-Step cancel_checkout(const Session& session, SqlValue sealed_body) {
-  return lock_checkout(session, std::move(sealed_body));
-}
-
 Step write_person(const Session& session, std::optional<Bytes> email_hash) {
   return Step(
       "INSERT INTO person (store_id, person_id, email_hash, created_at) VALUES ($1, $2, $3, $4) "
@@ -104,9 +105,13 @@ Step claim_person(const Session& session, std::optional<Bytes> email_hash) {
 Step write_answer(const Session& session, const StoredAnswer& answer, Bytes sealed_body) {
   return Step(
       "INSERT INTO checkout_answer (store_id, checkout_id, answer_key, fingerprint, status, sealed_body, at) "
-      "VALUES ($1, $2, $3, $4, $5, $6, $7) ON CONFLICT (store_id, checkout_id, answer_key) DO NOTHING",
+      "SELECT $1, $2, $3, $4, $5, $6, $7 WHERE NOT EXISTS (SELECT 1 FROM checkout WHERE store_id = $1 "
+      "AND checkout_id = $2 AND person_id <> $8) ON CONFLICT (store_id, checkout_id, answer_key) DO UPDATE SET "
+      "fingerprint = excluded.fingerprint, status = excluded.status, sealed_body = excluded.sealed_body, "
+      "at = excluded.at WHERE checkout_answer.at <= $9",
       {session.store.value, session.id.value, answer.scope_and_key, answer.fingerprint,
-       static_cast<std::int64_t>(answer.status), std::move(sealed_body), to_millis(answer.at)});
+       static_cast<std::int64_t>(answer.status), std::move(sealed_body), to_millis(answer.at), session.person.value,
+       to_millis(answer.at - kAnswerKeyLife)});
 }
 
 Step claim_key(const Claim& claim, Instant now, Instant lease_until) {

@@ -1,5 +1,7 @@
 #include "tests/sim/merchant.hpp"
 
+#include <limits>
+
 #include "services/catalog/load.hpp"
 
 namespace kassa::sim {
@@ -13,6 +15,12 @@ constexpr const char* kRules = R"([
    "limits":{"per_customer":1}},
   {"id":"twice","class":"order","trigger":{"codes":["TWICE"]},"value":{"type":"percent","bps":500},
    "limits":{"per_customer":2}},
+  {"id":"welcome","class":"order","trigger":{"codes":["WELCOME"]},"value":{"type":"percent","bps":2000},
+   "when":{"attr":"customer.orders_count","op":"eq","value":0}},
+  {"id":"by_card","class":"payment","trigger":{"codes":["CARD"]},"value":{"type":"percent","bps":1000},
+   "when":{"attr":"payment.method","op":"eq","value":"card"}},
+  {"id":"by_bank","class":"payment","trigger":{"codes":["BANK"]},"value":{"type":"percent","bps":2000},
+   "when":{"attr":"payment.method","op":"eq","value":"bank_transfer"}},
   {"id":"gift","class":"order","trigger":{"codes":["GIFT"]},"value":{"type":"percent","bps":10000}}])";
 
 constexpr const char* kZones = R"({"zones":[{"id":"de","countries":["DE"],"rates":[
@@ -28,6 +36,7 @@ payments::GatewayConfig gateway() {
   out.id = GatewayId{"gw"};
   out.adapter = "sandbox";
   out.handler_id = "card";
+  out.published = {{"available_instruments", boost::json::array{boost::json::object{{"type", "card"}}}}};
   out.settings = {{"tokens", {{"tok_500", "error_500_after_charge"}, {"tok_strange", "strange_status"}}}};
   out.credentials = "sandbox";
   return out;
@@ -44,7 +53,8 @@ struct DiscountRow {
   const char* id;
   std::optional<std::int64_t> max_uses;
 };
-constexpr DiscountRow kDiscounts[] = {{"ten", {}}, {"five", 5}, {"once", {}}, {"twice", {}}, {"gift", {}}};
+constexpr DiscountRow kDiscounts[] = {{"ten", {}},     {"five", 5},     {"once", {}}, {"twice", {}},
+                                      {"by_card", {}}, {"by_bank", {}}, {"gift", {}}, {"welcome", {}}};
 
 }  // namespace
 
@@ -115,7 +125,12 @@ asio::awaitable<Result<std::shared_ptr<const checkout::Snapshot>>> SimSnapshots:
   co_return peek(store);
 }
 
+void SimSnapshots::note_used_up(const StoreId&, const std::string& rule) {
+  usage_.push_back({rule, std::numeric_limits<std::int64_t>::max()});
+}
+
 asio::awaitable<Result<void>> SimSnapshots::refresh_levels(const StoreId& store) {
+  if (!reads_) co_return ok();
   KASSA_CO_TRY(co_await catalog::load_stock(store_, store, stock_));
   KASSA_CO_TRY(auto usage, co_await catalog::load_discount_usage(store_, store));
   usage_ = std::move(usage);

@@ -10,7 +10,8 @@ namespace kassa::sim {
 inline const StoreId kShop{"s1"};
 
 /// mug 12.50 (100 here), rare 50.00 (6 here, 4 there), card 10.00 (digital, unlimited). Codes: TEN (10 %), FIVE (10 %,
-/// five uses), ONCE (5 %, once per customer), GIFT (everything). DE: standard 4.90, 19 % tax on goods and shipping.
+/// five uses), ONCE (5 %, once per customer), GIFT (everything),
+/// WELCOME (20 % of a first order). DE: standard 4.90, 19 % tax on goods and shipping.
 class Merchant {
  public:
   Merchant();
@@ -36,13 +37,19 @@ class SimSnapshots final : public checkout::SnapshotSource {
 
   asio::awaitable<Result<std::shared_ptr<const checkout::Snapshot>>> get(const StoreId& store) override;
   asio::awaitable<Result<void>> refresh_levels(const StoreId& store) override;
+  void note_used_up(const StoreId& store, const std::string& rule) override;
+  void note_uses_returned(const StoreId&) override { loaded_ = false; }
   [[nodiscard]] std::shared_ptr<const checkout::Snapshot> peek(const StoreId& store) const override;
+
+  /// From now on levels count as just read, and asking for them again reads nothing.
+  void stop_reading() { reads_ = false; }
 
  private:
   const Merchant& merchant_;
   ports::Store& store_;
   ports::StockView& stock_;
   bool loaded_{false};
+  bool reads_{true};
   std::vector<discounts::Usage> usage_;
 };
 

@@ -1,5 +1,8 @@
 // Buying, and asking again: keys, replays, conflicts, declines, nothing to pay.
 
+#include <set>
+
+#include "services/checkout/kept_answers.hpp"
 #include "tests/sim/world.hpp"
 
 namespace kassa::sim {
@@ -174,6 +177,27 @@ TEST(Purchase, PaymentNeedsAnInstrumentThatTheStoreTakes) {
   EXPECT_EQ(said(world.complete(id, "k1").value(), "verdict"), "completed") << "refusals store nothing under the key";
 }
 
+TEST(Purchase, AnInstrumentThatItsHandlerDoesNotTakeIsRefusedAndGivesNoDiscount) {
+  World world;
+  const std::string id = world.create(Basket{{{"card", 1}}, {"BANK"}});
+  checkout::Instrument bank = complete_command(id, "k1", "tok_ok").payment->instrument;
+  bank.type = "bank_transfer";
+  bank.selected = true;
+  checkout::Patch choose;
+  choose.instruments.set({bank});
+  const auto chosen = world.run(
+      world.process->service.update(world.caller, CheckoutId{id}, key_use("update", id, ""), std::move(choose)));
+  EXPECT_EQ(said(chosen.value(), "total"), "1190") << "a word of the caller's is no way of paying";
+  checkout::CompleteCommand other = complete_command(id, "k1", "tok_ok");
+  other.payment->instrument = bank;
+  const Error refused = world.run(world.process->service.complete(world.caller, other)).error();
+  EXPECT_EQ(refused.code, Errc::kPaymentInstrumentRequired);
+  EXPECT_EQ(refused.path, "$.payment.instruments[0].type");
+  EXPECT_EQ(said(world.complete(id, "k1").value(), "verdict"), "completed") << "refusals store nothing under the key";
+  EXPECT_EQ(world.booked("SELECT amount FROM charge"), 1190);
+  EXPECT_THAT(world.violations(), IsEmpty());
+}
+
 TEST(Purchase, NobodyElseSeesOrTouchesTheCheckout) {
   World world;
   const std::string id = world.create(Basket{{{"card", 1}}});
@@ -182,6 +206,90 @@ TEST(Purchase, NobodyElseSeesOrTouchesTheCheckout) {
   EXPECT_EQ(world.update(id, Basket{}).error().code, Errc::kNotFound);
   EXPECT_EQ(world.complete(id, "k").error().code, Errc::kNotFound);
   EXPECT_EQ(world.cancel(id).error().code, Errc::kNotFound);
+}
+
+TEST(Purchase, ADiscountForAWayOfPayingIsShownBeforeItIsCharged) {
+  World world;
+  const std::string id = world.create(Basket{{{"card", 1}}, {"CARD"}});
+  EXPECT_EQ(said(world.get(id).value(), "total"), "1190") << "no way of paying is chosen yet";
+  const Answer told = world.complete(id, "k1").value();
+  EXPECT_EQ(said(told, "verdict"), "price_changed");
+  EXPECT_EQ(said(told, "total"), "1071");
+  EXPECT_EQ(said(world.get(id).value(), "total"), "1071") << "the way of paying stays chosen";
+  EXPECT_EQ(said(world.complete(id, "k2").value(), "verdict"), "completed");
+  EXPECT_EQ(world.booked("SELECT amount FROM charge"), 1071);
+  EXPECT_THAT(world.violations(), IsEmpty());
+}
+
+TEST(Purchase, AKeyIsNewAfterADayThoughItsAnswerIsStillThere) {
+  World world;
+  const auto create = [&](std::int64_t mugs) {
+    auto wish = key_use("create", "", "daily");
+    wish.fingerprint = std::to_string(mugs);
+    return world.run(world.process->service.create(world.caller, wish, Basket{{{"mug", mugs}}}.patch()));
+  };
+  const std::string first = said(create(1).value(), "id");
+  ASSERT_TRUE(world.update(first, Basket{{{"mug", 2}}}, "u"));
+  world.flush();
+  world.outside.clock.advance(std::chrono::hours{24});
+  const auto second = create(2);
+  ASSERT_TRUE(second) << second.error().detail;
+  EXPECT_NE(said(second.value(), "id"), first);
+  EXPECT_EQ(*create(2).value().body, *second.value().body);
+  // Its checkout goes by its age first; the key still stands for the newer one.
+  world.flush();
+  ports::Transaction forget("retention", StoreId{});
+  for (const std::string table : {"checkout_answer", "checkout"}) {
+    const std::string_view sql = table == "checkout" ? "DELETE FROM checkout WHERE checkout_id = $1"
+                                                     : "DELETE FROM checkout_answer WHERE checkout_id = $1";
+    forget.add(ports::Step(sql, {first}));
+  }
+  ASSERT_TRUE(world.run(world.process->main.commit(std::move(forget))));
+  ASSERT_TRUE(world.run(world.process->sessions.forget(kShop, CheckoutId{first})));
+  EXPECT_EQ(*create(2).value().body, *second.value().body) << "repeated after the first one is gone";
+  EXPECT_EQ(create(3).error().code, Errc::kIdempotencyConflict);
+}
+
+TEST(Purchase, ACheckoutWithNoRoomForAnotherTotalUnderAKeyTellsNoneUnderOne) {
+  World world;
+  const std::string id = world.create(Basket{{{"card", 1}}, {"CARD"}});
+  const auto session = world.run(world.process->sessions.load(kShop, CheckoutId{id})).value();
+  auto full = std::make_shared<checkout::Session>(*session);
+  full->version.n += 1;
+  full->kept_bytes = checkout::kKeptBytesPerCheckoutMax;
+  ASSERT_TRUE(world.run(world.process->sessions.save(full, session->version)).value());
+  EXPECT_EQ(world.complete(id, "k1").error().code, Errc::kRateLimited);
+  EXPECT_EQ(said(world.complete(id, "").value(), "verdict"), "price_changed");
+  EXPECT_EQ(said(world.complete(id, "k2").value(), "verdict"), "completed");
+  EXPECT_THAT(world.violations(), IsEmpty());
+}
+
+TEST(Purchase, AKeyIsGoodForANewCheckoutOnceItIsForgotten) {
+  World world;
+  const auto use = key_use("create", "", "daily");
+  const auto create = [&](std::int64_t mugs) {
+    auto wish = use;
+    wish.fingerprint = std::to_string(mugs);
+    return world.run(world.process->service.create(world.caller, wish, Basket{{{"mug", mugs}}}.patch()));
+  };
+  std::set<std::string> made;
+  for (std::int64_t day = 1; day <= 4; ++day) {
+    const auto created = create(day);
+    ASSERT_TRUE(created) << day << ": " << created.error().detail;
+    EXPECT_TRUE(made.insert(said(created.value(), "id")).second) << "a checkout of its own";
+    EXPECT_EQ(*create(day).value().body, *created.value().body) << "repeated at once";
+    world.restart_politely();
+    world.outside.clock.advance(std::chrono::hours{23});
+    EXPECT_EQ(*create(day).value().body, *created.value().body) << "repeated on the next day";
+    EXPECT_EQ(create(day + 1).error().code, Errc::kIdempotencyConflict) << "for another request";
+    world.outside.clock.advance(std::chrono::hours{2});
+    // As retention does.
+    ports::Transaction forget("retention", StoreId{});
+    forget.add(ports::Step("DELETE FROM checkout_answer WHERE at < $1",
+                           {to_millis(world.outside.clock.now() - std::chrono::hours{24})}));
+    ASSERT_TRUE(world.run(world.process->main.commit(std::move(forget))));
+    world.restart_politely();
+  }
 }
 
 TEST(Purchase, ARepeatedCreateOrUpdateIsReplayed) {

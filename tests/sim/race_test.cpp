@@ -109,6 +109,25 @@ TEST(Race, TwentyShoppersForFiveUsesOfACode) {
   EXPECT_THAT(world.violations(), IsEmpty());
 }
 
+TEST(Race, WhoLosesTheLastUseIsShownTheNewTotalAtOnce) {
+  World world;
+  const Basket basket{{{"card", 1}}, {"FIVE"}};
+  std::vector<std::pair<std::string, std::string>> requests;
+  for (int i = 0; i < 6; ++i) requests.emplace_back(world.create(basket), "k");
+  world.process->snapshots.stop_reading();
+  const Outcomes outcomes = complete_all(world, requests);
+  auto counts = tally(outcomes);
+  ASSERT_EQ(counts["limit_reached"], 1);
+  for (std::size_t i = 0; i < requests.size(); ++i) {
+    if (outcome_of(outcomes[i].value()) != "limit_reached") continue;
+    const std::string& id = requests[i].first;
+    EXPECT_EQ(said(outcomes[i]->value(), "total"), "1190") << "10.00 and 19 %, without the code";
+    EXPECT_EQ(said(world.get(id).value(), "total"), "1190");
+    EXPECT_EQ(outcome_of(world.complete(id, "k2")), "completed") << "the total that was shown is the one that counts";
+  }
+  EXPECT_THAT(world.violations(), IsEmpty());
+}
+
 TEST(Race, ALimitPerCustomerHoldsByEMailHoweverItIsWritten) {
   World world;
   std::vector<std::pair<std::string, std::string>> requests;
@@ -120,6 +139,97 @@ TEST(Race, ALimitPerCustomerHoldsByEMailHoweverItIsWritten) {
   auto counts = tally(complete_all(world, requests));
   EXPECT_EQ(counts["completed"], 3);
   EXPECT_EQ(counts["limit_reached"], 2);
+  EXPECT_THAT(world.violations(), IsEmpty());
+}
+
+TEST(Race, AChangeBesideACompletionIsNeitherLostNorPaidAsItWas) {
+  int changed = 0;
+  int refused = 0;
+  for (std::uint64_t seed = 1; seed <= 100; ++seed) {
+    World world(seed);
+    const std::string id = world.create(Basket{{{"card", 1}}});
+    Outcomes outcomes(2);
+    const bool change_first = seed % 4 == 0;
+    if (change_first) world.start(world.changing(id, Basket{{{"card", 3}}}), outcomes[1]);
+    world.start(world.completing(id, "k"), outcomes[0]);
+    for (std::uint64_t step = 1; step < seed; ++step) world.outside.io.poll_one();
+    if (!change_first) world.start(world.changing(id, Basket{{{"card", 3}}}), outcomes[1]);
+    world.run_until([&] { return outcomes[0] && outcomes[1]; });
+    const bool made = *outcomes[1] && said(outcomes[1]->value(), "notices") != "[\"payment_in_progress\"]";
+    made ? ++changed : ++refused;
+    EXPECT_EQ(outcome_of(*outcomes[0]), "completed") << seed;
+    EXPECT_EQ(world.booked("SELECT sum(amount) FROM charge"), made ? 3570 : 1190) << seed << ": 10.00 each and 19 %";
+    EXPECT_THAT(world.violations(), IsEmpty()) << seed;
+  }
+  EXPECT_GT(changed, 0);
+  EXPECT_GT(refused, 0);
+}
+
+TEST(Race, OfTwoFirstOrdersOneHasTheWelcomePriceAndTheOtherIsToldTheNewTotal) {
+  for (std::uint64_t seed = 1; seed <= 20; ++seed) {
+    World world(seed);
+    std::vector<std::pair<std::string, std::string>> requests;
+    for (const std::string email : {"jane@shop.example", " JANE@shop.example"}) {
+      requests.emplace_back(world.create(Basket{{{"card", 1}}, {"WELCOME"}, email}), "k");
+      EXPECT_EQ(said(world.get(requests.back().first).value(), "total"), "952") << "10.00 less 20 % and 19 %";
+    }
+    const Outcomes outcomes = complete_all(world, requests);
+    auto counts = tally(outcomes);
+    ASSERT_EQ(counts["completed"], 1) << seed;
+    ASSERT_EQ(counts["price_changed"], 1) << seed;
+    for (std::size_t i = 0; i < requests.size(); ++i) {
+      if (outcome_of(outcomes[i].value()) != "price_changed") continue;
+      EXPECT_EQ(said(outcomes[i]->value(), "total"), "1190") << seed;
+      EXPECT_EQ(outcome_of(world.complete(requests[i].first, "k2")), "completed") << seed;
+    }
+    EXPECT_EQ(world.number("SELECT count(*) FROM purchase WHERE order_state = 'confirmed' AND total = 952"), 1);
+    EXPECT_EQ(world.number("SELECT count(*) FROM purchase WHERE order_state = 'confirmed' AND total = 1190"), 1);
+    EXPECT_THAT(world.violations(), IsEmpty()) << seed;
+  }
+}
+
+TEST(Race, AFirstOrderThatIsDeclinedGivesTheWelcomePriceBack) {
+  World world;
+  const Basket basket{{{"card", 1}}, {"WELCOME"}, "jane@shop.example"};
+  const std::string first = world.create(basket);
+  const std::string second = world.create(basket);
+  world.outside.wire->hold();
+  std::optional<Result<Answer>> declined;
+  world.start(world.completing(first, "k", "tok_declined"), declined);
+  world.run_until([&] { return world.outside.wire->waiting() == 1; });
+  const auto while_paying = world.complete(second, "k");
+  EXPECT_EQ(outcome_of(while_paying), "price_changed") << "the first one is being paid for";
+  EXPECT_EQ(said(while_paying.value(), "total"), "1190");
+  world.outside.wire->let_go();
+  world.run_until([&] { return declined.has_value(); });
+  EXPECT_EQ(outcome_of(*declined), "declined");
+  const auto afterwards = world.complete(second, "k2");
+  EXPECT_EQ(outcome_of(afterwards), "price_changed");
+  EXPECT_EQ(said(afterwards.value(), "total"), "952");
+  EXPECT_EQ(outcome_of(world.complete(second, "k3")), "completed");
+  EXPECT_EQ(outcome_of(world.complete(first, "k2")), "price_changed") << "it would be the second one now";
+  EXPECT_THAT(world.violations(), IsEmpty());
+}
+
+TEST(Race, AUseThatADeclineGaveBackIsThereForEverybodyAgain) {
+  World world;
+  const Basket basket{{{"card", 1}}, {"FIVE"}};
+  for (int i = 0; i < 4; ++i) ASSERT_EQ(outcome_of(world.complete(world.create(basket), "k")), "completed");
+  world.outside.wire->hold();
+  std::optional<Result<Answer>> declined;
+  const std::string slow = world.create(basket);
+  const std::string refused = world.create(basket);
+  world.start(world.completing(slow, "k", "tok_declined"), declined);
+  world.run_until([&] { return world.outside.wire->waiting() == 1; });
+  EXPECT_EQ(outcome_of(world.complete(refused, "k")), "limit_reached");
+  world.outside.wire->let_go();
+  world.run_until([&] { return declined.has_value(); });
+  ASSERT_EQ(outcome_of(*declined), "declined");
+  EXPECT_EQ(world.number("SELECT used FROM discount WHERE discount_id = 'five'"), 4);
+  const std::string id = world.create(basket);
+  EXPECT_EQ(said(world.get(id).value(), "total"), "1071") << "10.00 less 10 % and 19 %";
+  EXPECT_EQ(outcome_of(world.complete(id, "k")), "completed");
+  EXPECT_EQ(world.number("SELECT used FROM discount WHERE discount_id = 'five'"), 5);
   EXPECT_THAT(world.violations(), IsEmpty());
 }
 

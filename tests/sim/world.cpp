@@ -3,6 +3,7 @@
 #include <cstdlib>
 #include <fstream>
 #include <iterator>
+#include <map>
 
 #include "services/base/ensure.hpp"
 #include "services/checkout/completion.hpp"
@@ -18,22 +19,28 @@ platform::SodiumSecretBox test_box() {
   return platform::SodiumSecretBox(std::span<const std::byte, 32>(key));
 }
 
-std::string migration(const std::string& path) {
-  std::ifstream in(fs::path(KASSA_MIGRATIONS) / path, std::ios::binary);
-  ensure(in.good(), "the migration is there");
-  return {std::istreambuf_iterator<char>(in), {}};
+/// Names and texts, in the order of their numbers.
+std::map<std::string, std::string> migrations_of(const std::string& folder) {
+  std::map<std::string, std::string> out;
+  for (const auto& file : fs::directory_iterator(fs::path(KASSA_MIGRATIONS) / folder)) {
+    std::ifstream in(file.path(), std::ios::binary);
+    ensure(in.good(), "the migration can be read");
+    out[file.path().stem().string()] = {std::istreambuf_iterator<char>(in), {}};
+  }
+  ensure(!out.empty(), "the migrations are there");
+  return out;
 }
 
 std::unique_ptr<platform::SqliteStore> open_store(Outside& outside, const std::string& name,
-                                                  const std::string& script) {
+                                                  const std::string& folder) {
   platform::SqliteOptions options;
   options.file = outside.folder.path() / (name + ".db");
   options.reader_threads = 1;
   options.cache_kibibytes = 512;
   auto store = std::make_unique<platform::SqliteStore>(options, outside.failpoints, outside.log, outside.metrics,
                                                        [] { ADD_FAILURE() << "a store failed"; });
-  const std::string text = migration(script);
-  const std::pair<std::string_view, std::string_view> migrations[] = {{"0001", text}};
+  const auto texts = migrations_of(folder);
+  const std::vector<std::pair<std::string_view, std::string_view>> migrations(texts.begin(), texts.end());
   const auto opened = store->open(migrations);
   if (!opened) throw std::runtime_error(opened.error().detail);
   return store;
@@ -64,7 +71,7 @@ SimFolder::~SimFolder() {
 }
 
 Outside::Outside(std::optional<std::uint64_t> seed) : random(seed.value_or(1)), turns(seed), box(test_box()) {
-  book_file = open_store(*this, "sandbox", "sandbox/0001_book.sql");
+  book_file = open_store(*this, "sandbox", "sandbox");
   book = std::make_unique<SimStore>(*book_file, turns, nullptr);
   bank = std::make_unique<payments::sandbox::SandboxBank>(*book, clock, dead_end, "https://shop.example");
   wire = std::make_unique<Wire>(*bank);
@@ -72,8 +79,8 @@ Outside::Outside(std::optional<std::uint64_t> seed) : random(seed.value_or(1)), 
 
 Process::Process(Outside& outside)
     : failpoints(fate),
-      main_file(open_store(outside, "kassa", "main/0001_core.sql")),
-      keys_file(open_store(outside, "keys", "keys/0001_person_key.sql")),
+      main_file(open_store(outside, "kassa", "main")),
+      keys_file(open_store(outside, "keys", "keys")),
       main(*main_file, outside.turns, &fate),
       keys(*keys_file, outside.turns, &fate),
       edits(outside.edits, fate),
@@ -191,6 +198,15 @@ Result<Answer> World::get(const std::string& id) { return run(process->service.g
 
 Result<Answer> World::complete(const std::string& id, std::string key, std::string token) {
   return run(completing(id, std::move(key), std::move(token)));
+}
+
+asio::awaitable<Result<Answer>> World::changing(std::string id, Basket basket) {
+  Process& serving = *process;
+  auto use = key_use("update", id, {});
+  auto patch = basket.patch();
+  CheckoutId checkout{std::move(id)};
+  auto answer = co_await serving.service.update(caller, std::move(checkout), std::move(use), std::move(patch));
+  co_return answer;
 }
 
 asio::awaitable<Result<Answer>> World::completing(std::string id, std::string key, std::string token) {

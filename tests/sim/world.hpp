@@ -119,6 +119,7 @@ class World {
   Result<Answer> complete(const std::string& id, std::string key, std::string token = "tok_ok");
   Result<Answer> cancel(const std::string& id, std::string key = {});
   asio::awaitable<Result<Answer>> completing(std::string id, std::string key, std::string token = "tok_ok");
+  asio::awaitable<Result<Answer>> changing(std::string id, Basket basket);
   std::size_t tick();
   std::size_t expire();
   std::size_t flush();

@@ -41,9 +41,7 @@ class WholeCluster final : public RedisNodes {
 };
 
 std::unique_ptr<CacheUnderTest> make_memory() { return std::make_unique<MemoryUnderTest>(); }
-std::unique_ptr<CacheUnderTest> make_redis() {
-  return std::make_unique<OneRedis>(std::make_unique<RedisServer>());
-}
+std::unique_ptr<CacheUnderTest> make_redis() { return std::make_unique<OneRedis>(std::make_unique<RedisServer>()); }
 std::unique_ptr<CacheUnderTest> make_cluster() {
   return std::make_unique<WholeCluster>(std::make_unique<RedisCluster>());
 }
@@ -81,8 +79,7 @@ void RedisNodes::make_nodes() {
   nodes_.clear();
   for (int i = 0; i < 2; ++i) {
     const std::vector<asio::io_context*> contexts{&io};
-    nodes_.push_back(
-        std::make_unique<platform::RedisSessionCache>(contexts, options, codec, clock, log, metrics));
+    nodes_.push_back(std::make_unique<platform::RedisSessionCache>(contexts, options, codec, clock, log, metrics));
   }
 }
 

@@ -102,6 +102,6 @@ T CacheUnderTest::run(asio::awaitable<T> work) {
 [[nodiscard]] std::string text_of(const std::optional<SessionEntry>& entry);
 
 inline const StoreId kShop{"shop"};
-inline const CheckoutId kOne{"chk_one"};
+inline const CheckoutId kOne{"chk_one" + std::string(33, 'z')};  ///< As one that follows from a key.
 
 }  // namespace kassa

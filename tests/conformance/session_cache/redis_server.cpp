@@ -66,12 +66,23 @@ RedisServer::~RedisServer() = default;
 void RedisServer::kill() { process_.reset(); }
 
 void RedisServer::start() {
-  std::vector<std::string> arguments{kProgram, "--port",        std::to_string(port_),
-                                     "--bind", "127.0.0.1",     "--unixsocket",
-                                     socket(), "--save",        "",
-                                     "--dir",  folder_.path(),  "--appendonly",
-                                     "no",     "--loglevel",    "warning",
-                                     "--enable-debug-command",  "yes"};
+  std::vector<std::string> arguments{kProgram,
+                                     "--port",
+                                     std::to_string(port_),
+                                     "--bind",
+                                     "127.0.0.1",
+                                     "--unixsocket",
+                                     socket(),
+                                     "--save",
+                                     "",
+                                     "--dir",
+                                     folder_.path(),
+                                     "--appendonly",
+                                     "no",
+                                     "--loglevel",
+                                     "warning",
+                                     "--enable-debug-command",
+                                     "yes"};
   arguments.insert(arguments.end(), options_.begin(), options_.end());
   process_ = std::make_unique<ChildProcess>(arguments);
   const bool answers = eventually([this] { return command({"PING"}).kind == Kind::kText; });
@@ -100,9 +111,9 @@ void RedisServer::send(const std::vector<std::string>& words) const {
 RedisCluster::RedisCluster() {
   std::vector<std::string> create{kClient, "--cluster", "create"};
   for (int i = 0; i < 2 * kReplicas; ++i) {
-    servers.push_back(std::make_unique<RedisServer>(std::vector<std::string>{
-        "--cluster-enabled", "yes", "--cluster-node-timeout", "2000", "--cluster-port", std::to_string(free_port()),
-        "--repl-diskless-sync-delay", "0"}));
+    servers.push_back(std::make_unique<RedisServer>(
+        std::vector<std::string>{"--cluster-enabled", "yes", "--cluster-node-timeout", "2000", "--cluster-port",
+                                 std::to_string(free_port()), "--repl-diskless-sync-delay", "0"}));
     create.push_back("127.0.0.1:" + std::to_string(servers.back()->port()));
   }
   create.insert(create.end(), {"--cluster-replicas", "1", "--cluster-yes"});

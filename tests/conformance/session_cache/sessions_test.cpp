@@ -3,9 +3,12 @@
 
 #include <gmock/gmock.h>
 
+#include <boost/asio/detached.hpp>
+#include <boost/asio/steady_timer.hpp>
 #include <fstream>
 #include <sstream>
 
+#include "services/checkout/edit.hpp"
 #include "services/checkout/session_codec.hpp"
 #include "services/checkout/sessions.hpp"
 #include "services/checkout/statements.hpp"
@@ -89,6 +92,16 @@ class SharedSessions : public testing::Test {
     shared.io.restart();
     while (!ended) shared.io.run_one();
     return std::move(*result);
+  }
+
+  void run_void(asio::awaitable<void> work) {
+    bool ended = false;
+    asio::co_spawn(shared.io, std::move(work), [&](const std::exception_ptr& error) {
+      ended = true;
+      if (error) std::rethrow_exception(error);
+    });
+    shared.io.restart();
+    while (!ended) shared.io.run_one();
   }
 
   SessionPtr create() {
@@ -248,6 +261,24 @@ TEST_F(SharedSessions, ACheckoutCanBeginWhileRedisIsAway) {
   EXPECT_EQ(accepted(a), "hash 2");
 }
 
+asio::awaitable<void> flush(Sessions& sessions) {
+  const auto flushed = co_await sessions.flush();
+  EXPECT_TRUE(flushed);
+}
+
+TEST_F(SharedSessions, WhatAFlushTookBeforeItsRowWasWrittenIsWaitedFor) {
+  create();
+  static_cast<void>(redis.command({"FLUSHALL"}));
+  EXPECT_EQ(run(b.sessions.load_at_once(kShop, kOne)).error().code, Errc::kNotFound);
+  asio::steady_timer journal(shared.io, 100ms);
+  journal.async_wait([this](const boost::system::error_code&) {
+    asio::co_spawn(shared.io, flush(a.sessions), boost::asio::detached);
+  });
+  EXPECT_EQ(accepted(b), "nothing");
+  const CheckoutId nobodys{"chk_" + std::string(36, 'z')};
+  EXPECT_EQ(run(b.sessions.load(kShop, nobodys)).error().code, Errc::kNotFound);
+}
+
 TEST_F(SharedSessions, WhatRedisSleptThroughIsDroppedWhenItIsBack) {
   fall_behind();
   ASSERT_TRUE(eventually([&] { return run(a.cache.get(kShop, kOne)).has_value(); }));
@@ -277,6 +308,119 @@ TEST_F(SharedSessions, ANodeThatWentOnWithTheOldForkGivesItUp) {
   EXPECT_TRUE(shared.log.saw("session.fork_dropped"));
   EXPECT_EQ(accepted(a), "nothing") << "both have been shown: the shopper is asked";
   EXPECT_EQ(accepted(cut_off), "nothing");
+}
+
+TEST_F(SharedSessions, OfTwoCreatesUnderOneKeyAroundAFlushTheOneThatIsWrittenStays) {
+  create();  // By a; its id follows from its key.
+  static_cast<void>(redis.command({"FLUSHALL"}));
+  const auto second = [this] {
+    auto session = std::make_shared<Session>();
+    session->store = kShop;
+    session->id = kOne;
+    session->person = b.persons.create(kShop);
+    session->currency = *Currency::from_code("EUR");
+    session->created_at = shared.clock.now();
+    session->expires_at = shared.clock.now() + 1h;
+    session->version.n = 1;
+    accept(*session, "agent", "hash of b");
+    for (const char* name : {"key 1", "key of b"}) {
+      auto answer = std::make_shared<StoredAnswer>();
+      answer->scope_and_key = name;
+      answer->body = std::make_shared<const std::string>("{\"of\":\"b\"}");
+      session->answers.push_back(std::move(answer));
+    }
+    return session;
+  }();
+  ASSERT_TRUE(run(b.sessions.save(second, std::nullopt)).value());
+  ASSERT_TRUE(run(a.sessions.flush()));
+  ASSERT_TRUE(run(b.sessions.flush()));
+  EXPECT_TRUE(shared.log.saw("session.fork_dropped"));
+  for (Node* node : {&a, &b}) {
+    EXPECT_EQ(accepted(*node), "nothing") << "both have been shown: the shopper is asked";
+    const auto session = run(node->sessions.load(kShop, kOne)).value();
+    EXPECT_EQ(session->buyer.email, "ann@example.com");
+    ASSERT_EQ(session->answers.size(), 1U) << "answers of the other one are nobody's";
+    EXPECT_EQ(*session->answers[0]->body, "{\"n\":1}");
+  }
+  EXPECT_TRUE(change(b, "hash 2"));
+  ASSERT_TRUE(run(b.sessions.flush()));
+  EXPECT_EQ(accepted(a), "hash 2");
+}
+
+TEST_F(SharedSessions, AnAnswerThatCannotBeOpenedCostsItsRepeatAndNotTheCheckout) {
+  create();
+  ASSERT_TRUE(run(a.sessions.flush()));
+  ports::Transaction damage("damage", kShop);
+  damage.add(ports::Step("UPDATE checkout_answer SET sealed_body = $1", {Bytes(64, std::byte{1})}));
+  ASSERT_TRUE(run(shared.main->commit(std::move(damage))).value().applied);
+  static_cast<void>(redis.command({"FLUSHALL"}));
+  const auto session = run(b.sessions.load(kShop, kOne));
+  ASSERT_TRUE(session) << session.error().detail;
+  EXPECT_TRUE(session.value()->answers.empty());
+  EXPECT_TRUE(shared.log.saw("session.answer_damaged"));
+}
+
+TEST_F(SharedSessions, OnlySoManyWaitForARowThatMayNeverCome) {
+  const auto began = std::chrono::steady_clock::now();
+  for (const char* invented : {"chk_x", "chk_zzzzzzzzzzzzzzzzzzzzzzzzzz"}) {
+    EXPECT_EQ(run(b.sessions.load(kShop, CheckoutId{invented})).error().code, Errc::kNotFound);
+  }
+  EXPECT_LT(std::chrono::steady_clock::now() - began, limits::kJournalDelay) << "no key gives such an id";
+  std::vector<std::optional<Result<SessionPtr>>> answers(100);
+  for (std::size_t i = 0; i < answers.size(); ++i) {
+    const CheckoutId id{"chk_" + std::string(34, 'z') + std::to_string(10 + i % 90)};
+    asio::co_spawn(shared.io, keep_result(b.sessions.load(kShop, id), answers[i]), boost::asio::detached);
+  }
+  shared.io.restart();
+  while (!std::ranges::all_of(answers, [](const auto& answer) { return answer.has_value(); })) shared.io.run_one();
+  std::map<Errc, int> told;
+  for (const auto& answer : answers) told[answer->error().code] += 1;
+  EXPECT_EQ(told[Errc::kNotFound], 32);
+  EXPECT_EQ(told[Errc::kStoreUnavailable], 68) << "they may ask again";
+}
+
+TEST_F(SharedSessions, AnEditAfterADeclineThatAFlushLostIsNotBoughtWithout) {
+  const auto open = create();
+  // A declined payment leaves an open session behind, whose row was written before its buyer was answered.
+  auto declined = std::make_shared<Session>(*open);
+  declined->version.epoch += 1;
+  declined->version.n += 1;
+  declined->answers.clear();
+  const auto key = run(a.persons.key_of(kShop, open->person)).value();
+  ports::Transaction settle("settle", kShop);
+  settle.add(statements::journal_checkout(*declined, a.sessions.sealed(*declined, nullptr, key)));
+  ASSERT_TRUE(run(shared.main->commit(std::move(settle))).value().applied);
+  run_void(a.sessions.adopt(declined));
+  EXPECT_EQ(accepted(b), "hash 1");
+  ASSERT_TRUE(change(a, "hash 2"));  // Shown, and not yet in the journal.
+  static_cast<void>(redis.command({"FLUSHALL"}));
+  EXPECT_EQ(accepted(b), "nothing") << "hash 1 was accepted before hash 2 was shown";
+}
+
+TEST_F(SharedSessions, AnswersDoNotPileUpWhereRequestsAlternate) {
+  create();
+  for (int i = 0; i < 100; ++i) {
+    Node& node = i % 2 == 0 ? a : b;
+    const auto base = run(node.sessions.load(kShop, kOne)).value();
+    if (base->answers.size() > limits::kStoredAnswersPerSessionMax) run_void(node.sessions.relieve(base));
+    auto next = std::make_shared<Session>(*base);
+    next->version.n += 1;
+    KeyUse use;
+    use.scope = "scope";
+    use.key = "key " + std::to_string(i);
+    Answer answer;
+    answer.body = std::make_shared<const std::string>("{}");
+    keep_answer(use, answer, shared.clock.now(), *next);
+    EXPECT_LE(next->answers.size(), limits::kStoredAnswersPerSessionMax + 1) << i;
+    ASSERT_TRUE(run(node.sessions.save(next, base->version)).value());
+    if (i % 10 == 0) {
+      ASSERT_TRUE(run(node.sessions.flush()));
+    }
+  }
+  // And none is forgotten.
+  for (Node* node : {&a, &b}) ASSERT_TRUE(run(node->sessions.flush()));
+  ports::Step count("SELECT count(*) FROM checkout_answer");
+  EXPECT_EQ(ports::as_int(run(shared.main->query(std::move(count))).value()[0][0]), 101);
 }
 
 TEST_F(SharedSessions, ForgettingWorksWithoutRedis) {

@@ -49,8 +49,7 @@ inline checkout::QuoteLine line(std::string id, std::string item, std::int64_t p
   return out;
 }
 
-inline void add(checkout::Quote& quote, checkout::ComponentKind kind, std::string label,
-                std::int64_t amount) {
+inline void add(checkout::Quote& quote, checkout::ComponentKind kind, std::string label, std::int64_t amount) {
   checkout::Component component;
   component.kind = kind;
   component.label = std::move(label);

@@ -21,8 +21,8 @@ void write(const std::filesystem::path& folder, const std::string& name, std::st
 void write_checkout(const std::filesystem::path& folder, const std::string& name,
                     const kassa::samples::Sample& sample) {
   const auto rendering = kassa::samples::rendering(BusinessErrors::kInBand);
-  const auto answer = kassa::protocol::render_checkout(rendering, kassa::checkout::Operation::kGet,
-                                                       sample.view(), "https://shop.example");
+  const auto answer = kassa::protocol::render_checkout(rendering, kassa::checkout::Operation::kGet, sample.view(),
+                                                       "https://shop.example");
   write(folder, "checkout." + name + ".json", *answer.body);
 }
 
@@ -35,7 +35,6 @@ void write_checkouts(const std::filesystem::path& folder) {
   write_checkout(folder, "needs_buyer", kassa::samples::in_state(State::kNeedsBuyer, Verdict::kNeedsBuyer));
   write_checkout(folder, "completed", kassa::samples::in_state(State::kCompleted, Verdict::kCompleted));
   write_checkout(folder, "canceled", kassa::samples::in_state(State::kCanceled));
-  write_checkout(folder, "expired", kassa::samples::in_state(State::kExpired));
   write_checkout(folder, "declined", kassa::samples::in_state(State::kOpen, Verdict::kDeclined));
   write_checkout(folder, "price_changed", kassa::samples::in_state(State::kOpen, Verdict::kPriceChanged));
   write_checkout(folder, "out_of_stock", kassa::samples::in_state(State::kOpen, Verdict::kOutOfStock));
@@ -48,9 +47,8 @@ void write_checkouts(const std::filesystem::path& folder) {
 
 void write_errors(const std::filesystem::path& folder) {
   kassa::protocol::Posture posture;
-  for (const kassa::Errc code :
-       {kassa::Errc::kNotFound, kassa::Errc::kOutOfStock, kassa::Errc::kItemUnavailable,
-        kassa::Errc::kPaymentDeclined, kassa::Errc::kCapabilitiesIncompatible}) {
+  for (const kassa::Errc code : {kassa::Errc::kNotFound, kassa::Errc::kOutOfStock, kassa::Errc::kItemUnavailable,
+                                 kassa::Errc::kPaymentDeclined, kassa::Errc::kCapabilitiesIncompatible}) {
     const auto answer = kassa::protocol::render_error(kassa::Error(code, "a \"detail\""), posture);
     write(folder, "error_response." + std::string(kassa::describe(code).slug) + ".json", answer.body);
   }

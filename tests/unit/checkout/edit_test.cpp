@@ -129,24 +129,39 @@ TEST(Edit, ARefusedPatchIsTheCallersError) {
   EXPECT_EQ(edited.error().code, Errc::kInvalidRequest);
 }
 
+constexpr Instant kNow{ManualClock::kStart};
+
+TEST(Edit, AfterADayAKeyIsNewAgainAndItsNewAnswerTakesTheOldOnesPlace) {
+  EditBench bench;
+  const auto edited = bench.apply(session_of({}), {want("card", 1)}, key("k1")).value();
+  EXPECT_TRUE(stored_answer(*edited.session, key("k1"), kNow + kAnswerKeyLife - std::chrono::milliseconds{1}).value());
+  EXPECT_FALSE(stored_answer(*edited.session, key("k1"), kNow + kAnswerKeyLife).value());
+  EXPECT_TRUE(stored_answer(*edited.session, key("k1", "other body"), kNow + kAnswerKeyLife));
+  Session session = *edited.session;
+  const Instant later = kNow + kAnswerKeyLife;
+  keep_answer(key("k1", "other body"), edited.answer, later, session);
+  EXPECT_EQ(session.answers.size(), 1U);
+  EXPECT_TRUE(stored_answer(session, key("k1", "other body"), later).value());
+}
+
 TEST(Edit, AnAnswerUnderAKeyIsReplayedToItsRequestAndConflictsWithOthers) {
   EditBench bench;
   const auto edited = bench.apply(session_of({}), {want("card", 1)}, key("k1")).value();
-  const auto replay = stored_answer(*edited.session, key("k1")).value();
+  const auto replay = stored_answer(*edited.session, key("k1"), kNow).value();
   ASSERT_TRUE(replay.has_value());
   EXPECT_EQ(*replay->body, *edited.answer.body);
   EXPECT_TRUE(replay->replayed);
   EXPECT_FALSE(edited.answer.replayed);
 
-  const auto conflict = stored_answer(*edited.session, key("k1", "other body"));
+  const auto conflict = stored_answer(*edited.session, key("k1", "other body"), kNow);
   ASSERT_FALSE(conflict);
   EXPECT_EQ(conflict.error().code, Errc::kIdempotencyConflict);
 
-  EXPECT_FALSE(stored_answer(*edited.session, key("k2")).value().has_value());
-  EXPECT_FALSE(stored_answer(*edited.session, KeyUse{}).value().has_value());
+  EXPECT_FALSE(stored_answer(*edited.session, key("k2"), kNow).value().has_value());
+  EXPECT_FALSE(stored_answer(*edited.session, KeyUse{}, kNow).value().has_value());
   KeyUse elsewhere = key("k1");
   elsewhere.scope = "another scope";
-  EXPECT_FALSE(stored_answer(*edited.session, elsewhere).value().has_value());
+  EXPECT_FALSE(stored_answer(*edited.session, elsewhere, kNow).value().has_value());
 }
 
 TEST(Edit, WithoutAKeyNothingIsKept) {
@@ -164,9 +179,9 @@ TEST(Edit, SixteenAnswersAreHeldTheOldestThatIsWrittenGoes) {
   EXPECT_EQ(session.answers.size(), limits::kStoredAnswersPerSessionMax);
   EXPECT_TRUE(may_have_forgotten(session, key("k3")));
   EXPECT_FALSE(may_have_forgotten(session, KeyUse{}));
-  EXPECT_FALSE(stored_answer(session, key("k3")).value().has_value());
-  EXPECT_TRUE(stored_answer(session, key("k4")).value().has_value());
-  EXPECT_TRUE(stored_answer(session, key("k19")).value().has_value());
+  EXPECT_FALSE(stored_answer(session, key("k3"), kNow).value().has_value());
+  EXPECT_TRUE(stored_answer(session, key("k4"), kNow).value().has_value());
+  EXPECT_TRUE(stored_answer(session, key("k19"), kNow).value().has_value());
 }
 
 TEST(Edit, AnAnswerThatIsNowhereElseStays) {
@@ -177,7 +192,7 @@ TEST(Edit, AnAnswerThatIsNowhereElseStays) {
     session = *bench.apply(session, {want("card", i + 1)}, key("k" + std::to_string(i))).value().session;
   }
   EXPECT_EQ(session.answers.size(), 20U);
-  EXPECT_TRUE(stored_answer(session, key("k0")).value().has_value());
+  EXPECT_TRUE(stored_answer(session, key("k0"), kNow).value().has_value());
 }
 
 TEST(Edit, SavedAddressesAreToldAndNotKept) {

@@ -6,9 +6,8 @@
 namespace kassa::checkout {
 
 inline std::string_view word_of(Verdict verdict) {
-  constexpr std::string_view kWords[] = {"none",      "completed",     "declined",     "unknown",      "needs_buyer",
-                                         "not_ready", "price_changed", "out_of_stock", "limit_reached",
-                                         "unreachable"};
+  constexpr std::string_view kWords[] = {"none",      "completed",     "declined",     "unknown",       "needs_buyer",
+                                         "not_ready", "price_changed", "out_of_stock", "limit_reached", "unreachable"};
   return kWords[static_cast<std::size_t>(verdict)];
 }
 

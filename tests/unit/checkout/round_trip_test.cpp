@@ -45,7 +45,8 @@ void fill_people(Session& session) {
 Session any_full_session(const Shop& shop) {
   Session session = any_session(shop);
   fill_people(session);
-  session.state = static_cast<State>(any_between(0, 5));
+  session.state = static_cast<State>(any_between(0, static_cast<int>(State::kCanceled)));
+  session.kept_bytes = any_between(0, 1'000'000);
   session.version.epoch = any_between(0, 9);
   session.version.n = any_between(0, 1'000'000);
   session.has_codes = one_in(2);
@@ -64,6 +65,7 @@ void expect_same(const Session& a, const Session& b) {
   RC_ASSERT(a.currency == b.currency && a.created_at == b.created_at);
   RC_ASSERT(a.updated_at == b.updated_at && a.expires_at == b.expires_at);
   RC_ASSERT(a.lines.size() == b.lines.size() && a.codes == b.codes && a.has_codes == b.has_codes);
+  RC_ASSERT(a.kept_bytes == b.kept_bytes);
   RC_ASSERT(a.order == b.order && a.attempts == b.attempts && a.action_url == b.action_url);
   RC_ASSERT(a.attribution == b.attribution && a.buyer.email == b.buyer.email && a.buyer.consent == b.buyer.consent);
   RC_ASSERT(a.context.eligibility == b.context.eligibility && a.platform.webhook_url == b.platform.webhook_url);

@@ -3,6 +3,7 @@
 
 #include <filesystem>
 #include <fstream>
+#include <map>
 #include <regex>
 #include <set>
 
@@ -38,12 +39,12 @@ std::vector<NamedStep> session_steps() {
   claim.store = kStore;
   const StoredAnswer answer;
   return {{"read_checkout", sql::read_checkout(kStore, kCheckout)},
+          {"existing_checkouts", sql::existing_checkouts(kStore, {kCheckout, kCheckout, kCheckout})},
           {"read_answers", sql::read_answers(kStore, kCheckout)},
           {"raise_epoch", sql::raise_epoch(kStore, kCheckout, 0)},
           {"journal_checkout", sql::journal_checkout(session, Bytes{})},
           {"lock_checkout", sql::lock_checkout(session, Bytes{})},
           {"settle_checkout", sql::settle_checkout(session, Bytes{})},
-          {"cancel_checkout", sql::cancel_checkout(session, Bytes{})},
           {"write_person", sql::write_person(session, std::nullopt)},
           {"claim_person", sql::claim_person(session, std::nullopt)},
           {"write_answer", sql::write_answer(session, answer, Bytes{})},
@@ -82,6 +83,9 @@ std::vector<NamedStep> order_steps() {
   return {{"add_order", sql::add_order({})},
           {"redraft_order", sql::redraft_order({})},
           {"confirm_order", sql::confirm_order(kStore, kOrder, "paid", 1, kNow)},
+          {"find_orders", sql::find_orders(kStore, Bytes(32))},
+          {"take_turn", sql::take_turn(kStore, Bytes(32))},
+          {"check_orders", sql::check_orders(kStore, Bytes(32), 1)},
           {"hold_order", sql::hold_order(kStore, kOrder)},
           {"add_attempt", sql::add_attempt(kStore, attempt, Bytes{}, kNow)},
           {"add_attempt_event", sql::add_attempt_event(kStore, attempt, {}, 0)},
@@ -113,8 +117,11 @@ class Schema {
     platform::SqliteOptions options;
     options.file = folder_.path() / "main.db";
     store_.emplace(options, failpoints_, log_, metrics_, [] { ADD_FAILURE() << "the store failed"; });
-    const std::string text = read_text("infra/migrations/main/0001_core.sql");
-    const std::pair<std::string_view, std::string_view> migrations[] = {{"0001_core", text}};
+    std::map<std::string, std::string> texts;
+    for (const auto& file : std::filesystem::directory_iterator("infra/migrations/main")) {
+      texts[file.path().stem().string()] = read_text(file.path());
+    }
+    const std::vector<std::pair<std::string_view, std::string_view>> migrations(texts.begin(), texts.end());
     const auto opened = store_->open(migrations);
     if (!opened) throw std::runtime_error(opened.error().detail);
   }

@@ -1,0 +1,33 @@
+#include "services/checkout/ways_to_pay.hpp"
+
+#include <algorithm>
+
+namespace kassa::checkout {
+namespace {
+
+bool is_of_type(const boost::json::value& instrument, std::string_view type) {
+  const auto* const members = instrument.if_object();
+  const auto* const listed = members == nullptr ? nullptr : members->if_contains("type");
+  return listed != nullptr && listed->is_string() && std::string_view(listed->get_string()) == type;
+}
+
+}  // namespace
+
+bool takes(const payments::GatewayConfig& gateway, std::string_view type) {
+  const auto* const published = gateway.published.if_contains("available_instruments");
+  const auto* const list = published == nullptr ? nullptr : published->if_array();
+  if (list == nullptr || list->empty()) return true;
+  return std::ranges::any_of(*list, [&](const auto& instrument) { return is_of_type(instrument, type); });
+}
+
+std::string_view payment_method(const Session& session, const Snapshot& snapshot) {
+  std::string_view method;
+  for (const Instrument& instrument : session.instruments) {
+    if (!instrument.selected) continue;
+    const auto* const gateway = snapshot.gateway_for(instrument.handler_id);
+    method = gateway != nullptr && takes(*gateway, instrument.type) ? instrument.type : std::string_view{};
+  }
+  return method;
+}
+
+}  // namespace kassa::checkout

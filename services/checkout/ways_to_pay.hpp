@@ -1,0 +1,19 @@
+#pragma once
+// Which types of instruments a payment handler takes: what the merchant published for it in `available_instruments`. A
+// type is only a word of the caller's until it is found there, so that nobody gets the price of a way of paying that
+// their handler does not offer. Pure.
+
+#include <string_view>
+
+#include "services/checkout/session.hpp"
+#include "services/checkout/snapshot.hpp"
+
+namespace kassa::checkout {
+
+/// A gateway that lists no types takes any.
+[[nodiscard]] bool takes(const payments::GatewayConfig& gateway, std::string_view type);
+
+/// The type of the selected instrument, if its handler is offered and takes it; else empty: not chosen yet.
+[[nodiscard]] std::string_view payment_method(const Session& session, const Snapshot& snapshot);
+
+}  // namespace kassa::checkout
