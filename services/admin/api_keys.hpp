@@ -24,8 +24,7 @@ struct CreatedKey {
 
 class ApiKeys {
  public:
-  ApiKeys(ports::Store& store, const Clock& clock, Random& random)
-      : store_(store), clock_(clock), random_(random) {}
+  ApiKeys(ports::Store& store, const Clock& clock, Random& random) : store_(store), clock_(clock), random_(random) {}
 
   /// By key id, the revoked ones too; page.after: a key id.
   asio::awaitable<Result<Page<KeyInfo>>> list(StoreId store, PageRequest page);

@@ -68,13 +68,11 @@ asio::awaitable<Result<Page<AuditRow>>> AuditLog::list(StoreId store, PageReques
   if (!page.after.empty()) {
     const char* const end = page.after.data() + page.after.size();
     const auto [stop, failed] = std::from_chars(page.after.data(), end, before);
-    if (failed != std::errc{} || stop != end)
-      co_return Error{Errc::kInvalidRequest, "this is no cursor of this list"};
+    if (failed != std::errc{} || stop != end) co_return Error{Errc::kInvalidRequest, "this is no cursor of this list"};
   }
   ports::Step read = statements::read_audit_before(store, before, page.most + 1);
   KASSA_CO_TRY(const auto rows, co_await store_.query(std::move(read)));
-  co_return page_of<AuditRow>(rows, page,
-                              [&store](const ports::Row& row) { return audit_row_at(store, row); });
+  co_return page_of<AuditRow>(rows, page, [&store](const ports::Row& row) { return audit_row_at(store, row); });
 }
 
 asio::awaitable<Result<ChainReport>> AuditLog::verify(StoreId store) {

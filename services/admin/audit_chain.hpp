@@ -13,8 +13,7 @@
 namespace kassa::admin {
 
 /// What the first row of a store has for `previous`.
-inline constexpr std::string_view kChainStart =
-    "0000000000000000000000000000000000000000000000000000000000000000";
+inline constexpr std::string_view kChainStart = "0000000000000000000000000000000000000000000000000000000000000000";
 
 struct AuditRow {
   StoreId store;

@@ -1,6 +1,7 @@
 #include "services/admin/discount_rules.hpp"
 
 #include "discounts/engine.hpp"
+#include "discounts/unfilled.hpp"
 #include "services/admin/statements.hpp"
 #include "services/base/ensure.hpp"
 #include "services/base/hash.hpp"
@@ -58,10 +59,15 @@ void judge(const json::array& rules, std::size_t index, std::vector<Problem>& pr
   for (Problem& problem : found) {
     if (!problem.path.starts_with(head)) continue;
     problem.path.erase(0, head.size());
-    if (problem.code == "duplicate_code")
-      problem.hint = "Take the code out of the other rule, or choose another one.";
+    if (problem.code == "duplicate_code") problem.hint = "Take the code out of the other rule, or choose another one.";
     problems.push_back(std::move(problem));
   }
+}
+
+/// What the one rule asks for and no checkout knows; stored rules that do so already stay as they are.
+void find_unsupported(const json::array& alone, std::vector<Problem>& problems) {
+  discounts::find_unfilled(alone, problems);
+  for (Problem& problem : problems) problem.path.erase(0, std::string_view("/0").size());
 }
 
 /// The rule by itself, then beside all others.
@@ -69,6 +75,7 @@ std::optional<std::int64_t> check(const RuleBook& book, const DiscountId& id, co
                                   std::vector<Problem>& problems) {
   json::array alone{rule};
   judge(alone, 0, problems);
+  if (problems.empty()) find_unsupported(alone, problems);
   if (!problems.empty()) return std::nullopt;
   json::array all;
   for (const StoredRule& other : book.rules) {
@@ -107,8 +114,7 @@ asio::awaitable<Result<StoredRule>> DiscountRules::get(StoreId store, DiscountId
   co_return rule_at(rows.front());
 }
 
-asio::awaitable<Result<StoredRule>> DiscountRules::put(Actor actor, StoreId store, DiscountId id,
-                                                       json::object rule,
+asio::awaitable<Result<StoredRule>> DiscountRules::put(Actor actor, StoreId store, DiscountId id, json::object rule,
                                                        std::optional<std::int64_t> expected,
                                                        std::vector<Problem>& problems) {
   for (int n = 0; n < kRoundsMax; ++n) {

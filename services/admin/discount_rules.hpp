@@ -29,12 +29,10 @@ class DiscountRules {
   /// kVersionConflict when that is not so; kInvalidRequest with every fault in `problems`, which must outlive
   /// the call.
   asio::awaitable<Result<StoredRule>> put(Actor actor, StoreId store, DiscountId id, json::object rule,
-                                          std::optional<std::int64_t> expected,
-                                          std::vector<Problem>& problems);
+                                          std::optional<std::int64_t> expected, std::vector<Problem>& problems);
 
   /// `expected`: nullopt: whatever it is now. kNotFound, kVersionConflict.
-  asio::awaitable<Result<void>> retire(Actor actor, StoreId store, DiscountId id,
-                                       std::optional<std::int64_t> expected);
+  asio::awaitable<Result<void>> retire(Actor actor, StoreId store, DiscountId id, std::optional<std::int64_t> expected);
 
  private:
   ports::Store& store_;

@@ -38,8 +38,7 @@ asio::awaitable<Result<void>> Erasure::erase(Actor actor, StoreId store, PersonI
   co_return co_await erase_all(std::move(actor), std::move(store), std::move(found));
 }
 
-asio::awaitable<Result<std::vector<PersonId>>> Erasure::erase_by_email(Actor actor, StoreId store,
-                                                                       Bytes email_hash) {
+asio::awaitable<Result<std::vector<PersonId>>> Erasure::erase_by_email(Actor actor, StoreId store, Bytes email_hash) {
   std::vector<PersonId> erased;
   while (true) {
     ports::Step read = statements::read_persons_of_email(store, email_hash, kPersonsAtOnce);

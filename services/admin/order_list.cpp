@@ -24,8 +24,7 @@ OrderSummary summary_at(const ports::Row& row) {
 
 }  // namespace
 
-asio::awaitable<Result<Page<OrderSummary>>> OrderList::list(StoreId store, OrderFilter filter,
-                                                            PageRequest page) {
+asio::awaitable<Result<Page<OrderSummary>>> OrderList::list(StoreId store, OrderFilter filter, PageRequest page) {
   ports::Step read =
       statements::read_orders(store, filter.order_state, filter.payment_state, page.after, page.most + 1);
   KASSA_CO_TRY(const auto rows, co_await store_.query(std::move(read)));

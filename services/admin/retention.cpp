@@ -30,6 +30,14 @@ Step drop_gateway_events(Instant before) {
       {to_millis(before), kRetentionBatch});
 }
 
+/// A message is due before it dies, and what is due has an index.
+Step drop_dead(Instant before) {
+  return Step(
+      "DELETE FROM outbox WHERE (store_id, event_id) IN (SELECT store_id, event_id FROM outbox "
+      "WHERE state = 'dead' AND due_at < $1 AND ended_at < $1 ORDER BY due_at LIMIT $2)",
+      {to_millis(before), kRetentionBatch});
+}
+
 Step drop_delivered(Instant before) {
   return Step(
       "DELETE FROM outbox WHERE (store_id, event_id) IN (SELECT store_id, event_id FROM outbox "
@@ -56,8 +64,7 @@ void add_removal(const ports::Row& row, Instant now, ports::Transaction& transac
   const std::string& store = ports::as_string(row[0]);
   const std::string& checkout = ports::as_string(row[1]);
   const std::string& person = ports::as_string(row[2]);
-  transaction.add(
-      Step("DELETE FROM checkout_answer WHERE store_id = $1 AND checkout_id = $2", {store, checkout}));
+  transaction.add(Step("DELETE FROM checkout_answer WHERE store_id = $1 AND checkout_id = $2", {store, checkout}));
   transaction.add(Step("DELETE FROM idempotency WHERE store_id = $1 AND checkout_id = $2 AND state = 'finished'",
                        {store, checkout}));
   transaction.add(
@@ -83,8 +90,9 @@ asio::awaitable<Result<std::int64_t>> Retention::drop(ports::Step step) {
     KASSA_CO_TRY(const auto done, co_await store_.commit(std::move(transaction)));
     const std::int64_t rows = done.steps.front().rows;
     dropped += rows;
-    if (rows < kRetentionBatch) break;
+    if (rows < kRetentionBatch) co_return dropped;
   }
+  left_some_ = true;
   co_return dropped;
 }
 
@@ -94,7 +102,7 @@ asio::awaitable<Result<std::int64_t>> Retention::drop_abandoned() {
   for (int batch = 0; batch < kBatchesPerRound; ++batch) {
     ports::Step find = find_abandoned(now - abandoned_life_);
     KASSA_CO_TRY(const auto rows, co_await store_.query(std::move(find)));
-    if (rows.empty()) break;
+    if (rows.empty()) co_return dropped;
     ports::Transaction transaction("retention", StoreId{});
     for (const ports::Row& row : rows) {
       // The key goes first: should the rest not happen now, the row is still there to be found again.
@@ -105,16 +113,19 @@ asio::awaitable<Result<std::int64_t>> Retention::drop_abandoned() {
     }
     KASSA_CO_TRY(co_await store_.commit(std::move(transaction)));
     dropped += static_cast<std::int64_t>(rows.size());
-    if (static_cast<std::int64_t>(rows.size()) < kAbandonedBatch) break;
+    if (static_cast<std::int64_t>(rows.size()) < kAbandonedBatch) co_return dropped;
   }
+  left_some_ = true;
   co_return dropped;
 }
 
 asio::awaitable<Result<std::int64_t>> Retention::round() {
   const Instant now = clock_.now();
   std::int64_t dropped = 0;
+  left_some_ = false;
   const std::vector<ports::Step> steps{drop_keys(now - limits::kIdempotencyLife), drop_answers(now - kAnswerLife),
-                                       drop_gateway_events(now - kMessageLife), drop_delivered(now - kMessageLife)};
+                                       drop_gateway_events(now - kMessageLife), drop_delivered(now - kMessageLife),
+                                       drop_dead(now - kDeadLetterLife)};
   for (const ports::Step& step : steps) {
     KASSA_CO_TRY(const auto rows, co_await drop(step));
     dropped += rows;

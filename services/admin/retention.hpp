@@ -16,6 +16,7 @@ namespace asio = boost::asio;
 
 inline constexpr std::chrono::hours kAnswerLife{24};
 inline constexpr std::chrono::hours kMessageLife{24 * 30};
+inline constexpr std::chrono::hours kDeadLetterLife{24 * 180};  ///< Long enough to be found and sent again.
 inline constexpr std::int64_t kRetentionBatch = 500;
 inline constexpr std::int64_t kAbandonedBatch = 50;
 
@@ -27,6 +28,8 @@ class Retention {
 
   /// How many rows and abandoned checkouts were removed.
   asio::awaitable<Result<std::int64_t>> round();
+  /// After a round: there was more to remove than one round may.
+  [[nodiscard]] bool left_some() const noexcept { return left_some_; }
 
  private:
   asio::awaitable<Result<std::int64_t>> drop(ports::Step step);
@@ -36,6 +39,7 @@ class Retention {
   ports::PersonKeys& keys_;
   const Clock& clock_;
   std::chrono::hours abandoned_life_;
+  bool left_some_{false};
 };
 
 }  // namespace kassa::admin

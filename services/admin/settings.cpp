@@ -7,9 +7,7 @@
 namespace kassa::admin {
 namespace {
 
-Error settings_moved() {
-  return Error{Errc::kVersionConflict, "the store was changed meanwhile; read it again"};
-}
+Error settings_moved() { return Error{Errc::kVersionConflict, "the store was changed meanwhile; read it again"}; }
 
 asio::awaitable<Result<ports::Row>> read_store_row(ports::Store& from, StoreId store) {
   ports::Step step = statements::read_settings(store);
@@ -31,8 +29,7 @@ asio::awaitable<Result<StoredSettings>> Settings::get(StoreId store) {
   co_return stored;
 }
 
-asio::awaitable<Result<StoredSettings>> Settings::replace(Actor actor, StoreId store,
-                                                          ports::StoreSettings settings,
+asio::awaitable<Result<StoredSettings>> Settings::replace(Actor actor, StoreId store, ports::StoreSettings settings,
                                                           std::int64_t expected) {
   KASSA_CO_TRY(const auto before, co_await read_store_row(store_, store));
   if (ports::as_int(before[1]) != expected) co_return settings_moved();

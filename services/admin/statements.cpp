@@ -12,8 +12,8 @@ Step add_audit(const AuditRow& row, std::string label) {
   return Step(
       "INSERT INTO audit (store_id, seq, at, actor, action, subject, detail, previous, hash) "
       "VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9) ON CONFLICT (store_id, seq) DO NOTHING",
-      {row.store.value, row.seq, to_millis(row.at), row.actor, row.action, row.subject, row.detail,
-       row.previous, row.hash},
+      {row.store.value, row.seq, to_millis(row.at), row.actor, row.action, row.subject, row.detail, row.previous,
+       row.hash},
       Guard::exactly(1, std::move(label)));
 }
 
@@ -50,9 +50,8 @@ Step read_keys(const StoreId& store, const std::string& after, std::int64_t most
 }
 
 Step read_key(const StoreId& store, const std::string& key_id) {
-  return Step(
-      "SELECT key_id, kind, mode, created_at, revoked_at FROM api_key WHERE store_id = $1 AND key_id = $2",
-      {store.value, key_id});
+  return Step("SELECT key_id, kind, mode, created_at, revoked_at FROM api_key WHERE store_id = $1 AND key_id = $2",
+              {store.value, key_id});
 }
 
 Step add_key(const KeyRow& row, std::int64_t live_max) {

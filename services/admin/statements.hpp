@@ -47,8 +47,7 @@ Step read_order(const StoreId& store, const OrderId& order);
 Step read_rules(const StoreId& store, const std::string& after, std::int64_t most);
 Step read_rule(const StoreId& store, const DiscountId& rule);
 Step move_revision(const StoreId& store, std::int64_t revision);  ///< Guard "store_moved".
-Step put_rule(const StoreId& store, const DiscountId& rule, std::string body,
-              std::optional<std::int64_t> max_uses,
+Step put_rule(const StoreId& store, const DiscountId& rule, std::string body, std::optional<std::int64_t> max_uses,
               std::int64_t revision);  ///< Guard "limit_below_uses".
 Step retire_rule(const StoreId& store, const DiscountId& rule,
                  std::int64_t revision);  ///< Guard "rule_moved".

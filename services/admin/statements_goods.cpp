@@ -20,20 +20,19 @@ Step read_rule(const StoreId& store, const DiscountId& rule) {
 }
 
 Step move_revision(const StoreId& store, std::int64_t revision) {
-  return Step("UPDATE store SET revision = revision + 1 WHERE store_id = $1 AND revision = $2",
-              {store.value, revision}, Guard::exactly(1, "store_moved"));
+  return Step("UPDATE store SET revision = revision + 1 WHERE store_id = $1 AND revision = $2", {store.value, revision},
+              Guard::exactly(1, "store_moved"));
 }
 
-Step put_rule(const StoreId& store, const DiscountId& rule, std::string body,
-              std::optional<std::int64_t> max_uses, std::int64_t revision) {
+Step put_rule(const StoreId& store, const DiscountId& rule, std::string body, std::optional<std::int64_t> max_uses,
+              std::int64_t revision) {
   return Step(
       "INSERT INTO discount (store_id, discount_id, body, max_uses, retired, revision) VALUES ($1, $2, $3, "
       "$4, 0, $5) "
       "ON CONFLICT (store_id, discount_id) DO UPDATE SET body = excluded.body, max_uses = excluded.max_uses, "
       "retired = 0, revision = excluded.revision "
       "WHERE excluded.max_uses IS NULL OR discount.used <= excluded.max_uses",
-      {store.value, rule.value, std::move(body), max_uses ? ports::SqlValue(*max_uses) : ports::SqlValue(),
-       revision},
+      {store.value, rule.value, std::move(body), max_uses ? ports::SqlValue(*max_uses) : ports::SqlValue(), revision},
       Guard::exactly(1, "limit_below_uses"));
 }
 

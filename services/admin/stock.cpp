@@ -62,8 +62,7 @@ asio::awaitable<Error> Stock::explain(StoreId store, StockChange change) {
       if (change.expected && level.on_hand != *change.expected) {
         co_return Error{Errc::kGuardFailed, "another number is on hand: " + std::to_string(level.on_hand)};
       }
-      co_return Error{Errc::kGuardFailed,
-                      "more is reserved than there would be, or the number is out of range"};
+      co_return Error{Errc::kGuardFailed, "more is reserved than there would be, or the number is out of range"};
     }
   }
   co_return Error{Errc::kNotFound, "no stock is kept of this variant at this location"};

@@ -15,15 +15,13 @@ struct StockChange {
   VariantId variant;
   LocationId location;
   bool relative{false};
-  std::int64_t quantity{};  ///< What is there, or the difference; within kOnHandMax either way.
-  std::optional<std::int64_t>
-      expected;  ///< What must be on hand before; makes a repeated difference harmless.
+  std::int64_t quantity{};               ///< What is there, or the difference; within kOnHandMax either way.
+  std::optional<std::int64_t> expected;  ///< What must be on hand before; makes a repeated difference harmless.
 };
 
 class Stock {
  public:
-  Stock(ports::Store& store, const Clock& clock, ports::StockView& view)
-      : store_(store), clock_(clock), view_(view) {}
+  Stock(ports::Store& store, const Clock& clock, ports::StockView& view) : store_(store), clock_(clock), view_(view) {}
 
   /// By location. kNotFound: no stock is kept of that variant.
   asio::awaitable<Result<std::vector<ports::StockLevel>>> levels(StoreId store, VariantId variant);

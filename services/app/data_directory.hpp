@@ -38,6 +38,10 @@ class DataDirectory {
   [[nodiscard]] ports::DurableStore& main() noexcept { return *main_; }
   [[nodiscard]] ports::DurableStore& keys() noexcept { return *keys_; }
   [[nodiscard]] ports::DurableStore& sandbox() noexcept { return *sandbox_; }
+  /// Of all three.
+  [[nodiscard]] bool has_space() const noexcept {
+    return main_->has_space() && keys_->has_space() && sandbox_->has_space();
+  }
   [[nodiscard]] const platform::SodiumSecretBox& box() const noexcept { return *box_; }
   [[nodiscard]] platform::LastEditsFile& last_edits() noexcept { return *last_edits_; }
 

@@ -13,4 +13,7 @@ void add_duties(Worker& worker, Runtime& runtime, const platform::Config& config
 /// Writes what the sessions have noted; the last thing before the end, too.
 asio::awaitable<void> flush_journal(Runtime& runtime);
 
+/// Tells other processes what was sold or stocked here; before the end, too.
+asio::awaitable<void> tell_stock_news(Runtime& runtime);
+
 }  // namespace kassa::app

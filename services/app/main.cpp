@@ -34,6 +34,7 @@ int main(int argc, char** argv) {
       std::fprintf(stderr, "%s\n", config.error().detail.c_str());
       return kassa::platform::kUsageExitCode;
     }
+    for (const auto& warning : config.value().warnings) std::fprintf(stderr, "kassad: %s\n", warning.c_str());
     return run(config.value());
   } catch (const std::exception& failure) {
     std::fprintf(stderr, "kassad: %s\n", failure.what());

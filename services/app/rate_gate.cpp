@@ -27,8 +27,8 @@ bool needs_caller(const http::Route& route) noexcept {
 
 RateGate::RateGate(const platform::Config& config, const ports::StoreDirectory& directory,
                    const checkout::SnapshotSource& snapshots, ports::Metrics& metrics)
-    : limiters_{http::RateLimiter(limits_of(config.rate_public)), http::RateLimiter(limits_of(config.rate_read)),
-                http::RateLimiter(limits_of(config.rate_write)), http::RateLimiter(limits_of(config.rate_create)),
+    : limiters_{http::RateLimiter(limits_of(config.rate_public)),  http::RateLimiter(limits_of(config.rate_read)),
+                http::RateLimiter(limits_of(config.rate_write)),   http::RateLimiter(limits_of(config.rate_create)),
                 http::RateLimiter(limits_of(config.rate_gateway)), http::RateLimiter(limits_of(config.rate_admin))},
       directory_(directory),
       snapshots_(snapshots),
@@ -50,13 +50,17 @@ RateGate::Pass RateGate::admit(const http::Route& route, const http::Request& re
       take(http::RateClass::kPublic, client.block, pass.of_address, pass);
     } else if (!key.value()) {
       take_for_platform(rate_class, request, client.block, pass);
+      // Names are free, and a signature is only looked at later: what counts is the address.
+      if (route.creates && pass.retry_after.count() == 0) {
+        take(http::RateClass::kCreate, client.block + " ucp", pass.of_create, pass);
+      }
     } else if (key.value()->kind == ports::KeyKind::kSecret) {
       take(rate_class, "key:" + key.value()->key_id, pass.of_principal, pass);
     } else {
       const std::string page = client.block + " key:" + key.value()->key_id;
       take(rate_class, page, pass.of_principal, pass);
       if (route.creates && pass.retry_after.count() == 0) {
-        take(http::RateClass::kCreate, page, pass.of_address, pass);
+        take(http::RateClass::kCreate, page, pass.of_create, pass);
       }
     }
   }

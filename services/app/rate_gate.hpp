@@ -23,6 +23,7 @@ class RateGate {
   struct Pass {
     http::RateLimiter::Permit of_address;
     http::RateLimiter::Permit of_principal;
+    http::RateLimiter::Permit of_create;
     std::chrono::seconds retry_after{};  ///< 0: go ahead. Else answer 429.
     http::HeaderList headers;            ///< For the 429: Retry-After, and what lets a web page read it.
   };

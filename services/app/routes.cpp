@@ -9,9 +9,10 @@ namespace {
 
 asio::awaitable<http::Response> alive(http::Request&) { co_return http::Response(200, R"({"status":"ok"})"); }
 
-/// Ready: the database answers, and this process means to stay.
+/// Ready: the database answers, has room to write, and this process means to stay.
 asio::awaitable<http::Response> ready(Runtime& runtime) {
   if (runtime.draining) co_return http::Response(503, R"({"status":"draining"})");
+  if (!runtime.data.has_space()) co_return http::Response(503, R"({"status":"disk_full"})");
   ports::Step read("SELECT 1");
   const auto rows = co_await runtime.data.main().query(std::move(read));
   if (rows) co_return http::Response(200, R"({"status":"ready"})");

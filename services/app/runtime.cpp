@@ -28,17 +28,20 @@ Runtime::Runtime(Base& base_, const platform::Config& config, std::string public
                  ports::Failpoints& failpoints, const std::vector<asio::io_context*>& contexts)
     : base(base_),
       data(data_),
+      others(!config.database.empty()),
       clients(contexts, client_options(config), base.log, base.metrics, may_reach_loopback(config)),
       bank(data.sandbox(), base.clock, clients, public_url),
       gateways(bank, base.clock, base.metrics),
+      stock_news(data.main(), stock, [this] { wake_stock_news(); }),
+      selling_stock(others ? static_cast<ports::StockView&>(stock_news) : stock),
       persons(data.keys(), data.box(), base.clock, base.random, [this] { wake_keys(); }),
       shoppers(data.main(), data.keys(), data.box(), base.clock),
       codec(persons, data.box()),
       cache(make_session_cache(config, contexts, codec, base)),
       sessions({data.main(), *cache, persons, data.box(), data.last_edits(), base.clock, base.log}),
       erasures(data.main(), base.clock, persons, sessions),
-      others(!config.database.empty()),
-      snapshots({data.main(), data.box(), base.signer, stock, base.log, public_url}),
+      snapshots({data.main(), data.box(), base.signer, stock, base.log, public_url, contexts.back()->get_executor(),
+                 config.stores_in_memory_max, [this](const StoreId& store) { stock.forget(store); }}),
       directory(data.main(), base.random),
       numbers(data.main(), base.clock, [this] { wake_numbers(); }),
       renderer(public_url),
@@ -47,8 +50,8 @@ Runtime::Runtime(Base& base_, const platform::Config& config, std::string public
       delivery(delivery_dependencies(config, *contexts.back())),
       orders(order_dependencies(public_url)),
       inbox(data.main(), base.clock, [this] { wake_completer(); }),
-      completer(checkout_dependencies(failpoints)),
-      checkout(checkout_dependencies(failpoints)),
+      completer(checkout_dependencies(config, failpoints)),
+      checkout(checkout_dependencies(config, failpoints)),
       ucp{checkout,          snapshots,  directory,  profiles,    renderer,      base.signer,
           config.public_url, base.clock, data.box(), base.random, config.sandbox},
       order_services{ucp, orders, config.sandbox},
@@ -57,7 +60,7 @@ Runtime::Runtime(Base& base_, const platform::Config& config, std::string public
       admin{data.main(),
             directory,
             persons,
-            stock,
+            selling_stock,
             orders,
             data.box(),
             base.clock,
@@ -97,10 +100,25 @@ orders::Orders::Dependencies Runtime::order_dependencies(const std::string& publ
           [this] { delivery.wake(); }};
 }
 
-checkout::CheckoutService::Dependencies Runtime::checkout_dependencies(ports::Failpoints& failpoints) {
-  return {
-      data.main(), sessions, snapshots,  persons,     data.box(), gateways, stock,        shoppers,
-      renderers,   numbers,  base.clock, base.random, failpoints, base.log, base.metrics, [this] { delivery.wake(); }};
+checkout::CheckoutService::Dependencies Runtime::checkout_dependencies(const platform::Config& config,
+                                                                       ports::Failpoints& failpoints) {
+  return {data.main(),
+          sessions,
+          snapshots,
+          persons,
+          data.box(),
+          gateways,
+          selling_stock,
+          shoppers,
+          renderers,
+          numbers,
+          base.clock,
+          base.random,
+          failpoints,
+          base.log,
+          base.metrics,
+          [this] { delivery.wake(); },
+          static_cast<std::int64_t>(config.kept_answers_mb_per_day) * 1024 * 1024};
 }
 
 }  // namespace kassa::app

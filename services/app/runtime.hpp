@@ -13,6 +13,7 @@
 #include "services/app/snapshot_loader.hpp"
 #include "services/app/store_directory.hpp"
 #include "services/app/thread_clients.hpp"
+#include "services/catalog/stock_news.hpp"
 #include "services/catalog/stock_view_memory.hpp"
 #include "services/checkout/completer.hpp"
 #include "services/checkout/inbox.hpp"
@@ -59,17 +60,19 @@ class Runtime {
 
   Base& base;
   DataDirectory& data;
+  const bool others;  ///< Other processes may work on the same database.
   ThreadClients clients;
   payments::sandbox::SandboxBank bank;
   payments::HttpGateways gateways;
   catalog::MemoryStockView stock;
+  catalog::StockNews stock_news;
+  ports::StockView& selling_stock;  ///< For whoever changes levels: others must be told, if there may be any.
   shoppers::CachedPersonKeys persons;
   shoppers::StoredShoppers shoppers;
   checkout::SealedSessionCodec codec;
   std::unique_ptr<ports::SessionCache> cache;
   checkout::Sessions sessions;
   Erasures erasures;
-  const bool others;  ///< Other processes may work on the same database.
   std::atomic<bool> draining{false};
   SnapshotLoader snapshots;
   MemoryStoreDirectory directory;
@@ -93,9 +96,12 @@ class Runtime {
   std::function<void()> wake_completer{[] {}};
   std::function<void()> wake_numbers{[] {}};
   std::function<void()> wake_keys{[] {}};
+  std::function<void()> wake_stock_news{[] {}};
+  std::function<void(std::string)> tell_others{[](const std::string&) {}};
 
  private:
-  checkout::CheckoutService::Dependencies checkout_dependencies(ports::Failpoints& failpoints);
+  checkout::CheckoutService::Dependencies checkout_dependencies(const platform::Config& config,
+                                                                ports::Failpoints& failpoints);
   webhooks::Delivery::Dependencies delivery_dependencies(const platform::Config& config, asio::io_context& worker);
   orders::Orders::Dependencies order_dependencies(const std::string& public_url);
   asio::awaitable<void> reload_keys();

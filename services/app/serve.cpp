@@ -1,5 +1,6 @@
 #include <boost/asio/as_tuple.hpp>
 #include <boost/asio/co_spawn.hpp>
+#include <boost/asio/post.hpp>
 #include <boost/asio/signal_set.hpp>
 #include <boost/asio/steady_timer.hpp>
 #include <boost/asio/this_coro.hpp>
@@ -73,7 +74,8 @@ struct Listening {
   json::object ready;
 };
 
-platform::ListenerOptions listener(const platform::Endpoint& endpoint, const platform::Config& config) {
+platform::ListenerOptions listener(std::string_view name, const platform::Endpoint& endpoint,
+                                   const platform::Config& config) {
   platform::ListenerOptions options;
   options.address = endpoint.address;
   options.port = endpoint.port;
@@ -81,6 +83,10 @@ platform::ListenerOptions listener(const platform::Endpoint& endpoint, const pla
   const bool own = !config.tls_certificate.empty();
   options.certificate_file = own ? config.tls_certificate : config.data + "/dev-certificate.pem";
   options.key_file = own ? config.tls_key : config.data + "/dev-key.pem";
+  // Probes and scrapers come to the admin listener by themselves, perhaps from where the proxies are.
+  if (name == "admin" && config.proxy_header == platform::ProxyHeader::kProxyV2) return options;
+  options.proxies = config.trusted_proxies;
+  options.proxy_header = config.proxy_header;
   return options;
 }
 
@@ -105,7 +111,7 @@ std::string url_of(const platform::Endpoint& endpoint, std::uint16_t port) {
 
 Result<void> listen(std::string_view name, const platform::Endpoint& endpoint, const platform::Config& config,
                     std::vector<asio::io_context*> contexts, RouteDispatcher& dispatcher, Base& base, Listening& out) {
-  const platform::ListenerOptions options = listener(endpoint, config);
+  const platform::ListenerOptions options = listener(name, endpoint, config);
   if (options.tls && config.tls_certificate.empty()) {
     KASSA_TRY(platform::ensure_development_certificate(options.certificate_file, options.key_file));
   }
@@ -141,13 +147,35 @@ std::string public_url_of(const platform::Config& config, const json::object& re
   return {};
 }
 
-/// Changes that other processes made are seen at once; the duty finds them anyway, a little later.
-std::unique_ptr<platform::PostgresListener> hear_changes(const platform::Config& config, Worker& worker,
-                                                         ports::Log& log) {
+std::string why_no_place(const platform::Config& config, const Error& error) {
+  if (error.code != Errc::kGuardFailed) return error.detail;
+  return config.sessions.empty()
+             ? "another process serves this database, and sessions = \"memory\" is for one alone: set sessions "
+               "(KASSA_SESSIONS) to a Redis, the same for all"
+             : "another process serves this database with sessions = \"memory\": set sessions (KASSA_SESSIONS) to a "
+               "Redis there, the same for all";
+}
+
+/// Changes that other processes made are seen at once; the duty finds them anyway, a little later. Whose open checkouts
+/// are in its memory must be alone.
+Result<std::unique_ptr<platform::PostgresListener>> join_others(const platform::Config& config, Worker& worker,
+                                                                Runtime& runtime, std::function<void()> leave) {
   if (config.database.empty()) return nullptr;
-  auto on_change = [&worker](const std::string&) { worker.wake("snapshots"); };
-  return std::make_unique<platform::PostgresListener>(config.database, std::string(kMainSchema), std::move(on_change),
-                                                      log);
+  platform::PostgresListener::Options options;
+  options.conninfo = config.database;
+  options.schema = kMainSchema;
+  options.beside =
+      config.sessions.empty() ? platform::PostgresPlace::kNobody : platform::PostgresPlace::kOthersWhoShare;
+  options.on_change = [&worker, &runtime](const std::string& message) {
+    const bool of_stock = runtime.stock_news.hear(message);
+    if (of_stock) worker.wake("stock");
+    if (!of_stock || message.empty()) worker.wake("snapshots");
+  };
+  options.on_displaced = std::move(leave);
+  auto listener = std::make_unique<platform::PostgresListener>(std::move(options), runtime.base.log);
+  const auto place = listener->wait_for_place();
+  if (!place) return Error{place.error().code, why_no_place(config, place.error())};
+  return listener;
 }
 
 /// Stores are known, and a lone store is loaded, before anybody is told that we listen.
@@ -158,7 +186,7 @@ asio::awaitable<Result<void>> warm_up(Runtime& runtime, bool alone) {
   }
   KASSA_CO_TRY(co_await runtime.directory.refresh());
   if (const auto store = runtime.directory.by_host("")) {
-    KASSA_CO_TRY(co_await runtime.snapshots.get(*store));
+    KASSA_CO_TRY(co_await runtime.snapshots.load(*store));
   }
   co_return ok();
 }
@@ -174,7 +202,39 @@ asio::awaitable<void> shut_down(Runtime& runtime, Worker& worker, Listening& lis
   runtime.delivery.stop();
   co_await worker.finish(kFinishTime);
   co_await flush_journal(runtime);
+  co_await tell_stock_news(runtime);
 }
+
+/// Begins the end, once: on a signal, or when others have taken this process's place at the database.
+class Ending {
+ public:
+  Ending(Threads& threads, std::function<asio::awaitable<void>()> shut_down)
+      : threads_(threads), shut_down_(std::move(shut_down)), signals_(threads.worker(), SIGTERM, SIGINT) {
+    signals_.async_wait([this](const boost::system::error_code& failed, int) {
+      if (!failed) begin();
+    });
+  }
+  void displaced(ports::Log& log, const std::string& why) {
+    log.error("store.displaced", {{"why", why}});
+    code_ = kFailed;
+    asio::post(threads_.worker(), [this] { begin(); });
+  }
+  [[nodiscard]] int code() const noexcept { return code_; }
+
+ private:
+  void begin() {
+    if (std::exchange(begun_, true)) return;
+    asio::co_spawn(threads_.worker(), shut_down_(), [this](const std::exception_ptr&) {
+      for (asio::io_context* context : threads_.all()) context->stop();
+    });
+  }
+
+  Threads& threads_;
+  const std::function<asio::awaitable<void>()> shut_down_;
+  asio::signal_set signals_;
+  bool begun_{};  // Of the worker's thread only.
+  std::atomic<int> code_{0};
+};
 
 }  // namespace
 
@@ -210,21 +270,22 @@ int run_serve(const platform::Config& config) {
   if (!warm) return refuse(warm.error().detail);
   Worker worker(threads.worker(), base.log);
   add_duties(worker, runtime, config);
-  const auto changes = hear_changes(config, worker, base.log);
-  asio::signal_set signals(threads.worker(), SIGTERM, SIGINT);
-  signals.async_wait([&](const boost::system::error_code& failed, int) {
-    if (failed) return;
-    asio::co_spawn(threads.worker(), shut_down(runtime, worker, listening, config.probe_time),
-                   [&](const std::exception_ptr&) {
-                     for (asio::io_context* context : threads.all()) context->stop();
-                   });
+  Ending ending(threads, [&] { return shut_down(runtime, worker, listening, config.probe_time); });
+  const auto others = join_others(config, worker, runtime, [&] {
+    const Error taken{Errc::kGuardFailed, ""};
+    const std::string why = why_no_place(config, taken);
+    // The checkouts in our memory are open elsewhere: any further answer could show totals that nobody is charged.
+    if (config.sessions.empty()) std::_Exit(refuse(why));
+    ending.displaced(base.log, why);
   });
+  if (!others) return refuse(others.error().detail);
+  if (others.value()) runtime.tell_others = [&](std::string news) { others.value()->tell(std::move(news)); };
   threads.start();
   std::printf("%s\n", json::serialize(listening.ready).c_str());
   std::fflush(stdout);
   threads.finish();
   base.log.info("kassad.stopped");
-  return 0;
+  return ending.code();
 }
 
 }  // namespace kassa::app

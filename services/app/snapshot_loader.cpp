@@ -1,14 +1,19 @@
 #include "services/app/snapshot_loader.hpp"
 
+#include <algorithm>
+#include <boost/asio/co_spawn.hpp>
+#include <boost/asio/detached.hpp>
+#include <limits>
+
 #include "services/catalog/load.hpp"
 
 namespace kassa::app {
 namespace {
 
 using checkout::Snapshot;
-using SnapshotPtr = std::shared_ptr<const Snapshot>;
 
 constexpr std::chrono::milliseconds kLevelsLife{100};
+constexpr std::int64_t kAllUsed = std::numeric_limits<std::int64_t>::max();  ///< Until the table is read again.
 
 Error broken(std::string_view what, const std::vector<Problem>& problems) {
   const std::string first = problems.empty() ? "" : ": " + problems.front().path + " " + problems.front().message;
@@ -52,26 +57,124 @@ std::string signing_aad(const StoreId& store, std::string_view kid) {
   return "signing_key|" + store.value + "|" + std::string(kid);
 }
 
+SnapshotLoader::~SnapshotLoader() {
+  for (auto& [store, waiting] : flights_) {
+    for (auto& waiter : waiting) waiter->answer(Error{Errc::kStoreUnavailable, "the process is ending"});
+  }
+}
+
 asio::awaitable<Result<SnapshotPtr>> SnapshotLoader::get(const StoreId& store) {
   if (auto known = peek(store)) co_return known;
-  co_return co_await load(store);
+  StoreId wanted = store;
+  co_return co_await platform::submit_and_suspend<SnapshotPtr>(*this, std::move(wanted));
 }
 
 SnapshotPtr SnapshotLoader::peek(const StoreId& store) const {
   const std::shared_lock lock(mutex_);
-  const auto found = snapshots_.find(store);
-  return found == snapshots_.end() ? nullptr : found->second;
+  const auto found = held_.find(store);
+  if (found == held_.end()) return nullptr;
+  const Time now = now_.load(std::memory_order_relaxed);
+  auto& asked_at = found->second.asked_at;
+  // Written twice a second at most, so that readers on all threads share the line.
+  if (asked_at.load(std::memory_order_relaxed) != now) asked_at.store(now, std::memory_order_relaxed);
+  return found->second.snapshot;
 }
 
-void SnapshotLoader::publish(const StoreId& store, SnapshotPtr snapshot) {
+std::vector<StoreId> SnapshotLoader::stores() const {
+  const std::shared_lock lock(mutex_);
+  std::vector<StoreId> held;
+  for (const auto& entry : held_) held.push_back(entry.first);
+  return held;
+}
+
+std::size_t SnapshotLoader::size() const {
+  const std::shared_lock lock(mutex_);
+  return held_.size();
+}
+
+void SnapshotLoader::submit(StoreId store, platform::WaiterPtr<SnapshotPtr> waiter) {
+  {
+    const std::unique_lock lock(mutex_);
+    auto& waiting = flights_[store];
+    waiting.push_back(std::move(waiter));
+    if (waiting.size() > 1) return;
+  }
+  asio::co_spawn(d_.worker, fly(std::move(store)), asio::detached);
+}
+
+asio::awaitable<void> SnapshotLoader::fly(StoreId store) {
+  // Somebody may have asked just before the last load of this store was published.
+  Result<SnapshotPtr> loaded = peek(store);
+  if (!loaded.value()) loaded = co_await load_safely(store);
+  std::vector<platform::WaiterPtr<SnapshotPtr>> waiting;
+  {
+    const std::unique_lock lock(mutex_);
+    auto flight = flights_.extract(store);
+    waiting = std::move(flight.mapped());
+  }
+  for (auto& waiter : waiting) waiter->answer(loaded);
+}
+
+/// What is wrong with one store's rows is told to whoever asks for that store, and ends nothing else.
+asio::awaitable<Result<SnapshotPtr>> SnapshotLoader::load_safely(StoreId store) {
+  try {
+    co_return co_await load(store);
+  } catch (const std::exception& broken_rows) {
+    d_.log.error("snapshot.broken", {{"store", store.value}, {"why", broken_rows.what()}});
+  }
+  co_return Error{Errc::kInternal, "the store's data cannot be read"};
+}
+
+std::uint64_t SnapshotLoader::notes_of(const StoreId& store) const {
+  const std::shared_lock lock(mutex_);
+  const auto found = levels_.find(store);
+  return found == levels_.end() ? 0 : found->second.notes;
+}
+
+SnapshotPtr SnapshotLoader::publish(std::shared_ptr<Snapshot> snapshot, std::vector<discounts::Usage> usage,
+                                    std::uint64_t notes_before) {
   const std::unique_lock lock(mutex_);
-  SnapshotPtr& slot = snapshots_[store];
-  if (!slot || slot->revision <= snapshot->revision) slot = std::move(snapshot);
+  Levels& levels = levels_[snapshot->store];
+  if (levels.notes != notes_before) {
+    std::ranges::copy_if(levels.usage, std::back_inserter(usage),
+                         [](const discounts::Usage& use) { return use.used == kAllUsed; });
+    levels.wanted = true;
+  }
+  levels.usage = usage;
+  snapshot->usage = std::move(usage);
+  Held& held = held_[snapshot->store];
+  if (!held.snapshot) held.asked_at = now_.load();
+  if (!held.snapshot || held.snapshot->revision <= snapshot->revision) held.snapshot = std::move(snapshot);
+  return held.snapshot;
+}
+
+void SnapshotLoader::note_uses_returned(const StoreId& store) {
+  const std::unique_lock lock(mutex_);
+  const auto known = levels_.find(store);
+  if (known != levels_.end()) known->second.wanted = true;
+}
+
+void SnapshotLoader::note_used_up(const StoreId& store, const std::string& rule) {
+  const std::unique_lock lock(mutex_);
+  if (!held_.contains(store) && !flights_.contains(store)) return;
+  Levels& levels = levels_[store];
+  levels.wanted = true;
+  const bool known =
+      std::ranges::any_of(levels.usage, [&](const auto& use) { return use.rule_id == rule && use.used == kAllUsed; });
+  if (known) return;
+  levels.notes += 1;
+  levels.usage.push_back({rule, kAllUsed});
+  const auto held = held_.find(store);
+  if (held == held_.end()) return;
+  auto next = std::make_shared<Snapshot>(*held->second.snapshot);
+  next->usage = levels.usage;
+  held->second.snapshot = std::move(next);
 }
 
 asio::awaitable<Result<SnapshotPtr>> SnapshotLoader::load(StoreId store) {
   auto snapshot = std::make_shared<Snapshot>();
   snapshot->store = store;
+  const std::uint64_t notes = notes_of(store);
   // The revision is read first: what changes while the rest loads has a higher one and is loaded again.
   KASSA_CO_TRY(auto loaded, co_await catalog::load_settings(d_.store, store));
   snapshot->settings = std::move(loaded.settings);
@@ -80,7 +183,7 @@ asio::awaitable<Result<SnapshotPtr>> SnapshotLoader::load(StoreId store) {
   if (snapshot->settings.order_url.empty()) snapshot->settings.order_url = d_.public_url + "/orders/{order_id}";
   if (snapshot->settings.continue_url.empty())
     snapshot->settings.continue_url = d_.public_url + "/checkout/{checkout_id}";
-  KASSA_CO_TRY(auto goods, co_await catalog::load_catalog(d_.store, store));
+  KASSA_CO_TRY(auto goods, co_await catalog::load_counted_catalog(d_.store, store, d_.stock));
   snapshot->catalog = std::move(goods);
   KASSA_CO_TRY(auto rules, co_await catalog::load_discount_rules(d_.store, store));
   KASSA_CO_TRY(compile_rules(rules, *snapshot));
@@ -93,13 +196,11 @@ asio::awaitable<Result<SnapshotPtr>> SnapshotLoader::load(StoreId store) {
   KASSA_CO_TRY(auto all_gateways, co_await catalog::load_gateways(d_.store, d_.box, store, true));
   snapshot->all_gateways = std::move(all_gateways);
   KASSA_CO_TRY(auto usage, co_await catalog::load_discount_usage(d_.store, store));
-  snapshot->usage = std::move(usage);
   KASSA_CO_TRY(auto signing, co_await load_signing(store));
   snapshot->signing = std::move(signing);
   KASSA_CO_TRY(co_await catalog::load_stock(d_.store, store, d_.stock));
-  SnapshotPtr value = std::move(snapshot);
-  publish(store, value);
-  co_return value;
+  note_limits(store, *snapshot->rules);
+  co_return publish(std::move(snapshot), std::move(usage), notes);
 }
 
 asio::awaitable<Result<ports::SigningKey>> SnapshotLoader::load_signing(StoreId store) {
@@ -117,6 +218,7 @@ asio::awaitable<Result<ports::SigningKey>> SnapshotLoader::load_signing(StoreId 
 bool SnapshotLoader::levels_are_old(const StoreId& store) {
   const auto now = std::chrono::steady_clock::now();
   const std::unique_lock lock(mutex_);
+  if (!held_.contains(store)) return false;  // Nobody is shown them, and a load reads them anyway.
   Levels& levels = levels_[store];
   levels.wanted = now - levels.read_at < kLevelsLife;
   if (levels.wanted) return false;
@@ -136,32 +238,94 @@ std::vector<StoreId> SnapshotLoader::wanted_levels() {
 asio::awaitable<Result<void>> SnapshotLoader::refresh_levels(const StoreId& store) {
   // When thousands lose the race for the last ten, one of them reads the table for all, and refresh() once more.
   if (!levels_are_old(store)) co_return ok();
+  const auto read = co_await read_levels(store);
+  if (!read) note_uses_returned(store);  // What was wanted still is.
+  co_return read;
+}
+
+asio::awaitable<Result<void>> SnapshotLoader::read_levels(const StoreId& store) {
+  const std::uint64_t notes = notes_of(store);
   KASSA_CO_TRY(co_await catalog::load_stock(d_.store, store, d_.stock));
   KASSA_CO_TRY(auto usage, co_await catalog::load_discount_usage(d_.store, store));
-  if (const auto known = peek(store)) {
-    auto next = std::make_shared<Snapshot>(*known);
-    next->usage = std::move(usage);
-    publish(store, std::move(next));
-  }
+  if (const auto known = peek(store)) publish(std::make_shared<Snapshot>(*known), std::move(usage), notes);
   co_return ok();
 }
 
+void SnapshotLoader::note_limits(const StoreId& store, const discounts::RuleSet& rules) {
+  std::unordered_map<std::string, std::int64_t> most;
+  for (const discounts::RuleLimit& limit : discounts::limits_of(rules)) {
+    if (limit.global) most.emplace(limit.rule_id, *limit.global);
+  }
+  const std::unique_lock lock(mutex_);
+  levels_[store].most = std::move(most);
+}
+
+/// Once a rule is used up nobody tries it here any more, so nothing else would find out that it is not.
+void SnapshotLoader::want_used_up() {
+  if (now_.load() - used_up_seen_ < d_.used_up_look) return;
+  used_up_seen_ = now_.load();
+  const std::unique_lock lock(mutex_);
+  for (auto& [store, levels] : levels_) {
+    const bool used_up = std::ranges::any_of(levels.usage, [&most = levels.most](const discounts::Usage& use) {
+      const auto limit = most.find(use.rule_id);
+      return limit != most.end() && use.used >= limit->second;
+    });
+    levels.wanted = levels.wanted || used_up;
+  }
+}
+
 asio::awaitable<void> SnapshotLoader::refresh() {
+  now_ = std::chrono::steady_clock::now().time_since_epoch();
+  want_used_up();
   for (const StoreId& store : wanted_levels()) {
     const auto read = co_await refresh_levels(store);
     if (!read) d_.log.warn("snapshot.levels_not_read", {{"store", store.value}, {"why", read.error().detail}});
   }
-  std::vector<std::pair<StoreId, std::int64_t>> known;
+  co_await reload_changed();
+  drop_rested();
+}
+
+asio::awaitable<void> SnapshotLoader::reload_changed() {
+  ports::Step read("SELECT store_id, revision FROM store");
+  const auto revisions = co_await d_.store.query(std::move(read));
+  if (!revisions) co_return;
+  std::vector<StoreId> changed;
   {
     const std::shared_lock lock(mutex_);
-    for (const auto& [store, snapshot] : snapshots_) known.emplace_back(store, snapshot->revision);
+    for (const ports::Row& row : revisions.value()) {
+      const auto held = held_.find(StoreId{ports::as_string(row[0])});
+      if (held == held_.end() || held->second.snapshot->revision == ports::as_int(row[1])) continue;
+      changed.push_back(held->first);
+    }
   }
-  for (const auto& entry : known) {
-    const auto revision = co_await catalog::load_revision(d_.store, entry.first);
-    if (!revision || revision.value() == entry.second) continue;
-    const auto loaded = co_await load(entry.first);
-    if (!loaded) d_.log.error("snapshot.not_loaded", {{"store", entry.first.value}, {"why", loaded.error().detail}});
+  for (const StoreId& store : changed) {
+    const auto loaded = co_await load_safely(store);
+    if (!loaded) d_.log.error("snapshot.not_loaded", {{"store", store.value}, {"why", loaded.error().detail}});
   }
+}
+
+/// Those asked for longest ago go first; what somebody may still be at work with stays, however many there are.
+void SnapshotLoader::drop_rested() {
+  std::vector<StoreId> gone;
+  std::vector<SnapshotPtr> last;  // Large, so they end after the lock.
+  {
+    const std::unique_lock lock(mutex_);
+    if (held_.size() <= d_.stores_max) return;
+    std::vector<std::pair<Time, StoreId>> rested;
+    for (const auto& [store, held] : held_) {
+      if (now_.load() - held.asked_at.load() >= d_.rest) rested.emplace_back(held.asked_at.load(), store);
+    }
+    const std::size_t most = std::min(rested.size(), held_.size() - d_.stores_max);
+    std::ranges::sort(rested);
+    for (std::size_t i = 0; i < most; ++i) {
+      const StoreId& store = rested[i].second;
+      last.push_back(std::move(held_.at(store).snapshot));
+      held_.erase(store);
+      levels_.erase(store);
+      gone.push_back(store);
+    }
+  }
+  for (const StoreId& store : gone) d_.dropped(store);
 }
 
 }  // namespace kassa::app

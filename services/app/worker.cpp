@@ -49,13 +49,15 @@ asio::awaitable<void> Worker::finish(std::chrono::milliseconds within) {
 asio::awaitable<void> Worker::repeated(std::shared_ptr<Loop> loop, std::chrono::milliseconds pause) {
   while (!stopping_) {
     loop->due = Steady::time_point::max();  // Who wakes the duty while it runs wants another round.
+    const auto begun = Steady::now();
     try {
       co_await loop->duty();
     } catch (const std::exception& failure) {
       // A duty that fails once is asked again: its work is in the store.
       log_.error("worker.failed", {{"duty", loop->name}, {"why", failure.what()}});
     }
-    loop->due = std::min(loop->due, Steady::now() + pause);
+    // Counted from the beginning, for as long as that leaves time for others.
+    loop->due = std::min(loop->due, std::max(begun + pause, Steady::now() + pause / 2));
     while (!stopping_ && Steady::now() < loop->due) {
       loop->timer.expires_at(loop->due);
       co_await loop->timer.async_wait(asio::as_tuple(asio::use_awaitable));

@@ -20,7 +20,7 @@ class Worker {
   Worker(asio::io_context& context, ports::Log& log) : context_(context), log_(log), ended_(context) {}
 
   using Duty = std::function<asio::awaitable<void>()>;
-  /// Runs `duty` again and again, `pause` after it ended.
+  /// Runs `duty` again and again, `pause` after it began; half of that after it ended, if it takes long.
   void repeat(std::string name, std::chrono::milliseconds pause, Duty duty);
 
   /// Lets the duty of that name begin its next round now, or `within` that time. From any thread.

@@ -51,10 +51,10 @@ TEST(AuditChain, holds_from_its_start_to_its_head) {
 }
 
 TEST(AuditChain, has_hashes_that_do_not_change_with_the_code) {
-  EXPECT_EQ(chain(1).front().hash,
-            sha256_hex(std::string(kChainStart) +
-                       R"({"action":"settings.replaced","actor":"key:abc","at":1775649600000,)"
-                       R"("detail":"{\"ip\":\"192.0.2.7\"}","seq":1,"store":"s1","subject":""})"));
+  EXPECT_EQ(
+      chain(1).front().hash,
+      sha256_hex(std::string(kChainStart) + R"({"action":"settings.replaced","actor":"key:abc","at":1775649600000,)"
+                                            R"("detail":"{\"ip\":\"192.0.2.7\"}","seq":1,"store":"s1","subject":""})"));
 }
 
 TEST(AuditChain, breaks_at_the_row_that_anything_was_done_to) {
@@ -108,8 +108,7 @@ class Audit : public testing::Test, public AdminBench {
 };
 
 TEST_F(Audit, is_written_with_the_change_or_not_at_all) {
-  const auto kept =
-      write("UPDATE store SET next_order = 7 WHERE store_id = 's1'", ports::Guard::exactly(1, "gone"));
+  const auto kept = write("UPDATE store SET next_order = 7 WHERE store_id = 's1'", ports::Guard::exactly(1, "gone"));
   EXPECT_TRUE(kept.value().applied);
   EXPECT_EQ(kept.value().steps.size(), 1U);
   EXPECT_EQ(audited(), Words{"test"});
@@ -122,8 +121,7 @@ TEST_F(Audit, is_written_with_the_change_or_not_at_all) {
 }
 
 TEST_F(Audit, says_who_from_where_and_what) {
-  ASSERT_TRUE(
-      write("UPDATE store SET next_order = 7 WHERE store_id = 's1'", ports::Guard::any()).value().applied);
+  ASSERT_TRUE(write("UPDATE store SET next_order = 7 WHERE store_id = 's1'", ports::Guard::any()).value().applied);
   const auto page = run(AuditLog(main.store()).list(store, PageRequest{})).value();
   ASSERT_EQ(page.items.size(), 1U);
   EXPECT_EQ(page.items[0].actor, "key:abc");
@@ -134,8 +132,7 @@ TEST_F(Audit, says_who_from_where_and_what) {
 
 TEST_F(Audit, notices_rows_that_were_changed_in_the_database) {
   for (int n = 0; n < 600; ++n) {
-    ASSERT_TRUE(
-        write("UPDATE store SET next_order = next_order + 1 WHERE store_id = 's1'", ports::Guard::any()));
+    ASSERT_TRUE(write("UPDATE store SET next_order = next_order + 1 WHERE store_id = 's1'", ports::Guard::any()));
   }
   EXPECT_EQ(run(AuditLog(main.store()).verify(store)).value().rows, 600);
   main.execute("UPDATE audit SET actor = 'key:other' WHERE seq = 555");
@@ -165,8 +162,7 @@ TEST_F(Audit, keeps_one_chain_without_gaps_when_many_write_at_once) {
     co_return kept;
   };
   const std::int64_t before = main.number("SELECT next_order FROM store WHERE store_id = 's1'");
-  for (int n = 0; n < kWriters; ++n)
-    writers.push_back(asio::co_spawn(pool, work(*this, n), asio::use_future));
+  for (int n = 0; n < kWriters; ++n) writers.push_back(asio::co_spawn(pool, work(*this, n), asio::use_future));
   int kept = 0;
   for (auto& writer : writers) kept += writer.get();
   pool.join();

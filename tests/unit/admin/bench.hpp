@@ -18,9 +18,9 @@ class TableDirectory final : public ports::StoreDirectory {
   [[nodiscard]] std::optional<ports::KnownKey> by_key(std::string_view text) const override {
     const auto parsed = parse_api_key(text);
     if (!parsed) return std::nullopt;
-    const auto rows = main_.rows(
-        "SELECT store_id, kind, mode FROM api_key WHERE key_id = $1 AND hash = $2 AND revoked_at IS NULL",
-        {parsed->key_id, parsed->hash});
+    const auto rows =
+        main_.rows("SELECT store_id, kind, mode FROM api_key WHERE key_id = $1 AND hash = $2 AND revoked_at IS NULL",
+                   {parsed->key_id, parsed->hash});
     if (rows.empty()) return std::nullopt;
     ports::KnownKey key;
     key.store = StoreId{ports::as_string(rows[0][0])};
@@ -52,8 +52,7 @@ struct Answer {
     std::vector<std::string> out;
     for (const json::value& problem : body.at("problems").as_array()) {
       const json::object& object = problem.as_object();
-      out.push_back(std::string(object.at("path").as_string()) + " " +
-                    std::string(object.at("code").as_string()));
+      out.push_back(std::string(object.at("path").as_string()) + " " + std::string(object.at("code").as_string()));
     }
     return out;
   }
@@ -79,17 +78,15 @@ class AdminBench : public OrderStores {
   }
 
   void add_store(const std::string& id) {
-    main.execute(
-        "INSERT INTO store (store_id, mode, settings, revision, created_at) VALUES ($1, 'test', $2, 1, 0)",
-        {id, std::string(R"({"name":"Shop","currencies":["USD","EUR"]})")});
+    main.execute("INSERT INTO store (store_id, mode, settings, revision, created_at) VALUES ($1, 'test', $2, 1, 0)",
+                 {id, std::string(R"({"name":"Shop","currencies":["USD","EUR"]})")});
   }
 
   std::string add_key(const std::string& id, KeyKind kind, KeyMode mode = KeyMode::kTest) {
     const NewApiKey key = make_api_key(kind, mode, random);
-    main.execute(
-        "INSERT INTO api_key (store_id, key_id, kind, mode, hash, created_at) VALUES ($1, $2, $3, $4, $5, 0)",
-        {id, key.key_id, std::string(kind == KeyKind::kSecret ? "sk" : "pk"),
-         std::string(mode == KeyMode::kLive ? "live" : "test"), key.hash});
+    main.execute("INSERT INTO api_key (store_id, key_id, kind, mode, hash, created_at) VALUES ($1, $2, $3, $4, $5, 0)",
+                 {id, key.key_id, std::string(kind == KeyKind::kSecret ? "sk" : "pk"),
+                  std::string(mode == KeyMode::kLive ? "live" : "test"), key.hash});
     return key.text;
   }
 
@@ -158,8 +155,7 @@ class AdminBench : public OrderStores {
     admin::AuditLog audit_log(main.store());
     EXPECT_TRUE(run(audit_log.verify(of)).value().valid);
     std::vector<std::string> actions;
-    for (const auto& row :
-         main.rows("SELECT action FROM audit WHERE store_id = $1 ORDER BY seq", {of.value})) {
+    for (const auto& row : main.rows("SELECT action FROM audit WHERE store_id = $1 ORDER BY seq", {of.value})) {
       actions.push_back(ports::as_string(row[0]));
     }
     return actions;
@@ -174,20 +170,19 @@ class AdminBench : public OrderStores {
   int wakes{};
   int reloads{};
   std::vector<std::string> forgotten;  ///< Persons whose open checkouts were to be dropped.
-  protocol::AdminServices services{main.store(),
-                                   directory,
-                                   persons,
-                                   stock,
-                                   orders,
-                                   box,
-                                   clock,
-                                   random,
-                                   log,
-                                   [this] { ++wakes; },
-                                   [this] { return reload(); },
-                                   [this](const StoreId& of, const PersonId& person) {
-                                     forgotten.push_back(of.value + " " + person.value);
-                                   }};
+  protocol::AdminServices services{
+      main.store(),
+      directory,
+      persons,
+      stock,
+      orders,
+      box,
+      clock,
+      random,
+      log,
+      [this] { ++wakes; },
+      [this] { return reload(); },
+      [this](const StoreId& of, const PersonId& person) { forgotten.push_back(of.value + " " + person.value); }};
   http::Router router;
 
  private:

@@ -7,15 +7,14 @@ namespace kassa {
 namespace {
 
 std::string rule(const std::string& code, const std::string& more = "") {
-  return R"({"class":"order","trigger":{"codes":[")" + code + R"("]},"value":{"type":"percent","bps":1000})" +
-         more + "}";
+  return R"({"class":"order","trigger":{"codes":[")" + code + R"("]},"value":{"type":"percent","bps":1000})" + more +
+         "}";
 }
 
 class DiscountRoutes : public testing::Test, public AdminBench {
  protected:
   std::string max_uses(const std::string& id) {
-    return text("SELECT coalesce(CAST(max_uses AS TEXT), 'none') FROM discount WHERE discount_id = '" + id +
-                "'");
+    return text("SELECT coalesce(CAST(max_uses AS TEXT), 'none') FROM discount WHERE discount_id = '" + id + "'");
   }
 };
 
@@ -26,8 +25,7 @@ TEST_F(DiscountRoutes, a_rule_is_made_read_changed_and_retired) {
   EXPECT_EQ(made.header("ETag"), "\"2\"");
   const Answer read = get("/discounts/ten%20off");
   EXPECT_EQ(read.body, made.body);
-  const Answer changed =
-      put("/discounts/ten%20off", rule("TEN", R"(,"limits":{"global":5})"), read.header("ETag"));
+  const Answer changed = put("/discounts/ten%20off", rule("TEN", R"(,"limits":{"global":5})"), read.header("ETag"));
   ASSERT_EQ(changed.status, 200);
   EXPECT_EQ(changed.body.at("max_uses").as_int64(), 5);
   EXPECT_EQ(max_uses("ten off"), "5");
@@ -40,6 +38,15 @@ TEST_F(DiscountRoutes, a_rule_is_made_read_changed_and_retired) {
   EXPECT_TRUE(run(catalog::load_discount_rules(main.store(), store)).value().empty());
   EXPECT_EQ(main.number("SELECT revision FROM store WHERE store_id = 's1'"), 5);
   EXPECT_EQ(audited(), (Words{"discount.put", "discount.put", "discount.put", "discount.retired"}));
+}
+
+TEST_F(DiscountRoutes, a_rule_on_what_no_checkout_knows_is_refused) {
+  const Answer refused =
+      create("/discounts/first", rule("FIRST", R"(,"when":{"attr":"payment.prepaid","op":"eq","value":true})"));
+  ASSERT_EQ(refused.status, 400) << json::serialize(refused.body);
+  const json::object& problem = refused.body.at("problems").as_array().at(0).as_object();
+  EXPECT_EQ(problem.at("code").as_string(), "not_supported_yet");
+  EXPECT_EQ(problem.at("path").as_string(), "/when/attr");
 }
 
 TEST_F(DiscountRoutes, a_rule_is_written_only_over_what_was_read) {

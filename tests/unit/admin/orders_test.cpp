@@ -37,23 +37,32 @@ TEST_F(RecordRoutes, orders_are_listed_newest_first_and_filtered) {
   const Answer first = get("/orders?limit=2");
   EXPECT_EQ(orders_of("?limit=2&cursor=" + first.text("next_cursor")), Words{"ord_1"});
   place(sample_order("ord_5"));
-  EXPECT_EQ(orders_of("?limit=2&cursor=" + first.text("next_cursor")), Words{"ord_1"})
-      << "a new order shifts nothing";
+  EXPECT_EQ(orders_of("?limit=2&cursor=" + first.text("next_cursor")), Words{"ord_1"}) << "a new order shifts nothing";
 }
 
 TEST_F(RecordRoutes, lists_refuse_what_they_do_not_know) {
   const std::string audit_cursor = to_base64url(as_bytes("audit:5"));
   const std::string no_number = to_base64url(as_bytes("audit:x"));
-  for (const std::string& path :
-       {std::string("/orders?limit=0"), std::string("/orders?limit=101"), std::string("/orders?limit=x"),
-        std::string("/orders?limit=-1"), std::string("/orders?order_state=draft"),
-        std::string("/orders?state=held"), std::string("/orders?cursor=!"),
-        std::string("/orders?order_state=held&order_state=confirmed"), std::string("/orders?limit=1&limit=100"),
-        std::string("/orders?limit="), std::string("/orders?order_state"), std::string("/orders?cursor=%00"),
-        std::string("/orders?order_state=%zz"), std::string("/orders?=held"),
-        std::string("/orders?cursor=") + audit_cursor, std::string("/audit?cursor=") + no_number,
-        std::string("/keys?cursor=b3JkZXJz"), std::string("/audit?order_state=held"),
-        std::string("/dead-letters?limit=1.5"), std::string("/discounts?cursor=") + std::string(600, 'A')}) {
+  for (const std::string& path : {std::string("/orders?limit=0"),
+                                  std::string("/orders?limit=101"),
+                                  std::string("/orders?limit=x"),
+                                  std::string("/orders?limit=-1"),
+                                  std::string("/orders?order_state=draft"),
+                                  std::string("/orders?state=held"),
+                                  std::string("/orders?cursor=!"),
+                                  std::string("/orders?order_state=held&order_state=confirmed"),
+                                  std::string("/orders?limit=1&limit=100"),
+                                  std::string("/orders?limit="),
+                                  std::string("/orders?order_state"),
+                                  std::string("/orders?cursor=%00"),
+                                  std::string("/orders?order_state=%zz"),
+                                  std::string("/orders?=held"),
+                                  std::string("/orders?cursor=") + audit_cursor,
+                                  std::string("/audit?cursor=") + no_number,
+                                  std::string("/keys?cursor=b3JkZXJz"),
+                                  std::string("/audit?order_state=held"),
+                                  std::string("/dead-letters?limit=1.5"),
+                                  std::string("/discounts?cursor=") + std::string(600, 'A')}) {
     const Answer refused = get(path);
     EXPECT_EQ(refused.status, 400) << path;
     EXPECT_EQ(refused.text("code"), "invalid_request") << path;
@@ -101,8 +110,7 @@ TEST_F(RecordRoutes, everybody_with_an_email_address_is_erased) {
   EXPECT_EQ(erased.body.at("erased").as_array().size(), 150U);
   EXPECT_EQ(keys_left(), 1);
   EXPECT_FALSE(get("/orders/ord_other").body.at("erased").as_bool());
-  EXPECT_TRUE(
-      post("/persons/erasures", R"({"email":"jane.doe@example.com"})").body.at("erased").as_array().empty());
+  EXPECT_TRUE(post("/persons/erasures", R"({"email":"jane.doe@example.com"})").body.at("erased").as_array().empty());
   for (const auto& row : main.rows("SELECT detail, subject FROM audit")) {
     EXPECT_EQ(ports::as_string(row[0]).find("example.com"), std::string::npos);
   }
@@ -113,9 +121,7 @@ TEST_F(RecordRoutes, an_erasure_that_a_crash_cut_off_is_finished_by_asking_again
   const PersonId person = buyer("ord_1", "jane.doe@example.com");
   main.execute("UPDATE person SET erased_at = 5 WHERE person_id = $1", {person.value});
   EXPECT_EQ(keys_left(), 1) << "the intent is kept, the key still there";
-  EXPECT_EQ(
-      post("/persons/erasures", R"({"email":"jane.doe@example.com"})").body.at("erased").as_array().size(),
-      1U);
+  EXPECT_EQ(post("/persons/erasures", R"({"email":"jane.doe@example.com"})").body.at("erased").as_array().size(), 1U);
   EXPECT_EQ(keys_left(), 0);
   EXPECT_EQ(main.number("SELECT erased_at FROM person"), 5);
   EXPECT_EQ(audited(), Words{"person.erased"});
@@ -139,8 +145,7 @@ TEST_F(RecordRoutes, an_erasure_names_exactly_one_of_both) {
 TEST_F(RecordRoutes, dead_letters_are_listed_and_sent_again) {
   const PersonId person = place(sample_order("ord_1"));
   for (int n = 1; n <= 3; ++n) post(person, "ord_1", n, "https://platform.example/hooks", "body");
-  main.execute(
-      "UPDATE outbox SET state = 'dead', ended_at = 9, attempts = 20, last_error = '500' WHERE seq < 3");
+  main.execute("UPDATE outbox SET state = 'dead', ended_at = 9, attempts = 20, last_error = '500' WHERE seq < 3");
   const Answer first = get("/dead-letters?limit=1");
   ASSERT_EQ(first.items().size(), 1U);
   EXPECT_EQ(first.items()[0].as_object().at("event_id").as_string(), "evt_ord_1_1");

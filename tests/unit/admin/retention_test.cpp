@@ -73,9 +73,10 @@ TEST_F(Aging, answers_and_messages_go_when_their_time_is_over) {
   gateway_event("young", kDay * 29);
   message("old", "delivered", kDay * 31);
   message("young", "delivered", kDay * 29);
-  message("dead", "dead", kDay * 400);
+  message("dead", "dead", kDay * 179);
+  message("dead_for_long", "dead", kDay * 181);
   message("waiting", "waiting", kDay * 400);
-  EXPECT_EQ(round(), 4);
+  EXPECT_EQ(round(), 5);
   EXPECT_EQ(left("idem_key", "idempotency"), "running young ");
   EXPECT_EQ(left("answer_key", "checkout_answer"), "young ");
   EXPECT_EQ(left("event_key", "inbox"), "young ");
@@ -120,7 +121,9 @@ TEST_F(Aging, after_a_declined_payment_the_numbers_stay_and_the_person_does_not)
 TEST_F(Aging, a_round_is_bounded_and_the_next_one_goes_on) {
   for (int i = 0; i < 4 * 50 + 7; ++i) checkout("chk_" + std::to_string(i), "open", kDay * 31);
   EXPECT_EQ(round(), 4 * admin::kAbandonedBatch);
+  EXPECT_TRUE(retention.left_some());
   EXPECT_EQ(round(), 7);
+  EXPECT_FALSE(retention.left_some());
   EXPECT_EQ(round(), 0);
 }
 

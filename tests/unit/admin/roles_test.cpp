@@ -19,11 +19,7 @@ const std::map<std::string, Sample>& samples() {
   static const std::map<std::string, Sample> all = [] {
     const Sample list[] = {
         {"GET /settings", "/settings", "", {}, 200},
-        {"PUT /settings",
-         "/settings",
-         R"({"name":"Mine","currencies":["USD"]})",
-         {{"If-Match", "\"7\""}},
-         412},
+        {"PUT /settings", "/settings", R"({"name":"Mine","currencies":["USD"]})", {{"If-Match", "\"7\""}}, 412},
         {"GET /keys", "/keys", "", {}, 200},
         {"POST /keys", "/keys", R"({"kind":"secret"})", {}, 201},
         {"DELETE /keys/{key_id}", "/keys/KEY", "", {}, 404},
@@ -39,11 +35,7 @@ const std::map<std::string, Sample>& samples() {
          412},
         {"DELETE /discounts/{discount_id}", "/discounts/d1", "", {}, 404},
         {"GET /stock/{variant_id}", "/stock/v1", "", {}, 404},
-        {"POST /stock/changes",
-         "/stock/changes",
-         R"({"variant_id":"v1","location_id":"l1","set":1})",
-         {},
-         404},
+        {"POST /stock/changes", "/stock/changes", R"({"variant_id":"v1","location_id":"l1","set":1})", {}, 404},
         {"GET /dead-letters", "/dead-letters", "", {}, 200},
         {"POST /dead-letters/{event_id}/replay", "/dead-letters/evt_ord_1_1/replay", "", {}, 404},
         {"GET /audit", "/audit", "", {}, 200},
@@ -66,16 +58,14 @@ class Roles : public testing::Test, public AdminBench {
     main.execute("INSERT INTO person (store_id, person_id, created_at) VALUES ('s1', $1, 0)", {person.value});
     main.execute(
         "INSERT INTO discount (store_id, discount_id, body, revision) VALUES ('s1', 'd1', $1, 1)",
-        {std::string(
-            R"({"id":"d1","class":"order","trigger":"automatic","value":{"type":"percent","bps":1}})")});
+        {std::string(R"({"id":"d1","class":"order","trigger":"automatic","value":{"type":"percent","bps":1}})")});
     add_stock("s1", 10, 0);
   }
 
   /// Everything that the stores hold, so that a refused request can be shown to have changed nothing.
   std::string everything(const std::string& of) {
     std::string all;
-    for (const char* const table :
-         {"store", "api_key", "discount", "stock", "person", "outbox", "purchase", "audit"}) {
+    for (const char* const table : {"store", "api_key", "discount", "stock", "person", "outbox", "purchase", "audit"}) {
       for (const ports::Row& row :
            main.rows(std::string("SELECT * FROM ") + table + " WHERE store_id = $1 ORDER BY 1, 2", {of})) {
         for (const ports::SqlValue& value : row) all += written(value) + "|";

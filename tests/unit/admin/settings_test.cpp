@@ -47,8 +47,7 @@ TEST_F(StoreRoutes, if_match_takes_a_list_and_a_star) {
 }
 
 TEST_F(StoreRoutes, settings_with_faults_are_refused_with_all_of_them) {
-  const Answer refused =
-      put("/settings", R"({"currencies":["USD","ZZZ"],"rounding":"up","nmae":"x"})", "\"1\"");
+  const Answer refused = put("/settings", R"({"currencies":["USD","ZZZ"],"rounding":"up","nmae":"x"})", "\"1\"");
   EXPECT_EQ(refused.status, 400);
   EXPECT_EQ(refused.text("code"), "invalid_request");
   Words problems = refused.problems();
@@ -105,8 +104,7 @@ TEST_F(StoreRoutes, keys_are_exchanged_but_the_last_secret_one_stays) {
   EXPECT_EQ(ask({http::Method::kDelete, "/keys/00000000", "", fresh, {}}).status, 404);
   EXPECT_EQ(ask({http::Method::kDelete, "/keys/" + parse_api_key(fresh)->key_id, "", fresh, {}}).status, 409);
   const std::string shown = parse_api_key(publishable)->key_id;
-  EXPECT_EQ(ask({http::Method::kDelete, "/keys/" + shown, "", fresh, {}}).status, 200)
-      << "the only publishable one";
+  EXPECT_EQ(ask({http::Method::kDelete, "/keys/" + shown, "", fresh, {}}).status, 200) << "the only publishable one";
   EXPECT_EQ(audited(), (Words{"key.created", "key.revoked", "key.revoked"}));
 }
 

@@ -9,8 +9,7 @@ class StockRoutes : public testing::Test, public AdminBench {
  protected:
   StockRoutes() { add_stock("s1", 10, 4); }
 
-  Answer change(const std::string& what, const std::string& location = "l1",
-                const std::string& variant = "v1") {
+  Answer change(const std::string& what, const std::string& location = "l1", const std::string& variant = "v1") {
     return post("/stock/changes",
                 R"({"variant_id":")" + variant + R"(","location_id":")" + location + "\"," + what + "}");
   }
