@@ -6,48 +6,8 @@
 namespace kassa::load {
 namespace {
 
-struct TablePlan {
-  std::string_view name;
-  std::string_view where;  ///< ?1 is the store, ?2 the order.
-  Stage inserted;
-  std::string_view reserve;  ///< Columns that a later stage sets, with commas between them.
-  std::string_view outcome;
-};
-
-// Each uses an index of its table.
-constexpr std::string_view kByOrder = "store_id = ?1 AND order_id = ?2";
-constexpr std::string_view kByPerson =
-    "store_id = ?1 AND person_id = (SELECT person_id FROM purchase WHERE store_id = ?1 AND order_id = ?2)";
-constexpr std::string_view kByCheckout =
-    "store_id = ?1 AND checkout_id = (SELECT checkout_id FROM purchase WHERE store_id = ?1 AND order_id = "
-    "?2)";
-constexpr std::string_view kByAttempt =
-    "store_id = ?1 AND attempt_id IN (SELECT attempt_id FROM attempt WHERE store_id = ?1 AND order_id = ?2)";
-constexpr std::string_view kWholeCheckout = "epoch,n,state,sealed_body,updated_at";
-
-// Parents first.
-constexpr std::array kTables{
-    TablePlan{"person", kByPerson, Stage::kJournal, "", ""},
-    TablePlan{"checkout", kByCheckout, Stage::kJournal, kWholeCheckout, kWholeCheckout},
-    TablePlan{"purchase", kByOrder, Stage::kReserve, "",
-              "order_state,payment_state,number,version,confirmed_at"},
-    TablePlan{"reservation", kByOrder, Stage::kReserve, "", "state"},
-    TablePlan{"attempt", kByOrder, Stage::kReserve, "",
-              "gateway_ref,state,authorized,captured,version,updated_at"},
-    TablePlan{"idempotency", kByCheckout, Stage::kReserve, "",
-              "state,version,lease_until,status,sealed_answer"},
-    TablePlan{"redemption", kByOrder, Stage::kReserve, "", ""},
-    TablePlan{"purchase_event", kByOrder, Stage::kOutcome, "", ""},
-    TablePlan{"attempt_event", kByAttempt, Stage::kOutcome, "", ""},
-    TablePlan{"ledger", kByOrder, Stage::kOutcome, "", ""},
-    TablePlan{"outbox", kByOrder, Stage::kOutcome, "", ""},
-};
 constexpr std::size_t kReservation = 3;
 static_assert(kTables[kReservation].name == "reservation");
-
-// What the rows above refer to, copied whole.
-constexpr std::array<std::string_view, 7> kParents{"store", "location", "product", "variant",
-                                                   "stock", "discount", "gateway"};
 
 void check(sqlite3* db, int code, int expected = SQLITE_OK) {
   if (code != expected) throw std::runtime_error(std::string("sqlite: ") + sqlite3_errmsg(db));
@@ -61,8 +21,7 @@ std::string text_at(const Statement& statement, int column) {
 
 void bind_text(const Statement& statement, int at, const std::string& text) {
   const int length = static_cast<int>(text.size());
-  check(sqlite3_db_handle(statement.get()),
-        sqlite3_bind_text(statement.get(), at, text.data(), length, SQLITE_STATIC));
+  check(sqlite3_db_handle(statement.get()), sqlite3_bind_text(statement.get(), at, text.data(), length, SQLITE_STATIC));
 }
 
 Row read_row(sqlite3_stmt* statement) {
@@ -140,8 +99,7 @@ void step(const Statement& statement) {
   sqlite3_reset(statement.get());
 }
 
-Purchases::Purchases(const std::string& from, std::size_t most)
-    : source_(open_database(from, SQLITE_OPEN_READWRITE)) {
+Purchases::Purchases(const std::string& from, std::size_t most) : source_(open_database(from, SQLITE_OPEN_READWRITE)) {
   const Statement orders = prepare(source_.get(),
                                    "SELECT store_id, order_id FROM purchase WHERE order_state = 'confirmed' "
                                    "ORDER BY created_at LIMIT " +
@@ -171,8 +129,8 @@ void Purchases::read_table(const std::string& name, const std::string& where) {
 }
 
 void Purchases::prepare_target(sqlite3* to) {
-  const Statement schema = prepare(
-      source_.get(), "SELECT sql FROM sqlite_master WHERE sql IS NOT NULL AND name NOT LIKE 'sqlite_%'");
+  const Statement schema =
+      prepare(source_.get(), "SELECT sql FROM sqlite_master WHERE sql IS NOT NULL AND name NOT LIKE 'sqlite_%'");
   while (sqlite3_step(schema.get()) == SQLITE_ROW) execute(to, text_at(schema, 0));
   execute(to, "PRAGMA foreign_keys=OFF; BEGIN");
   for (const std::string_view table : kParents) copy_table(to, std::string(table));

@@ -11,6 +11,8 @@
 #include <string>
 #include <vector>
 
+#include "loadtest/bare/tables.hpp"
+
 namespace kassa::load {
 
 struct CloseDatabase {
@@ -33,8 +35,6 @@ using Row = std::vector<std::unique_ptr<sqlite3_value, CloseValue>>;
 void execute(sqlite3* db, const std::string& sql);
 /// Runs a statement that returns nothing.
 void step(const Statement& statement);
-
-enum class Stage : unsigned char { kJournal, kReserve, kOutcome };
 
 class Purchases {
  public:

@@ -32,8 +32,7 @@ struct Answers {
   std::string to_others;
 };
 
-http::response<http::string_body> answer(const Answers& answers,
-                                         const http::request<http::string_body>& request) {
+http::response<http::string_body> answer(const Answers& answers, const http::request<http::string_body>& request) {
   http::response<http::string_body> response(http::status::ok, request.version());
   response.set(http::field::content_type, "application/json");
   response.keep_alive(request.keep_alive());

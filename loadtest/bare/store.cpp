@@ -86,8 +86,7 @@ void replay(Purchases& purchases, Groups& groups) {
 }
 
 void run(int argc, char** argv) {
-  if (argc != 5)
-    throw std::runtime_error("usage: bare_store FROM.db NEW.db PURCHASES TRANSACTIONS_IN_A_GROUP");
+  if (argc != 5) throw std::runtime_error("usage: bare_store FROM.db NEW.db PURCHASES TRANSACTIONS_IN_A_GROUP");
   Purchases purchases(argv[1], std::stoul(argv[3]));
   if (std::filesystem::exists(argv[2])) throw std::runtime_error(std::string(argv[2]) + " is there already");
   const Database to = open_database(argv[2], SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE);

@@ -16,6 +16,7 @@ sys.dont_write_bytecode = True
 import rig as rigs  # noqa: E402  (sets the path to tests/support)
 import machine  # noqa: E402
 import measure  # noqa: E402
+import stores  # noqa: E402
 from table import Table, percent, plain  # noqa: E402
 
 PARTS = {
@@ -35,15 +36,21 @@ def arguments():
     parser.add_argument("--seconds", type=int, default=4, help="length of a round")
     parser.add_argument("--products", type=int, default=10_000)
     parser.add_argument("--rules", type=int, default=10_000, help="live discount rules")
-    parser.add_argument("--sessions", type=int, default=10_000, help="open sessions when memory is read")
+    parser.add_argument("--open-sessions", type=int, default=10_000, help="open sessions when memory is read")
     parser.add_argument("--only", choices=sorted(PARTS), action="append", help="one part; may be repeated")
+    parser.add_argument("--store", choices=("embedded", "postgres"), default="embedded")
+    parser.add_argument(
+        "--sessions", choices=("memory", "redis"), default="memory", help="with postgres: both, beside embedded"
+    )
     parser.add_argument(
         "--binaries", default=str(rigs.ROOT / "build/release/bin"), help="folder of kassad and load"
     )
     parser.add_argument("--json", metavar="FILE", help="also write the numbers there")
     chosen = parser.parse_args()
+    if (chosen.store == "postgres") != (chosen.sessions == "redis"):
+        parser.error("--store postgres and --sessions redis belong together")
     if chosen.quick:
-        chosen.rounds, chosen.seconds, chosen.products, chosen.rules, chosen.sessions = 1, 1, 500, 100, 200
+        chosen.rounds, chosen.seconds, chosen.products, chosen.rules, chosen.open_sessions = 1, 1, 500, 100, 200
     return chosen
 
 
@@ -61,11 +68,12 @@ def run(chosen, table):
             seconds=chosen.seconds,
             warm_up=0 if chosen.quick else 1,
             checkouts=64 if chosen.quick else 1000,
-            sessions=chosen.sessions,
+            sessions=chosen.open_sessions,
         )
-        for name in chosen.only or PARTS:
+        parts = {"stores": stores.stores} if chosen.store == "postgres" else PARTS
+        for name in chosen.only or parts:
             print(f"bench: {name} ...", file=sys.stderr, flush=True)
-            PARTS[name](bench)
+            parts[name](bench)
     if bench.steals.values:
         table.add("steal", "steal in each run", bench.steals, percent)
         table.add("foreign", "other processes' load, in cores", bench.foreigns, plain(2))

@@ -1,5 +1,6 @@
 """The processes of a benchmark: kassad with a store of its own, the yardstick, the load generator."""
 
+import contextlib
 import json
 import os
 import select
@@ -36,10 +37,14 @@ class Rig:
         self.open = []
         self.seed = 0
 
-    def kassad(self, name, *flags):
-        """A started server with a fresh store."""
+    def kassad(self, name, *flags, settings=None):
+        """A started server with a fresh store. `settings`: environment, for all of its commands."""
         folder = self.folder / name
         folder.mkdir()
+        with _environment(settings or {}):
+            return self._kassad(folder, flags)
+
+    def _kassad(self, folder, flags):
         server = kassa.Server(folder=folder, bundle=self.bundle)
         self.open.append(server)
         server.plan = folder / "plan.json"
@@ -77,6 +82,7 @@ class Rig:
         units=0,
         checkouts=None,
         yardstick=False,
+        agrees_again=False,
     ):
         """Runs the generator to its end. Returns its result with the server's CPU and the noise added."""
         self.seed += 1
@@ -95,6 +101,8 @@ class Rig:
             options["checkouts"] = checkouts
         if yardstick:
             options["yardstick"] = "yes"
+        if agrees_again:
+            options["agrees-again"] = "yes"
         for name, value in options.items():
             command += [f"--{name}", str(value)]
         pid = server.process.pid
@@ -112,6 +120,12 @@ class Rig:
         result["noise"] = watch.stop(result["client_cpu_seconds"])
         result["server_us"] = spent * 1e6 / max(1, result["requests"] + result["warm_up_requests"])
         return result
+
+    def yardstick(self, name, *arguments):
+        """Runs one of loadtest/bare beside nothing else, on the server's core; its result."""
+        command = [*machine.pinned(machine.SERVER_CORE), str(self.binaries / name), *map(str, arguments)]
+        done = subprocess.run(command, stdout=subprocess.PIPE, check=True, text=True, timeout=120)
+        return json.loads(done.stdout)
 
     def copy_of_database(self, server):
         """The main database of a stopped server, alone in a folder."""
@@ -144,6 +158,18 @@ class Bare:
         self.process.stdout.close()
 
 
+@contextlib.contextmanager
+def _environment(settings):
+    before = dict(os.environ)
+    os.environ.update(settings)
+    try:
+        yield
+    finally:
+        for name in settings:
+            os.environ.pop(name)
+        os.environ.update(before)
+
+
 def readable(stream, seconds):
     """Whether the stream has something to read within that time."""
     return bool(select.select([stream], [], [], seconds)[0])
@@ -160,6 +186,17 @@ def counters(server):
         name, _, label = name.partition("{")
         label = label.partition('="')[2].partition('"')[0]
         found.setdefault(name, {})[label] = float(value)
+    return found
+
+
+def buckets(server, metric):
+    """{upper bound: calls that took no longer} of a duration, whatever its label."""
+    found = {}
+    text = kassa.Client(server.ready["admin"]).call("GET", "/metrics").bytes.decode()
+    for line in text.splitlines():
+        if line.startswith(f"{metric}_bucket"):
+            bound = float(line.partition('le="')[2].partition('"')[0])
+            found[bound] = found.get(bound, 0.0) + float(line.rsplit(" ", 1)[1])
     return found
 
 

@@ -16,8 +16,7 @@ namespace {
 
 }  // namespace
 
-Connection::Connection(int epoll, std::uint16_t port, std::uint64_t token)
-    : epoll_(epoll), port_(port), token_(token) {
+Connection::Connection(int epoll, std::uint16_t port, std::uint64_t token) : epoll_(epoll), port_(port), token_(token) {
   open();
 }
 
@@ -64,8 +63,7 @@ Connection::Progress Connection::send() {
 
 Connection::Progress Connection::flush() {
   while (sent_ < request_.size()) {
-    const ssize_t done =
-        ::send(socket_, request_.data() + sent_, request_.size() - sent_, MSG_NOSIGNAL | MSG_DONTWAIT);
+    const ssize_t done = ::send(socket_, request_.data() + sent_, request_.size() - sent_, MSG_NOSIGNAL | MSG_DONTWAIT);
     if (done > 0) {
       sent_ += static_cast<std::size_t>(done);
     } else if (errno != EAGAIN && errno != EINTR) {

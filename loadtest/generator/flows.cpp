@@ -14,9 +14,7 @@ std::int64_t whole_total(const Plan& plan, const Checkout& checkout) {
   return goods_total(plan, checkout.lines) + plan.options[checkout.option].amount;
 }
 
-bool names(std::string_view body, std::string_view checkout) {
-  return body.find(checkout) != std::string_view::npos;
-}
+bool names(std::string_view body, std::string_view checkout) { return body.find(checkout) != std::string_view::npos; }
 
 }  // namespace
 
@@ -63,8 +61,7 @@ Step JourneyFlow::begin(std::string& request) {
   checkout_ = Checkout{};
   while (checkout_.lines.size() < plan.lines) {
     const std::size_t item = shared_.random() % plan.items.size();
-    const bool taken =
-        std::ranges::any_of(checkout_.lines, [item](const Line& line) { return line.item == item; });
+    const bool taken = std::ranges::any_of(checkout_.lines, [item](const Line& line) { return line.item == item; });
     if (!taken) checkout_.lines.push_back({"", item, static_cast<std::int64_t>(shared_.random() % 3) + 1});
   }
   checkout_.option = shared_.random() % plan.options.size();
@@ -86,10 +83,12 @@ Verdict JourneyFlow::judge(const Reply& reply, std::string& request, Step& step)
     case Step::kCreate: error = created(*told, request); break;
     case Step::kAddress: error = addressed(*told, request); break;
     case Step::kOption: error = chosen(*told, request); break;
-    default: error = completed(*told); break;
+    default: error = completed(*told, request); break;
   }
   step = step_;
-  return {error, !error.empty() || answered == step_};
+  const bool goes_on = answered != step_ || again_;
+  again_ = false;
+  return {error, !error.empty() || !goes_on};
 }
 
 std::string_view JourneyFlow::created(const Told& told, std::string& request) {
@@ -127,7 +126,14 @@ std::string_view JourneyFlow::chosen(const Told& told, std::string& request) {
   return {};
 }
 
-std::string_view JourneyFlow::completed(const Told& told) const {
+std::string_view JourneyFlow::completed(const Told& told, std::string& request) {
+  if (shared_.agrees_again && told.status == "ready_for_complete" &&
+      told.total == whole_total(shared_.plan, checkout_)) {
+    const auto tries = std::to_string(++shared_.shown_again);
+    requests_.complete(request, checkout_.id, "key-" + shared_.tag + "-" + std::to_string(number_) + "-" + tries);
+    again_ = true;
+    return {};
+  }
   if (told.status != "completed") return "complete: not completed";
   if (!told.has_order) return "complete: no order";
   return told.total == whole_total(shared_.plan, checkout_) ? std::string_view() : "complete: wrong total";

@@ -56,6 +56,9 @@ struct Journeys {
   std::mt19937_64 random;
   std::int64_t begun{};
   std::vector<Checkout> opened;
+  /// Sessions are shared: a completion may show the same totals once more, and is then asked for again.
+  bool agrees_again{};
+  std::uint64_t shown_again{};
 };
 
 /// create -> address -> option, and complete when the journeys pay.
@@ -69,13 +72,14 @@ class JourneyFlow final : public Flow {
   std::string_view created(const Told& told, std::string& request);
   std::string_view addressed(const Told& told, std::string& request);
   std::string_view chosen(const Told& told, std::string& request);
-  std::string_view completed(const Told& told) const;
+  std::string_view completed(const Told& told, std::string& request);
 
   Journeys& shared_;
   Requests requests_;
   Step step_{Step::kCreate};
   std::int64_t number_{};
   Checkout checkout_;
+  bool again_{};  ///< The step is made once more.
 };
 
 }  // namespace kassa::load

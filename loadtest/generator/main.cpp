@@ -22,9 +22,11 @@ using std::chrono::nanoseconds;
 constexpr const char* kUsage =
     "load read|update|purchase|hold --port N --plan FILE [--checkouts FILE] [--connections N] [--seconds N]\n"
     "     [--warm-up-seconds N] [--rate UNITS_PER_SECOND] [--units N] [--seed N] [--yardstick yes]\n"
+    "     [--agrees-again yes]\n"
     "read, update: on the checkouts of --checkouts. hold: opens --units checkouts, writes them to "
     "--checkouts,\n"
-    "prints its result and stays connected until its input ends. --rate: open loop, else closed loop.\n";
+    "prints its result and stays connected until its input ends. --rate: open loop, else closed loop.\n"
+    "--agrees-again: a completion that shows the same totals once more is asked for again.\n";
 constexpr std::int64_t kSecondsMax = 3'600;
 constexpr std::int64_t kConnectionsMax = 1'000;
 
@@ -67,13 +69,11 @@ class Arguments {
 std::vector<std::vector<Checkout>> deal(std::vector<Checkout> checkouts, std::size_t connections) {
   if (checkouts.size() < connections) throw std::runtime_error("fewer checkouts than connections");
   std::vector<std::vector<Checkout>> hands(connections);
-  for (std::size_t i = 0; i < checkouts.size(); ++i)
-    hands[i % connections].push_back(std::move(checkouts[i]));
+  for (std::size_t i = 0; i < checkouts.size(); ++i) hands[i % connections].push_back(std::move(checkouts[i]));
   return hands;
 }
 
-std::vector<std::unique_ptr<Flow>> make_flows(const Arguments& arguments, const Plan& plan,
-                                              Journeys& journeys) {
+std::vector<std::unique_ptr<Flow>> make_flows(const Arguments& arguments, const Plan& plan, Journeys& journeys) {
   const auto connections = static_cast<std::size_t>(arguments.number("connections", 16, kConnectionsMax));
   const Judging judging = arguments.text("yardstick") == "yes" ? Judging::kStatusOnly : Judging::kEverything;
   std::vector<std::unique_ptr<Flow>> flows;
@@ -148,7 +148,8 @@ void run(const Arguments& arguments) {
   ::prctl(PR_SET_TIMERSLACK, 1UL);
   const Plan plan = read_plan(arguments.text("plan"));
   const std::int64_t seed = arguments.number("seed", 1, 1'000'000'000'000);
-  Journeys journeys{plan, arguments.scenario == "purchase", std::to_string(seed), std::mt19937_64(), 0, {}};
+  Journeys journeys{plan, arguments.scenario == "purchase", std::to_string(seed), std::mt19937_64(), 0, {}, false, 0};
+  journeys.agrees_again = arguments.text("agrees-again") == "yes";
   journeys.random.seed(static_cast<std::uint64_t>(seed));
   const auto port = static_cast<std::uint16_t>(arguments.number("port", 0, 65'535));
   Runner runner(port, make_flows(arguments, plan, journeys));
@@ -162,6 +163,7 @@ void run(const Arguments& arguments) {
   const RunResult result = runner.run(options);
   json::object out = report(arguments, result, own_cpu() - before, seed);
   out["warm_up_requests"] = warm_up;
+  out["shown_again"] = journeys.shown_again;
   if (arguments.scenario == "hold") write_checkouts(arguments.text("checkouts"), journeys.opened);
   std::printf("%s\n", json::serialize(out).c_str());
   std::fflush(stdout);

@@ -17,9 +17,7 @@ json::value read_json(const std::string& file) {
   return json::parse(text);
 }
 
-std::string text_of(const json::object& from, std::string_view key) {
-  return std::string(from.at(key).as_string());
-}
+std::string text_of(const json::object& from, std::string_view key) { return std::string(from.at(key).as_string()); }
 
 std::int64_t parts_of(std::int64_t amount, std::int64_t basis_points) {
   return (amount * basis_points + 5'000) / 10'000;
@@ -87,8 +85,8 @@ std::vector<Checkout> read_checkouts(const std::string& file) {
     checkout.option = from.at("option").to_number<std::size_t>();
     for (const json::value& line : from.at("lines").as_array()) {
       const json::array& parts = line.as_array();
-      checkout.lines.push_back({std::string(parts.at(0).as_string()), parts.at(1).to_number<std::size_t>(),
-                                parts.at(2).as_int64()});
+      checkout.lines.push_back(
+          {std::string(parts.at(0).as_string()), parts.at(1).to_number<std::size_t>(), parts.at(2).as_int64()});
     }
     checkouts.push_back(std::move(checkout));
   }

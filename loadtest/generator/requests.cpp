@@ -132,16 +132,14 @@ std::optional<Told> read_checkout(std::string_view body) {
   told.status = text(member(&document, "status"));
   told.total = total_in(member(&document, "totals"));
   told.has_order = !text(member(member(&document, "order"), "id")).empty();
-  if (const json::value* const lines = member(&document, "line_items");
-      lines != nullptr && lines->is_array()) {
+  if (const json::value* const lines = member(&document, "line_items"); lines != nullptr && lines->is_array()) {
     for (const json::value& line : lines->get_array()) told.lines.push_back(text(member(&line, "id")));
   }
   const json::value* const method = first(member(member(&document, "fulfillment"), "methods"));
   const json::value* const group = first(member(method, "groups"));
   told.method = text(member(method, "id"));
   told.group = text(member(group, "id"));
-  if (const json::value* const options = member(group, "options");
-      options != nullptr && options->is_array()) {
+  if (const json::value* const options = member(group, "options"); options != nullptr && options->is_array()) {
     for (const json::value& option : options->get_array()) {
       told.options.push_back({text(member(&option, "id")), total_in(member(&option, "totals"))});
     }

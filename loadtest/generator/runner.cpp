@@ -24,8 +24,7 @@ timespec to_timespec(nanoseconds time) {
 
 }  // namespace
 
-Runner::Runner(std::uint16_t port, std::vector<std::unique_ptr<Flow>> flows)
-    : epoll_(::epoll_create1(EPOLL_CLOEXEC)) {
+Runner::Runner(std::uint16_t port, std::vector<std::unique_ptr<Flow>> flows) : epoll_(::epoll_create1(EPOLL_CLOEXEC)) {
   if (epoll_ < 0) throw std::system_error(errno, std::generic_category(), "epoll_create1");
   for (auto& flow : flows) {
     Lane lane;
@@ -71,8 +70,7 @@ bool Runner::may_begin(Time now) const {
 void Runner::arrive(Time now) {
   if (options_.units_per_second == 0) return;
   const nanoseconds interval{1'000'000'000 / options_.units_per_second};
-  while (next_arrival_ <= now && next_arrival_ < end_ && may_begin(next_arrival_) &&
-         waiting_.size() < kWaitingMax) {
+  while (next_arrival_ <= now && next_arrival_ < end_ && may_begin(next_arrival_) && waiting_.size() < kWaitingMax) {
     waiting_.push_back(next_arrival_);
     next_arrival_ += interval;
   }
@@ -134,8 +132,7 @@ void Runner::answered(std::size_t index) {
   const Verdict verdict = lane.flow->judge(lane.connection->reply(), lane.connection->request(), lane.step);
   if (!verdict.error.empty()) {
     ++result_.errors;
-    ++result_.reasons[std::string(verdict.error) + " (status " +
-                      std::to_string(lane.connection->reply().status) + ")"];
+    ++result_.reasons[std::string(verdict.error) + " (status " + std::to_string(lane.connection->reply().status) + ")"];
   }
   verdict.ended ? finish(index, now) : send(index);
 }
