@@ -1,17 +1,47 @@
 """The invariants I1-I13 as questions to the database and to the sandbox gateway's own book.
 
-Reads the files while no process serves them (or read-only beside one). `check` returns the violations; none is a pass.
+Reads SQLite's files while no process serves them (or read-only beside one), or two schemas of a PostgreSQL database.
+`check` returns the violations; none is a pass.
 """
 
+import json
+import os
 import sqlite3
+import subprocess
 from collections import Counter
 from pathlib import Path
+from typing import NamedTuple
 
 OPEN = ("created", "sending", "unknown", "requires_action", "processing", "review")
 SUCCESS = ("authorized", "captured", "partially_captured")
 
 
+class Schema(NamedTuple):
+    """Instead of a file, on PostgreSQL."""
+
+    url: str
+    name: str
+
+    def rows(self, sql):
+        # One JSON object a row keeps the types; as pairs, because two columns may have the same name.
+        asked = f"SET search_path = {self.name}; SELECT row_to_json(t) FROM ({sql}) t"
+        done = subprocess.run(
+            ["psql", "--no-psqlrc", "-qAt", "-v", "ON_ERROR_STOP=1", "-d", self.url, "-c", asked],
+            capture_output=True,
+            text=True,
+            timeout=120,
+            check=False,
+            env={**os.environ, "PGCONNECT_TIMEOUT": "20"},
+        )
+        if done.returncode != 0:
+            raise RuntimeError(done.stderr.strip())
+        lines = done.stdout.splitlines()
+        return [tuple(value for _, value in json.loads(line, object_pairs_hook=list)) for line in lines]
+
+
 def _rows(file, sql, *params):
+    if isinstance(file, Schema):
+        return file.rows(sql)
     with sqlite3.connect(f"file:{file}?mode=ro", uri=True) as db:
         return db.execute(sql, params).fetchall()
 
@@ -21,6 +51,13 @@ class Oracle:
         self.main = Path(data) / "kassa.db"
         self.book = Path(data) / "sandbox.db"
         self.initial_stock = initial_stock or {}
+
+    @classmethod
+    def of_database(cls, url, initial_stock=None):
+        """The shop whose `database` that is."""
+        oracle = cls("", initial_stock)
+        oracle.main, oracle.book = Schema(url, "kassa"), Schema(url, "kassa_sandbox")
+        return oracle
 
     def check(self, acknowledged=(), quiet=True):
         """`acknowledged`: (order id, total) that clients were told of. `quiet`: nothing is in flight."""
@@ -46,7 +83,7 @@ class Oracle:
             self.main,
             """
             SELECT p.order_id, p.total, coalesce(sum(a.captured - a.refunded), 0),
-                   coalesce(sum(a.state IN ('authorized', 'captured', 'partially_captured')), 0)
+                   count(CASE WHEN a.state IN ('authorized', 'captured', 'partially_captured') THEN 1 END)
             FROM purchase p LEFT JOIN attempt a USING (store_id, order_id) GROUP BY p.store_id, p.order_id""",
         )
         return [
@@ -183,10 +220,7 @@ class Oracle:
 
 
 def stock_of(data):
-    """What is there before a run: {(variant, location): units ever on hand}."""
-    return {
-        (variant, location): on_hand + sold
-        for variant, location, on_hand, sold in _rows(
-            Path(data) / "kassa.db", "SELECT variant_id, location_id, on_hand, sold FROM stock"
-        )
-    }
+    """What is there before a run: {(variant, location): units ever on hand}. `data`: a directory, or a Schema."""
+    source = data if isinstance(data, Schema) else Path(data) / "kassa.db"
+    rows = _rows(source, "SELECT variant_id, location_id, on_hand, sold FROM stock")
+    return {(variant, location): on_hand + sold for variant, location, on_hand, sold in rows}

@@ -33,6 +33,7 @@ BODIES = [
     ("number beyond double", b'{"line_items":[{"item":{"id":"x"},"quantity":1e400}]}', 400),
     ("oversize", b'{"x":"' + b"y" * 70_000 + b'"}', 413),
     ("fractional quantity", with_line(quantity=1.5), 400),
+    ("unknown currency", {**with_line(), "context": {"currency": "ZZZ"}}, 400),
     ("quantity as text", with_line(quantity="2"), 400),
     ("zero quantity", with_line(quantity=0), 400),
     ("negative quantity", with_line(quantity=-1), 400),
@@ -60,8 +61,8 @@ class BadInput(kassa.OneServer):
                 self.assertTrue(reply.json["code"], reply.bytes)
                 self.assertTrue(reply.json["content"], reply.bytes)
 
-    def test_unknown_currency_is_answered_in_the_stores_own(self):
-        reply = self.client.call("POST", CREATE, {**with_line(), "context": {"currency": "ZZZ"}})
+    def test_a_currency_that_the_store_does_not_sell_in_is_answered_in_its_own(self):
+        reply = self.client.call("POST", CREATE, {**with_line(), "context": {"currency": "CHF"}})
         self.assertEqual((reply.status, reply.json["currency"]), (201, "USD"))
 
     def test_unknown_and_response_only_members_are_ignored(self):

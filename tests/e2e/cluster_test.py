@@ -263,6 +263,39 @@ class Shared(TwoNodes):
         self.agreed(self.client(self.second), again)
         self.one_charge_each()
 
+    def shown_soon(self, clients, sold_out):
+        """Within a second all of them show the item as sold out, or as on sale."""
+
+        def is_shown():
+            return all((b"out_of_stock" in client.create([(ITEM, 1)]).bytes) == sold_out for client in clients)
+
+        self.assertTrue(kassa.eventually(is_shown, timeout=1), "sold out" if sold_out else "on sale")
+
+    def test_what_one_sells_or_stocks_the_other_shows_within_a_second(self):
+        self.start()
+        one, two = self.client(self.first), self.client(self.second)
+        self.shown_soon([one, two], sold_out=False)
+        ready = one.open_ready([(ITEM, 10)], buyer=BUYER)["id"]
+        self.completed(one.complete(ready, key=kassa.new_key()))
+        self.shown_soon([one, two], sold_out=True)
+        change = {"variant_id": ITEM, "location_id": "quay", "adjust": 1}
+        changed = self.client(self.second, "admin").call("POST", "/admin/v1/stock/changes", change)
+        self.assertEqual(changed.status, 200, changed.bytes)
+        self.shown_soon([one, two], sold_out=False)
+        # Reserved, declined and given back.
+        ready = two.open_ready([(ITEM, 1)], buyer=BUYER)["id"]
+        two.complete(ready, token="fail_token", key=kassa.new_key())
+        self.shown_soon([one, two], sold_out=False)
+        self.assertEqual(self.ask(f"SELECT sum(reserved) FROM stock WHERE variant_id = '{ITEM}'"), "0")
+        # Nobody tells of this one, and then the connections that would have heard it are gone.
+        self.ask(f"UPDATE stock SET on_hand = 0 WHERE variant_id = '{ITEM}'")
+        self.ask("SELECT pg_terminate_backend(pid) FROM pg_locks WHERE locktype = 'advisory' AND granted")
+        self.shown_soon([one, two], sold_out=True)
+        level = {"variant": ITEM, "location": "quay", "on_hand": 25}
+        (self.bundle / "stock.ndjson").write_text(json.dumps(level) + "\n")
+        self.first.import_bundle(self.bundle)
+        self.shown_soon([one, two], sold_out=False)
+
     def test_a_price_and_an_erasure_reach_the_other_node_within_a_second(self):
         self.start()
         one, two = self.client(self.first), self.client(self.second)

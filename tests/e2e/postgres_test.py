@@ -4,6 +4,7 @@ import json
 import os
 import pathlib
 import shutil
+import subprocess
 import sys
 import tempfile
 import unittest
@@ -11,6 +12,7 @@ import unittest
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "support"))
 import kassa  # noqa: E402
 import postgres_server  # noqa: E402
+from processes import program  # noqa: E402
 
 ITEM = "harbour-espresso--250-g-filter"
 
@@ -69,6 +71,59 @@ class Postgres(unittest.TestCase):
         self.assertTrue(self.server.alive)
         for order in orders:
             self.assert_kept(order)
+
+    def refused(self, server, **env):
+        """What a process that is not let in says."""
+        with self.assertRaises(RuntimeError):
+            server.start(env=env)
+        return (server.folder / "kassad.log").read_text()
+
+    def test_a_second_process_needs_shared_sessions_and_the_first_ones_death_makes_room_at_once(self):
+        self.server.start()
+        twin = kassa.Server(twin_of=self.server)
+        self.addCleanup(twin.close)
+        self.assertIn("set sessions (KASSA_SESSIONS) to a Redis", self.refused(twin))
+        shared = {"KASSA_SESSIONS": "redis://127.0.0.1:1"}
+        self.assertIn('with sessions = "memory": set sessions', self.refused(twin, **shared))
+        self.assertTrue(self.server.alive)
+        self.server.kill()
+        twin.start()
+        self.assertEqual(twin.stop(), 0)
+        # Those who share are many, and keep out who does not.
+        twin.start(env=shared)
+        self.assertIn("another process serves this database, and", self.refused(self.server))
+
+    def test_a_process_keeps_its_place_when_the_server_restarts(self):
+        self.server.start()
+        postgres_server.control(self.folder, "restart", "--mode", "fast")
+        locks = "SELECT count(*) FROM pg_locks WHERE locktype = 'advisory' AND granted"
+        self.assertTrue(kassa.eventually(lambda: self.ask(locks) == "1"))
+        self.assertTrue(self.server.alive)
+
+    def test_a_process_whose_place_was_taken_ends(self):
+        self.server.start()
+        lost = "SELECT pg_terminate_backend(pid, 5000) FROM pg_locks WHERE locktype = 'advisory'"
+        taken = "SELECT 'taken ' || pg_try_advisory_lock(hashtextextended('kassa.processes.kassa', 0))"
+        command = [program("psql"), "-qAt", "-d", os.environ["KASSA_DATABASE"]]
+        with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as other:
+            answer = ""
+            # Quicker than kassad's next connection, sooner or later.
+            while answer != "taken true\n":
+                other.stdin.write(f"{lost}; {taken};\n")
+                other.stdin.flush()
+                answer = next(line for line in other.stdout if line.startswith("taken"))
+            self.assertEqual(self.server.wait_dead(), 1)
+            other.stdin.close()
+        log = (self.server.folder / "kassad.log").read_text()
+        self.assertIn("another process serves this database", log)
+        # Its checkouts are open elsewhere by now: it answers nobody any more, not even for the time of a drain.
+        self.assertNotIn("kassad.draining", log)
+
+    def ask(self, sql):
+        done = subprocess.run(
+            [program("psql"), "-qAt", "-d", os.environ["KASSA_DATABASE"], "-c", sql], capture_output=True, text=True
+        )
+        return done.stdout.strip()
 
     def test_forty_shoppers_on_ten_units_make_exactly_ten_orders(self):
         self.server.start()

@@ -21,9 +21,7 @@ class ManualClock final : public Clock {
   explicit ManualClock(Instant start = kStart) : now_ms_(to_millis(start)) {}
 
   [[nodiscard]] Instant now() const override { return from_millis(now_ms_.load()); }
-  [[nodiscard]] std::chrono::nanoseconds steady() const override {
-    return std::chrono::nanoseconds{steady_ns_.load()};
-  }
+  [[nodiscard]] std::chrono::nanoseconds steady() const override { return std::chrono::nanoseconds{steady_ns_.load()}; }
 
   /// Moves both clocks; what is finer than a millisecond moves the steady one only.
   void advance(std::chrono::nanoseconds by) {

@@ -97,8 +97,7 @@ class Server:
         )
         line = self.process.stdout.readline()
         if not line:
-            code = self.process.wait()
-            self.process = None
+            code = self._ended(self.process.wait())
             raise RuntimeError(f"kassad ended with {code} before it was ready; see {self.folder}/kassad.log")
         self.ready = json.loads(line)
         return self

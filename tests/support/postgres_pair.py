@@ -101,6 +101,8 @@ class PostgresPair:
         )
         standby = PostgresServer(folder, postgres_server.free_port())
         standby.settings(f"port = {standby.port}\nunix_socket_directories = '{folder}'\n")
+        # Every commit waits until the standby has found its restarted primary; it looks every 5 s otherwise.
+        standby.settings("wal_retrieve_retry_interval = 500ms\n")
         standby.start()
         # Only now: with a standby named and none there, every commit would wait.
         self.primary.ask(f"ALTER SYSTEM SET synchronous_standby_names = '{STANDBY_NAME}'")
