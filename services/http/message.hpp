@@ -29,6 +29,8 @@ struct Request {
   std::string_view remote_address;
   std::string_view scheme;  ///< "https" or "http".
   std::string request_id;   ///< The caller's Request-Id if it is sane, else made here.
+  std::string trace_id;     ///< Of the caller's traceparent if it is well-formed, else made here.
+  bool traced{false};       ///< The caller records its trace.
   std::chrono::steady_clock::time_point deadline;
   /// Values of the {name} parts of the matched route, in order.
   std::vector<std::string_view> params;

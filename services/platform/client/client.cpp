@@ -1,10 +1,13 @@
 #include "services/platform/client/client.hpp"
 
+#include <openssl/rand.h>
 #include <openssl/ssl.h>
 
 #include <algorithm>
 #include <boost/asio/ssl/context.hpp>
 
+#include "services/base/ensure.hpp"
+#include "services/base/text.hpp"
 #include "services/platform/client/exchange.hpp"
 #include "services/platform/client/guard.hpp"
 #include "services/platform/client/pool.hpp"
@@ -30,6 +33,20 @@ HttpReply not_sent(std::string_view why, CallOutcome before = CallOutcome::kNotS
   reply.outcome = before;
   reply.error = why;
   return reply;
+}
+
+/// Sixteen bytes for each of a trace and a span: that they are all 0 happens to nobody.
+template <std::size_t Bytes>
+std::string random_hex() {
+  std::array<std::byte, Bytes> bytes{};
+  ensure(RAND_bytes(reinterpret_cast<unsigned char*>(bytes.data()), static_cast<int>(Bytes)) == 1, "random bytes");
+  return to_hex(bytes);
+}
+
+HttpRequest& with_trace(HttpRequest& request) {
+  if (request.trace.id.empty()) request.trace.id = random_hex<16>();
+  request.headers.emplace_back("traceparent", write_traceparent(request.trace, random_hex<8>()));
+  return request;
 }
 
 asio::ssl::context make_tls(const ClientOptions& options) {
@@ -68,12 +85,12 @@ class Client::Impl {
     HttpReply reply;
     if (!allowed) {
       reply = not_sent("guard");
-    } else if (const auto bytes = write_request(request, *url); !bytes) {
+    } else if (const auto bytes = write_request(with_trace(request), *url); !bytes) {
       reply = not_sent("request");
     } else {
       reply = co_await self->call(request, *url, *bytes);
     }
-    self->record(url ? url->host : std::string{}, reply, std::chrono::steady_clock::now() - started);
+    self->record(url ? url->host : std::string{}, reply, request.trace, std::chrono::steady_clock::now() - started);
     co_return reply;
   }
 
@@ -94,8 +111,7 @@ class Client::Impl {
     if (!has_slot) co_return not_sent("busy");
 
     bool fresh = false;
-    auto before =
-        CallOutcome::kNotSent;  // A first try that may have arrived is not undone by a second that fails.
+    auto before = CallOutcome::kNotSent;  // A first try that may have arrived is not undone by a second that fails.
     while (true) {
       auto connection = fresh ? nullptr : Pool::take(*destination);
       fresh = connection == nullptr;
@@ -151,16 +167,18 @@ class Client::Impl {
     co_return error;
   }
 
-  void record(const std::string& host, const HttpReply& reply, std::chrono::nanoseconds took) {
+  void record(const std::string& host, const HttpReply& reply, const Trace& trace, std::chrono::nanoseconds took) {
     const auto word = word_of(reply.outcome);
     metrics_.count("outgoing_calls", word);
     metrics_.observe("outgoing_call", word, took);
     if (reply.outcome != CallOutcome::kNotSent && reply.outcome != CallOutcome::kUnknown) return;
     const auto ms = std::chrono::duration_cast<std::chrono::milliseconds>(took).count();
-    const std::string_view event =
-        reply.outcome == CallOutcome::kNotSent ? "outgoing.not_sent" : "outgoing.unknown";
-    log_.warn(event,
-              {{"host", host}, {"error", reply.error}, {"status", reply.status}, {"ms", std::int64_t{ms}}});
+    const std::string_view event = reply.outcome == CallOutcome::kNotSent ? "outgoing.not_sent" : "outgoing.unknown";
+    log_.warn(event, {{"host", host},
+                      {"error", reply.error},
+                      {"status", reply.status},
+                      {"ms", std::int64_t{ms}},
+                      {"trace", trace.id}});
   }
 
   asio::any_io_executor executor_;
@@ -173,8 +191,7 @@ class Client::Impl {
   Resolver resolver_of_strangers_;
 };
 
-Client::Client(asio::any_io_executor executor, ClientOptions options, ports::Log& log,
-               ports::Metrics& metrics)
+Client::Client(asio::any_io_executor executor, ClientOptions options, ports::Log& log, ports::Metrics& metrics)
     : impl_(std::make_shared<Impl>(std::move(executor), std::move(options), log, metrics)) {}
 
 Client::~Client() = default;

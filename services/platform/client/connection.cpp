@@ -30,8 +30,7 @@ constexpr auto kTuple = asio::as_tuple(asio::use_awaitable);
 
 std::string_view word_of(const error_code& error) {
   if (error == http::error::body_limit || error == http::error::header_limit) return "too_large";
-  if (error == http::error::partial_message || error == asio::ssl::error::stream_truncated)
-    return "truncated";
+  if (error == http::error::partial_message || error == asio::ssl::error::stream_truncated) return "truncated";
   return error.category() == make_error_code(http::error::bad_value).category() ? "malformed" : "reset";
 }
 

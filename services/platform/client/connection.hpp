@@ -23,10 +23,9 @@ struct WriteResult {
 };
 
 struct ReadResult {
-  std::string_view
-      error;        ///< Empty: a complete answer. Else "reset", "truncated", "too_large" or "malformed".
-  bool any_byte{};  ///< Something of an answer arrived.
-  bool reusable{};  ///< The connection may carry another request.
+  std::string_view error;  ///< Empty: a complete answer. Else "reset", "truncated", "too_large" or "malformed".
+  bool any_byte{};         ///< Something of an answer arrived.
+  bool reusable{};         ///< The connection may carry another request.
   int status{};
   std::vector<std::pair<std::string, std::string>> headers;
   std::string body;

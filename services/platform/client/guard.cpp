@@ -45,8 +45,7 @@ bool is_public_v4(std::uint32_t address) {
 using Bytes16 = ip::address_v6::bytes_type;
 
 bool starts_with(const Bytes16& address, std::initializer_list<unsigned> prefix) {
-  return std::equal(prefix.begin(), prefix.end(), address.begin(),
-                    [](unsigned a, unsigned char b) { return a == b; });
+  return std::equal(prefix.begin(), prefix.end(), address.begin(), [](unsigned a, unsigned char b) { return a == b; });
 }
 
 std::uint32_t embedded_v4(const Bytes16& address, std::size_t at) {
@@ -54,17 +53,13 @@ std::uint32_t embedded_v4(const Bytes16& address, std::size_t at) {
 }
 
 bool is_public_v6(const Bytes16& a) {
-  if (starts_with(a, {0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0xff, 0xff}))
-    return is_public_v4(embedded_v4(a, 12));  // v4-mapped
-  if (starts_with(a, {0, 0x64, 0xff, 0x9b, 0, 0, 0, 0, 0, 0, 0, 0}))
-    return is_public_v4(embedded_v4(a, 12));                                 // NAT64
-  if (starts_with(a, {0x20, 0x02})) return is_public_v4(embedded_v4(a, 2));  // 6to4
-  if ((a[0] & 0xe0U) != 0x20U)
-    return false;  // Global unicast is 2000::/3; loopback, fc00::, fe80::, ff00:: are not.
-  if (starts_with(a, {0x20, 0x01}) && (a[2] & 0xfeU) == 0)
-    return false;                                                 // 2001::/23: Teredo, ORCHID, benchmarking
-  if (starts_with(a, {0x20, 0x01, 0x0d, 0xb8})) return false;     // documentation
-  return !(a[0] == 0x3f && a[1] == 0xff && (a[2] & 0xf0U) == 0);  // 3fff::/20: documentation
+  if (starts_with(a, {0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0xff, 0xff})) return is_public_v4(embedded_v4(a, 12));  // v4-mapped
+  if (starts_with(a, {0, 0x64, 0xff, 0x9b, 0, 0, 0, 0, 0, 0, 0, 0})) return is_public_v4(embedded_v4(a, 12));  // NAT64
+  if (starts_with(a, {0x20, 0x02})) return is_public_v4(embedded_v4(a, 2));                                    // 6to4
+  if ((a[0] & 0xe0U) != 0x20U) return false;  // Global unicast is 2000::/3; loopback, fc00::, fe80::, ff00:: are not.
+  if (starts_with(a, {0x20, 0x01}) && (a[2] & 0xfeU) == 0) return false;  // 2001::/23: Teredo, ORCHID, benchmarking
+  if (starts_with(a, {0x20, 0x01, 0x0d, 0xb8})) return false;             // documentation
+  return !(a[0] == 0x3f && a[1] == 0xff && (a[2] & 0xf0U) == 0);          // 3fff::/20: documentation
 }
 
 bool is_port_allowed(std::uint16_t port, const ClientOptions& options) {
@@ -83,8 +78,7 @@ bool may_call(const Url& url, const ClientOptions& options, bool allow_loopback)
   return allow_loopback || (url.tls && is_port_allowed(url.port, options));
 }
 
-bool may_connect(const ip::address& address, const Url& url, const ClientOptions& options,
-                 bool allow_loopback) {
+bool may_connect(const ip::address& address, const Url& url, const ClientOptions& options, bool allow_loopback) {
   if (address.is_loopback()) return allow_loopback;
   return is_public_address(address) && url.tls && is_port_allowed(url.port, options);
 }

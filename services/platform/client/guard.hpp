@@ -14,7 +14,7 @@ namespace kassa::platform {
 
 /// After resolution: loopback only if allowed; anything else must be public, over TLS and on an allowed port.
 /// So a deployment that allows loopback for its tests still sends no plain HTTP into the world.
-[[nodiscard]] bool may_connect(const boost::asio::ip::address& address, const Url& url,
-                               const ClientOptions& options, bool allow_loopback);
+[[nodiscard]] bool may_connect(const boost::asio::ip::address& address, const Url& url, const ClientOptions& options,
+                               bool allow_loopback);
 
 }  // namespace kassa::platform

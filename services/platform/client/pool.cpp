@@ -75,9 +75,8 @@ void Pool::sweep(Deadline::Time now) {
   swept_ = now;
   for (auto& [key, destination] : destinations_) drop_old(*destination, now);
   // A destination that somebody holds is in use even while nothing is in flight yet.
-  std::erase_if(destinations_, [](const auto& entry) {
-    return entry.second.use_count() == 1 && entry.second->idle.empty();
-  });
+  std::erase_if(destinations_,
+                [](const auto& entry) { return entry.second.use_count() == 1 && entry.second->idle.empty(); });
 }
 
 }  // namespace kassa::platform

@@ -15,9 +15,7 @@ constexpr std::size_t kHostBytesMax = 253;
 
 bool is_digit(char c) { return c >= '0' && c <= '9'; }
 
-bool is_name_char(char c) {
-  return is_digit(c) || (c >= 'a' && c <= 'z') || c == '-' || c == '_' || c == '.';
-}
+bool is_name_char(char c) { return is_digit(c) || (c >= 'a' && c <= 'z') || c == '-' || c == '_' || c == '.'; }
 
 /// Printable ASCII that RFC 3986 lets stand in a path or query.
 bool is_target(std::string_view text) {

@@ -22,9 +22,8 @@ bool is_token(std::string_view text) {
 }
 
 bool is_value(std::string_view text) {
-  return std::none_of(text.begin(), text.end(), [](char c) {
-    return (static_cast<unsigned char>(c) < 0x20 && c != '\t') || c == 0x7f;
-  });
+  return std::none_of(text.begin(), text.end(),
+                      [](char c) { return (static_cast<unsigned char>(c) < 0x20 && c != '\t') || c == 0x7f; });
 }
 
 bool is_own(std::string_view name) {
@@ -52,8 +51,7 @@ std::optional<std::string> write_request(const ports::HttpRequest& request, cons
   }
   if (!has_agent) append_header(out, "User-Agent", "kassa");
   const bool expects_body = request.method == "POST" || request.method == "PUT" || request.method == "PATCH";
-  if (expects_body || !request.body.empty())
-    append_header(out, "Content-Length", std::to_string(request.body.size()));
+  if (expects_body || !request.body.empty()) append_header(out, "Content-Length", std::to_string(request.body.size()));
   out.append("\r\n").append(request.body);
   return out;
 }

@@ -60,8 +60,7 @@ void describe(Parser& parser) {
     command->allow_extras();  // So that every unknown flag is told, not only the first.
     parser.commands.push_back(command);
     for (const auto& setting : settings()) {
-      if ((setting.commands & row.bit) != 0 && (setting.sources & kFromFlag) != 0)
-        bind(parser, command, setting);
+      if ((setting.commands & row.bit) != 0 && (setting.sources & kFromFlag) != 0) bind(parser, command, setting);
     }
   }
 }
@@ -69,8 +68,8 @@ void describe(Parser& parser) {
 void note_extras(const CLI::App& command, std::vector<std::string>& problems) {
   for (const auto& extra : command.remaining()) {
     const bool flag = extra.starts_with('-');
-    problems.push_back(extra + (flag ? ": unknown flag of \"" : ": unexpected argument of \"") +
-                       command.get_name() + "\"; see kassad " + command.get_name() + " --help");
+    problems.push_back(extra + (flag ? ": unknown flag of \"" : ": unexpected argument of \"") + command.get_name() +
+                       "\"; see kassad " + command.get_name() + " --help");
   }
 }
 
@@ -98,14 +97,12 @@ std::optional<CommandLine> print(std::string text) {
 
 }  // namespace
 
-std::optional<CommandLine> read_command_line(const std::vector<std::string>& args,
-                                             std::vector<std::string>& problems) {
+std::optional<CommandLine> read_command_line(const std::vector<std::string>& args, std::vector<std::string>& problems) {
   Parser parser;
   describe(parser);
   try {
     parser.app.name("kassad");
-    parser.app.parse(
-        std::vector<std::string>(args.rbegin(), args.rend()));  // CLI11 takes them from the back.
+    parser.app.parse(std::vector<std::string>(args.rbegin(), args.rend()));  // CLI11 takes them from the back.
   } catch (const CLI::CallForHelp&) {
     return print(parser.app.help());
   } catch (const CLI::CallForVersion& version) {

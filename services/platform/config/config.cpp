@@ -67,6 +67,11 @@ void check_together(const RawValues& values, const Config& config, Problems& pro
   }
   if (config.database.empty() && !(config.is_api && config.is_worker)) {
     say("roles", "with sqlite one process does everything; set database, or both roles");
+  } else if (config.sessions.empty() && !(config.is_api && config.is_worker)) {
+    say("roles", "processes with one role each share open checkouts; set sessions to their Redis, or both roles");
+  }
+  if (values.contains("proxy_header") && config.trusted_proxies.empty()) {
+    say("proxy_header", "nobody is listed in trusted_proxies whose word would count");
   }
   if (config.tls_certificate.empty() != config.tls_key.empty()) {
     say(config.tls_key.empty() ? "tls_certificate" : "tls_key", "tls_certificate and tls_key go together, set both");
@@ -112,6 +117,7 @@ Result<Config> load_config(const std::vector<std::string>& args, const Environme
 
   RawValues values = std::move(line->values);
   values.merge(read_environment(environment, line->command_bit));  // merge() keeps what is there: precedence.
+  judge_unknown_variables(environment, problems, config.warnings);
   if (const auto file = values.find("config"); file != values.end()) {
     values.merge(read_file(file->second.value, problems));
   }

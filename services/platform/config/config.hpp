@@ -14,6 +14,7 @@
 
 #include "services/base/limits.hpp"
 #include "services/base/result.hpp"
+#include "services/platform/server/proxies.hpp"
 #include "services/ports/log.hpp"
 
 namespace kassa::platform {
@@ -49,6 +50,7 @@ struct Rate {
 struct Config {
   Command command{Command::kServe};
   std::string output;
+  std::vector<std::string> warnings;  ///< What is odd and refuses nothing, one line each.
 
   std::string data;           ///< The data directory; holds the database, keys and development certificate.
   std::string database;       ///< Empty: SQLite in the data directory. Else a PostgreSQL URI; may hold a password.
@@ -84,6 +86,8 @@ struct Config {
   std::chrono::seconds idle_time{limits::kIdleTime};
   std::size_t connections_max{limits::kConnectionsMax};
   std::size_t connections_per_address_max{limits::kConnectionsPerAddressMax};
+  Networks trusted_proxies;
+  ProxyHeader proxy_header{ProxyHeader::kXForwardedFor};
   Rate rate_public{1'000, 2'000};
   Rate rate_read{2'000, 4'000};
   Rate rate_write{1'000, 2'000};
@@ -92,6 +96,8 @@ struct Config {
   Rate rate_admin{100, 200};
   bool rate_limit_loopback{};
   std::size_t session_cache_mb{limits::kSessionCacheBytes / (1024 * 1024)};
+  std::size_t stores_in_memory_max{1'000};
+  std::size_t kept_answers_mb_per_day{4'096};
   unsigned abandoned_checkout_days{30};
   bool sandbox{};
   bool allow_plain_http{};

@@ -14,6 +14,9 @@ TOML file named by `--config`, then the default. All problems are told at once, 
 code is 2. Settings of a store (currencies, discounts, shipping, gateways, protocol posture) are not here:
 they belong to the store and are changed through the merchant API.
 
+A variable `KASSA_...` that names no setting is refused when it looks like one that does ("did you mean"), and warned
+of otherwise; variables that container platforms set for a service called kassa are left alone.
+
 ```
 kassad init   --data DIR --store S [--name N] [--currency C] [--live] [--json]
 kassad import --data DIR --store S [--new] FOLDER

@@ -22,6 +22,7 @@ constexpr std::string_view kRateValues =
 constexpr std::string_view kDatabase = "sqlite or postgresql://USER@HOST/DATABASE?sslmode=verify-full";
 constexpr std::string_view kSessions =
     "memory, redis://HOST:PORT, redis+unix:///SOCKET or redis+cluster://HOST:PORT,HOST:PORT";
+constexpr std::string_view kNetworks = "addresses and networks with commas between them, for instance 10.0.0.0/8, ::1";
 constexpr std::string_view kSwitchValues = "true or false";
 
 template <auto Member>
@@ -123,6 +124,20 @@ bool set_log_level(Config& config, std::string_view value) {
   return true;
 }
 
+bool set_trusted_proxies(Config& config, std::string_view value) {
+  auto read = Networks::parse(value);
+  if (read) config.trusted_proxies = std::move(*read);
+  return read.has_value();
+}
+
+bool set_proxy_header(Config& config, std::string_view value) {
+  constexpr std::array<std::string_view, 3> names{"x-forwarded-for", "forwarded", "proxy-v2"};
+  const auto* found = std::find(names.begin(), names.end(), value);
+  if (found == names.end()) return false;
+  config.proxy_header = static_cast<ProxyHeader>(found - names.begin());
+  return true;
+}
+
 bool set_simulation_secret(Config& config, std::string_view value) {
   config.simulation_secret = value;
   return value.size() >= 8 && value.size() <= 255 && is_visible_ascii(value);
@@ -201,9 +216,25 @@ constexpr std::array kSettings{
     Setting{"connections_per_address_max", kForServe, kFromAll, Form::kValue, "1024",
             "a whole number from 1 to 1000000", "Most connections of one client address; above, the newest is closed.",
             set_whole<&Config::connections_per_address_max, 1, 1'000'000>},
+    Setting{"trusted_proxies", kForServe, kFromAll, Form::kValue, "", kNetworks,
+            "The proxies in front of the public listeners: what they say about a client's address counts, nobody "
+            "else's word does. See docs/operations.md.",
+            set_trusted_proxies},
+    Setting{"proxy_header", kForServe, kFromAll, Form::kValue, "x-forwarded-for",
+            "x-forwarded-for, forwarded or proxy-v2",
+            "How the trusted proxies say it: in that header of a request, or before the first byte of a connection.",
+            set_proxy_header},
     Setting{"session_cache_mb", kForServe, kFromAll, Form::kValue, "256", "a whole number from 16 to 1048576",
             "Memory for open checkouts, in MiB; those asked for longest ago are read from the database again.",
             set_whole<&Config::session_cache_mb, 16, 1'048'576>},
+    Setting{"stores_in_memory_max", kForServe, kFromAll, Form::kValue, "1000", "a whole number from 1 to 1000000",
+            "Stores whose catalogue is held in memory; above, those asked for longest ago go, but none within 30 s of "
+            "its last request.",
+            set_whole<&Config::stores_in_memory_max, 1, 1'000'000>},
+    Setting{"kept_answers_mb_per_day", kForServe, kFromAll, Form::kValue, "4096", "a whole number from 1 to 1048576",
+            "Disk for answers kept under idempotency keys, in MiB, a day and store, of callers that prove no identity: "
+            "publishable keys and unsigned platforms; then 429. Each answer is kept for 24 hours.",
+            set_whole<&Config::kept_answers_mb_per_day, 1, 1'048'576>},
     Setting{"rate_public", kForServe, kFromAll, Form::kValue, "1000/2000", kRateValues,
             "Requests a second of one client address that proves no identity: discovery, preflights, wrong keys, "
             "platforms.",
@@ -215,7 +246,8 @@ constexpr std::array kSettings{
     Setting{"rate_write", kForServe, kFromAll, Form::kValue, "1000/2000", kRateValues,
             "Changes of checkouts a second, counted as rate_read does.", set_rate<&Config::rate_write>},
     Setting{"rate_create", kForServe, kFromAll, Form::kValue, "10/100", kRateValues,
-            "New checkouts a second of one publishable key at one address, which anybody can make.",
+            "New checkouts a second at one address of one publishable key, or of all platforms together: anybody can "
+            "make them.",
             set_rate<&Config::rate_create>},
     Setting{"rate_gateway", kForServe, kFromAll, Form::kValue, "500/1000", kRateValues,
             "Webhooks of payment gateways a second of one address.", set_rate<&Config::rate_gateway>},

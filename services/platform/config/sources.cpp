@@ -1,8 +1,9 @@
 #include "services/platform/config/sources.hpp"
 
+#include <toml++/toml.h>
 #include <algorithm>
 #include <filesystem>
-#include <toml++/toml.h>
+#include <numeric>
 
 namespace kassa::platform {
 namespace {
@@ -27,7 +28,71 @@ std::string place(const std::string& file, const toml::source_region& region) {
   return file + ":" + std::to_string(region.begin.line);
 }
 
+constexpr std::string_view kPrefix = "KASSA_";
+constexpr std::size_t kNameBytesMax = 64;
+
+/// Levenshtein distance, one row at a time.
+std::size_t distance_of(std::string_view a, std::string_view b) {
+  std::vector<std::size_t> row(b.size() + 1);
+  std::iota(row.begin(), row.end(), std::size_t{0});
+  for (std::size_t i = 0; i < a.size(); ++i) {
+    std::size_t diagonal = row[0];
+    row[0] = i + 1;
+    for (std::size_t j = 0; j < b.size(); ++j) {
+      const std::size_t changed = diagonal + (a[i] == b[j] ? 0 : 1);
+      diagonal = row[j + 1];
+      row[j + 1] = std::min({row[j] + 1, row[j + 1] + 1, changed});
+    }
+  }
+  return row[b.size()];
+}
+
+/// "KASSA_PORT", "KASSA_SERVICE_HOST", "KASSA_API_PORT_8443_TCP_ADDR": for services called kassa or kassa-something.
+bool is_of_container_platform(std::string_view name) {
+  const auto ends_or_goes_on = [&](std::string_view part) {
+    const auto at = name.find(part);
+    return at != std::string_view::npos && (at + part.size() == name.size() || name[at + part.size()] == '_');
+  };
+  return ends_or_goes_on("_PORT") || ends_or_goes_on("_SERVICE_HOST") || ends_or_goes_on("_SERVICE_PORT");
+}
+
+/// The variable that somebody may have meant; empty when none is within a third of what was written.
+std::string nearest_variable(std::string_view name) {
+  std::string nearest;
+  if (name.size() > kNameBytesMax) return nearest;
+  const std::string_view written = name.substr(kPrefix.size());
+  std::size_t best = std::max<std::size_t>(written.size() / 3, 1) + 1;
+  for (const Setting& setting : settings()) {
+    const std::string variable = variable_of(setting);
+    if ((setting.sources & kFromEnvironment) == 0 || !variable.starts_with(kPrefix)) continue;
+    const std::size_t distance = distance_of(written, std::string_view(variable).substr(kPrefix.size()));
+    if (distance >= best) continue;
+    best = distance;
+    nearest = variable;
+  }
+  return nearest;
+}
+
+bool is_variable(std::string_view name) {
+  return std::ranges::any_of(settings(), [&](const Setting& setting) {
+    return (setting.sources & kFromEnvironment) != 0 && variable_of(setting) == name;
+  });
+}
+
 }  // namespace
+
+void judge_unknown_variables(const Environment& environment, std::vector<std::string>& problems,
+                             std::vector<std::string>& warnings) {
+  for (const auto& [name, value] : environment) {
+    if (!name.starts_with(kPrefix) || value.empty() || is_variable(name) || is_of_container_platform(name)) continue;
+    const std::string nearest = nearest_variable(name);
+    if (nearest.empty()) {
+      warnings.push_back(name + ": no such setting, ignored; see docs/configuration.md");
+    } else {
+      problems.push_back(name + ": no such setting; did you mean " + nearest + "?");
+    }
+  }
+}
 
 RawValues read_environment(const Environment& environment, unsigned command_bit) {
   RawValues values;
@@ -45,6 +110,11 @@ RawValues read_environment(const Environment& environment, unsigned command_bit)
 RawValues read_file(const std::string& path, std::vector<std::string>& problems) {
   RawValues values;
   const std::string file = std::filesystem::path(path).filename().string();
+  std::error_code error;
+  if (std::filesystem::exists(path, error) && !std::filesystem::is_regular_file(path, error)) {
+    problems.push_back(path + ": is not a regular file");  // A directory would read as an empty one.
+    return values;
+  }
   try {
     const toml::table table = toml::parse_file(path);
     for (const auto& [key, node] : table) {
@@ -58,9 +128,9 @@ RawValues read_file(const std::string& path, std::vector<std::string>& problems)
         values.emplace(std::string(key.str()), RawValue{*text, origin});
       }
     }
-  } catch (const toml::parse_error& error) {
-    problems.push_back(place(error.source().begin.line == 0 ? path : file, error.source()) + ": " +
-                       std::string(error.description()));
+  } catch (const toml::parse_error& fault) {
+    problems.push_back(place(fault.source().begin.line == 0 ? path : file, fault.source()) + ": " +
+                       std::string(fault.description()));
   }
   return values;
 }

@@ -34,9 +34,13 @@ struct CommandLine {
 [[nodiscard]] std::optional<CommandLine> read_command_line(const std::vector<std::string>& args,
                                                            std::vector<std::string>& problems);
 
-/// Variables that name no setting of this command are left alone: the prefix is not ours alone (container
-/// platforms set KASSA_PORT and KASSA_SERVICE_HOST for a service called kassa).
 [[nodiscard]] RawValues read_environment(const Environment& environment, unsigned command_bit);
+
+/// Variables that begin with KASSA_ and name no setting: a problem where the name looks like that of a setting, else a
+/// warning, because the prefix is not ours alone. What container platforms set for a service called kassa (KASSA_PORT,
+/// KASSA_SERVICE_HOST) is neither.
+void judge_unknown_variables(const Environment& environment, std::vector<std::string>& problems,
+                             std::vector<std::string>& warnings);
 
 [[nodiscard]] RawValues read_file(const std::string& path, std::vector<std::string>& problems);
 

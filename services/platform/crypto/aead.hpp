@@ -22,8 +22,7 @@ using AeadKey = std::span<const std::byte, kAeadKeyBytes>;
 using AeadNonce = std::span<const std::byte, kAeadNonceBytes>;
 
 /// Ciphertext followed by the tag, written to `out`, which must hold plain.size() + kAeadTagBytes.
-void aead_seal(AeadKey key, AeadNonce nonce, std::string_view aad, std::string_view plain,
-               std::span<std::byte> out);
+void aead_seal(AeadKey key, AeadNonce nonce, std::string_view aad, std::string_view plain, std::span<std::byte> out);
 
 /// kSealBroken when key, nonce, aad or any byte of `sealed` differs from what was sealed.
 [[nodiscard]] Result<std::string> aead_open(AeadKey key, AeadNonce nonce, std::string_view aad,

@@ -13,8 +13,7 @@ namespace kassa::platform {
 namespace {
 
 Error failure(const std::string& what, const std::string& path, int error) {
-  return Error{Errc::kInternal,
-               "master key " + path + ": " + what + ": " + std::generic_category().message(error)};
+  return Error{Errc::kInternal, "master key " + path + ": " + what + ": " + std::generic_category().message(error)};
 }
 
 Error refusal(const std::string& why, const std::string& path) {
@@ -76,8 +75,7 @@ Result<void> read_master_key(const std::string& path, MasterKey& out) {
   const File file{::open(path.c_str(), O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC)};
   if (file.fd() < 0) return failure("cannot be opened", path, errno);
   KASSA_TRY(check_file(file.fd(), path));
-  if (::read(file.fd(), out.bytes().data(), out.bytes().size()) != 32)
-    return failure("cannot be read", path, errno);
+  if (::read(file.fd(), out.bytes().data(), out.bytes().size()) != 32) return failure("cannot be read", path, errno);
   return ok();
 }
 

@@ -40,18 +40,16 @@ Bytes seal_with(std::byte key_id, AeadKey key, std::string_view aad, std::string
   return sealed;
 }
 
-Result<std::string> open_with(std::byte key_id, AeadKey key, std::string_view aad,
-                              std::span<const std::byte> sealed) {
-  if (sealed.size() < kHeaderBytes + kAeadTagBytes)
-    return Error{Errc::kSealBroken, "sealed value is too short"};
+Result<std::string> open_with(std::byte key_id, AeadKey key, std::string_view aad, std::span<const std::byte> sealed) {
+  if (sealed.size() < kHeaderBytes + kAeadTagBytes) return Error{Errc::kSealBroken, "sealed value is too short"};
   if (sealed[0] != key_id) return Error{Errc::kSealBroken, "sealed under a key that is not loaded"};
   return aead_open(key, sealed.subspan<1, kAeadNonceBytes>(), aad, sealed.subspan(kHeaderBytes));
 }
 
 Digest keyed_hash(std::span<const std::byte, 32> key, std::string_view text) {
   Digest digest{};
-  const int failed = crypto_generichash(raw(digest.data()), digest.size(), raw(as_bytes(text).data()),
-                                        text.size(), raw(key.data()), key.size());
+  const int failed = crypto_generichash(raw(digest.data()), digest.size(), raw(as_bytes(text).data()), text.size(),
+                                        raw(key.data()), key.size());
   ensure(failed == 0, "keyed hash failed");
   return digest;
 }
@@ -99,8 +97,7 @@ Result<std::string> SodiumSecretBox::open(std::string_view aad, std::span<const 
   return open_with(kMasterKeyId, keys_->seal, aad, sealed);
 }
 
-Bytes SodiumSecretBox::seal_for(const ports::DataKey& key, std::string_view aad,
-                                std::string_view plain) const {
+Bytes SodiumSecretBox::seal_for(const ports::DataKey& key, std::string_view aad, std::string_view plain) const {
   return seal_with(kPersonKeyId, key.bytes(), aad, plain);
 }
 

@@ -26,10 +26,8 @@ class SodiumSecretBox final : public ports::SecretBox {
   ~SodiumSecretBox() override;
 
   [[nodiscard]] Bytes seal(std::string_view aad, std::string_view plain) const override;
-  [[nodiscard]] Result<std::string> open(std::string_view aad,
-                                         std::span<const std::byte> sealed) const override;
-  [[nodiscard]] Bytes seal_for(const ports::DataKey& key, std::string_view aad,
-                               std::string_view plain) const override;
+  [[nodiscard]] Result<std::string> open(std::string_view aad, std::span<const std::byte> sealed) const override;
+  [[nodiscard]] Bytes seal_for(const ports::DataKey& key, std::string_view aad, std::string_view plain) const override;
   [[nodiscard]] Result<std::string> open_for(const ports::DataKey& key, std::string_view aad,
                                              std::span<const std::byte> sealed) const override;
   [[nodiscard]] ports::DataKey new_key() const override;

@@ -104,8 +104,7 @@ Bytes der_to_raw(std::span<const unsigned char> der) {
   const unsigned char* at = der.data();
   const Signature parsed{d2i_ECDSA_SIG(nullptr, &at, static_cast<long>(der.size()))};
   std::array<unsigned char, kSignatureBytes> raw{};
-  if (!parsed ||
-      BN_bn2binpad(ECDSA_SIG_get0_r(parsed.get()), raw.data(), kCoordinateBytes) != kCoordinateBytes ||
+  if (!parsed || BN_bn2binpad(ECDSA_SIG_get0_r(parsed.get()), raw.data(), kCoordinateBytes) != kCoordinateBytes ||
       BN_bn2binpad(ECDSA_SIG_get0_s(parsed.get()), raw.data() + kCoordinateBytes, kCoordinateBytes) !=
           kCoordinateBytes) {
     return {};
@@ -128,9 +127,7 @@ std::vector<unsigned char> raw_to_der(std::span<const std::byte> signature) {
   return der;
 }
 
-const unsigned char* raw(std::string_view text) {
-  return reinterpret_cast<const unsigned char*>(text.data());
-}
+const unsigned char* raw(std::string_view text) { return reinterpret_cast<const unsigned char*>(text.data()); }
 
 }  // namespace
 
@@ -143,8 +140,7 @@ std::string key_thumbprint(std::string_view x, std::string_view y) {
 Result<ports::SigningKey> OpenSslSigner::generate() const {
   const Key key{EVP_EC_gen("P-256")};
   const Bio bio{BIO_new(BIO_s_secmem())};  // Wiped when freed.
-  if (!key || !bio ||
-      PEM_write_bio_PKCS8PrivateKey(bio.get(), key.get(), nullptr, nullptr, 0, nullptr, nullptr) != 1) {
+  if (!key || !bio || PEM_write_bio_PKCS8PrivateKey(bio.get(), key.get(), nullptr, nullptr, 0, nullptr, nullptr) != 1) {
     return failure("a signing key cannot be generated");
   }
   char* text = nullptr;
@@ -167,8 +163,7 @@ Result<ports::SigningKey> OpenSslSigner::load(std::string private_pem) const {
 Result<Bytes> OpenSslSigner::sign(const ports::SigningKey& key, std::string_view message) const {
   const Key private_key = read_pem(key.private_pem);
   const DigestContext context{EVP_MD_CTX_new()};
-  if (!private_key || !context || !is_p256(private_key.get()))
-    return failure("the signing key cannot be read");
+  if (!private_key || !context || !is_p256(private_key.get())) return failure("the signing key cannot be read");
   std::array<unsigned char, 80> der{};  // At most 72 bytes for P-256.
   std::size_t length = der.size();
   if (EVP_DigestSignInit(context.get(), nullptr, EVP_sha256(), nullptr, private_key.get()) != 1 ||
@@ -187,9 +182,8 @@ bool OpenSslSigner::verify(const ports::PublicJwk& key, std::string_view message
   const DigestContext context{EVP_MD_CTX_new()};
   const auto der = raw_to_der(signature);
   if (!point || !context || der.empty()) return false;
-  const bool good =
-      EVP_DigestVerifyInit(context.get(), nullptr, EVP_sha256(), nullptr, point.get()) == 1 &&
-      EVP_DigestVerify(context.get(), der.data(), der.size(), raw(message), message.size()) == 1;
+  const bool good = EVP_DigestVerifyInit(context.get(), nullptr, EVP_sha256(), nullptr, point.get()) == 1 &&
+                    EVP_DigestVerify(context.get(), der.data(), der.size(), raw(message), message.size()) == 1;
   ERR_clear_error();
   return good;
 }

@@ -33,8 +33,7 @@ Result<std::unique_ptr<EnvFailpoints>> EnvFailpoints::parse(std::string_view cra
     const auto entry = trim(rest.substr(0, comma));
     rest = comma == std::string_view::npos ? std::string_view{} : rest.substr(comma + 1);
     const auto colon = entry.find(':');
-    const auto* known =
-        std::find(std::begin(ports::kFailpoints), std::end(ports::kFailpoints), entry.substr(0, colon));
+    const auto* known = std::find(std::begin(ports::kFailpoints), std::end(ports::kFailpoints), entry.substr(0, colon));
     if (known == std::end(ports::kFailpoints)) return refusal(entry, "names no known point");
     const auto n = colon == std::string_view::npos ? std::nullopt : positive(entry.substr(colon + 1));
     if (!n) return refusal(entry, "must be <point>:<n> with n from 1");

@@ -26,9 +26,7 @@ void append_ascii(std::string& line, char c) {
 /// Length of the sequence at `at` that a terminal or a log reader might obey, with its code point; 0 if
 /// harmless.
 std::size_t hidden_control(std::string_view text, std::size_t at, unsigned& code) {
-  const auto byte = [&](std::size_t i) {
-    return at + i < text.size() ? static_cast<unsigned char>(text[at + i]) : 0U;
-  };
+  const auto byte = [&](std::size_t i) { return at + i < text.size() ? static_cast<unsigned char>(text[at + i]) : 0U; };
   if (byte(0) == 0xC2 && byte(1) >= 0x80 && byte(1) < 0xA0) {
     code = byte(1);
     return 2;

@@ -32,9 +32,7 @@ std::string exported_name(const MetricCell& cell) {
   if (!name.ends_with(suffix_of(cell.kind))) name += suffix_of(cell.kind);
   std::replace_if(
       name.begin(), name.end(),
-      [](char c) {
-        return !(c >= 'a' && c <= 'z') && !(c >= 'A' && c <= 'Z') && !(c >= '0' && c <= '9') && c != '_';
-      },
+      [](char c) { return !(c >= 'a' && c <= 'z') && !(c >= 'A' && c <= 'Z') && !(c >= '0' && c <= '9') && c != '_'; },
       '_');
   return name;
 }
@@ -88,12 +86,10 @@ void PrometheusMetrics::count(std::string_view name, std::string_view label, std
   table_->cell(MetricKind::kCounter, name, label).value.fetch_add(by, std::memory_order_relaxed);
 }
 
-void PrometheusMetrics::observe(std::string_view name, std::string_view label,
-                                std::chrono::nanoseconds took) {
+void PrometheusMetrics::observe(std::string_view name, std::string_view label, std::chrono::nanoseconds took) {
   auto& cell = table_->cell(MetricKind::kDuration, name, label);
   const auto bucket = static_cast<std::size_t>(
-      std::lower_bound(kDurationBounds.begin(), kDurationBounds.end(), took.count()) -
-      kDurationBounds.begin());
+      std::lower_bound(kDurationBounds.begin(), kDurationBounds.end(), took.count()) - kDurationBounds.begin());
   cell.buckets[bucket].fetch_add(1, std::memory_order_relaxed);
   cell.value.fetch_add(took.count(), std::memory_order_relaxed);
 }
@@ -102,8 +98,6 @@ void PrometheusMetrics::gauge(std::string_view name, std::string_view label, std
   table_->cell(MetricKind::kGauge, name, label).value.store(value, std::memory_order_relaxed);
 }
 
-std::string PrometheusMetrics::expose() const {
-  return prometheus::TextSerializer{}.Serialize(table_->Collect());
-}
+std::string PrometheusMetrics::expose() const { return prometheus::TextSerializer{}.Serialize(table_->Collect()); }
 
 }  // namespace kassa::platform

@@ -35,8 +35,7 @@ double open_descriptors() {
   return count;
 }
 
-prometheus::MetricFamily family(const char* name, const char* help, prometheus::MetricType type,
-                                double value) {
+prometheus::MetricFamily family(const char* name, const char* help, prometheus::MetricType type, double value) {
   prometheus::ClientMetric metric;
   metric.gauge.value = value;
   metric.counter.value = value;
@@ -47,10 +46,9 @@ prometheus::MetricFamily family(const char* name, const char* help, prometheus::
 
 std::vector<prometheus::MetricFamily> process_metrics() {
   using prometheus::MetricType;
-  return {
-      family("process_resident_memory_bytes", "Resident memory.", MetricType::Gauge, resident_bytes()),
-      family("process_cpu_seconds_total", "User and system CPU time.", MetricType::Counter, cpu_seconds()),
-      family("process_open_fds", "Open file descriptors.", MetricType::Gauge, open_descriptors())};
+  return {family("process_resident_memory_bytes", "Resident memory.", MetricType::Gauge, resident_bytes()),
+          family("process_cpu_seconds_total", "User and system CPU time.", MetricType::Counter, cpu_seconds()),
+          family("process_open_fds", "Open file descriptors.", MetricType::Gauge, open_descriptors())};
 }
 
 }  // namespace kassa::platform

@@ -9,9 +9,9 @@
 namespace kassa::platform {
 namespace {
 
-constexpr std::array<std::string_view, 10> kSecretFields{
-    "authorization", "client_secret", "cookie",    "email", "password",
-    "phone",         "secret",        "signature", "token", "x-api-key"};
+constexpr std::array<std::string_view, 10> kSecretFields{"authorization", "client_secret", "cookie", "email",
+                                                         "password",      "phone",         "secret", "signature",
+                                                         "token",         "x-api-key"};
 
 /// A marker at the start of a word, followed by at least `least` characters of a secret.
 struct Marker {
@@ -28,9 +28,7 @@ constexpr std::array<Marker, 8> kMarkers{{{"sk_", 8, "key"},
                                           {"eyj", 16, "token"},  // A JWT: base64 of '{"'.
                                           {"-----begin ", 0, "pem"}}};
 
-bool is_alnum(char c) noexcept {
-  return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
-}
+bool is_alnum(char c) noexcept { return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z'); }
 
 bool is_secret_char(char c) noexcept {
   return is_alnum(c) || std::string_view{"_-.+/=~"}.find(c) != std::string_view::npos;

@@ -12,14 +12,28 @@
 namespace kassa::platform {
 namespace {
 
+using Steady = std::chrono::steady_clock;
+
 constexpr std::chrono::milliseconds kListenBase{50};
 constexpr std::chrono::milliseconds kListenCap{2'000};
+constexpr std::chrono::milliseconds kAskAgain{100};
+constexpr std::chrono::seconds kAnswerTime{10};
+constexpr std::size_t kToldMax = 256;
 
-PostgresSession listening_session(std::string conninfo, std::string schema) {
-  ensure(is_schema_name(schema), "a channel is named like its schema");
+/// A machine that vanished is noticed by the server within 20 s, too: its place must become free.
+constexpr std::string_view kNoticeTheDead =
+    "SELECT set_config('tcp_keepalives_idle', '10', false), set_config('tcp_keepalives_interval', '3', false), "
+    "set_config('tcp_keepalives_count', '3', false)";
+constexpr std::string_view kTakeAlone = "SELECT pg_try_advisory_lock(hashtextextended('kassa.processes.' || $1, 0))";
+constexpr std::string_view kTakeShared =
+    "SELECT pg_try_advisory_lock_shared(hashtextextended('kassa.processes.' || $1, 0))";
+constexpr std::string_view kTell = "SELECT 1::bigint FROM pg_notify($1, $2)";
+
+PostgresSession listening_session(const PostgresListener::Options& options) {
+  ensure(is_schema_name(options.schema), "a channel is named like its schema");
   PostgresSession session;
-  session.conninfo = std::move(conninfo);
-  session.schema = std::move(schema);
+  session.conninfo = options.conninfo;
+  session.schema = options.schema;
   session.read_only = true;
   return session;
 }
@@ -30,10 +44,11 @@ void pass_exception_on(std::exception_ptr failed) {
 
 }  // namespace
 
-PostgresListener::PostgresListener(std::string conninfo, std::string schema, OnChange on_change, ports::Log& log)
-    : session_(listening_session(std::move(conninfo), std::move(schema))),
-      sql_("LISTEN " + session_.schema),
-      on_change_(std::move(on_change)),
+PostgresListener::PostgresListener(Options options, ports::Log& log)
+    : options_(std::move(options)),
+      session_(listening_session(options_)),
+      channel_{options_.schema},
+      sql_("LISTEN " + options_.schema),
       log_(log),
       db_(io_, session_),
       wake_(io_) {
@@ -49,41 +64,104 @@ PostgresListener::~PostgresListener() {
   thread_.join();
 }
 
+Result<void> PostgresListener::wait_for_place() {
+  std::future<Result<void>> place = place_.get_future();
+  if (place.wait_for(options_.patience + kAnswerTime) == std::future_status::ready) return place.get();
+  return Error{Errc::kStoreUnavailable, "PostgreSQL: no answer in time"};
+}
+
+void PostgresListener::tell(std::string message) {
+  asio::post(io_, [this, message = std::move(message)]() mutable {
+    // Too much to say while nobody can be told: they shall look at everything.
+    if (to_tell_.size() >= kToldMax) to_tell_ = {""};
+    if (!to_tell_.contains("")) to_tell_.insert(std::move(message));
+    if (db_.connected()) wake_.cancel();
+  });
+}
+
 asio::awaitable<void> PostgresListener::listen() {
   for (int failures = 0; !closing_; ++failures) {
-    const auto heard = co_await subscribe();
-    if (heard) {
+    const auto standing = co_await subscribe();
+    if (standing && standing.value() == Standing::kHeld) {
       failures = 0;
-      on_change_("");
+      held_ = true;
+      waiting_since_.reset();
+      settle(ok());
+      options_.on_change("");
       while (db_.connected() && !closing_) {
         co_await pass_on();
       }
+      if (db_.connected() && !to_tell_.empty()) co_await send_told();
+    } else if (standing) {
+      db_.drop();
+      failures = 0;
+      note_taken();
     } else if (failures == 0) {
-      log_.warn("store.not_listening", {{"message", heard.error().message}});
+      log_.warn("store.not_listening", {{"message", standing.error().message}});
     }
     if (closing_) break;
-    wake_.expires_after(backoff(kListenBase, kListenCap, failures));
+    const bool is_taken = waiting_since_.has_value();
+    wake_.expires_after(is_taken ? kAskAgain : backoff(kListenBase, kListenCap, failures));
     co_await rest();
   }
+  settle(Error{Errc::kStoreUnavailable, "the database could not be asked whether others serve it"});
   db_.drop();
 }
 
-asio::awaitable<PostgresResult<void>> PostgresListener::subscribe() {
+/// Whoever is waited for in vain is alive.
+void PostgresListener::note_taken() {
+  const auto now = Steady::now();
+  if (!waiting_since_) waiting_since_ = now;
+  if (now - *waiting_since_ < options_.patience) return;
+  if (held_ && !std::exchange(displaced_, true)) options_.on_displaced();
+  settle(Error{Errc::kGuardFailed, "another process serves the database"});
+}
+
+void PostgresListener::settle(Result<void> place) {
+  if (!std::exchange(settled_, true)) place_.set_value(std::move(place));
+}
+
+asio::awaitable<PostgresResult<PostgresListener::Standing>> PostgresListener::subscribe() {
   auto made = co_await db_.connect();
-  if (!made) co_return made;
+  if (!made) co_return std::move(made.error());
   std::vector<PostgresCall> calls;
+  calls.emplace_back(kNoticeTheDead);
+  if (options_.beside == PostgresPlace::kNobody) calls.emplace_back(kTakeAlone, channel_);
+  if (options_.beside == PostgresPlace::kOthersWhoShare) calls.emplace_back(kTakeShared, channel_);
   calls.emplace_back(sql_);
   auto batch = co_await db_.run(std::move(calls));
   if (batch.fault) co_return std::move(*batch.fault);
-  co_return outcome::success();
+  if (options_.beside == PostgresPlace::kAnybody) co_return Standing::kHeld;
+  co_return ports::as_int(batch.done[1].returned.at(0).at(0)) == 1 ? Standing::kHeld : Standing::kTaken;
 }
 
 asio::awaitable<void> PostgresListener::pass_on() {
-  for (auto store = db_.take_notification(); store; store = db_.take_notification()) on_change_(*store);
+  for (auto message = db_.take_notification(); message; message = db_.take_notification()) options_.on_change(*message);
+  if (!to_tell_.empty()) {
+    co_await send_told();
+    co_return;
+  }
   wake_.expires_at(asio::steady_timer::time_point::max());
   db_.watch(wake_);
   co_await rest();
   db_.unwatch();
+}
+
+/// What could not be told, or perhaps was, is told again after the next connection.
+asio::awaitable<void> PostgresListener::send_told() {
+  const std::set<std::string> told = std::exchange(to_tell_, {});
+  std::vector<std::vector<ports::SqlValue>> params;
+  params.reserve(told.size());
+  std::vector<PostgresCall> calls;
+  for (const std::string& message : told) {
+    params.push_back({options_.schema, message});
+    calls.emplace_back(kTell, params.back());
+  }
+  const auto batch = co_await db_.run(std::move(calls));
+  if (!batch.fault) co_return;
+  log_.warn("store.not_told", {{"message", batch.fault->message}});
+  to_tell_.insert(told.begin(), told.end());
+  if (batch.fault->kind != PostgresFault::Kind::kLost) db_.drop();
 }
 
 asio::awaitable<void> PostgresListener::rest() {

@@ -31,8 +31,8 @@ struct RedisOptions {
   std::string user;      ///< Empty: the default user.
   std::string password;  ///< Empty: none is sent.
   int database{0};
-  std::chrono::milliseconds budget{20};          ///< For one call of the cache, redirections included.
-  std::size_t in_flight_max{1'024};              ///< Commands of one thread to one node; above, refused.
+  std::chrono::milliseconds budget{20};            ///< For one call of the cache, redirections included.
+  std::size_t in_flight_max{1'024};                ///< Commands of one thread to one node; above, refused.
   std::size_t recent_bytes_max{64 * 1024 * 1024};  ///< Decoded sessions kept in this process.
 };
 

@@ -20,17 +20,7 @@ class ChunkedDecoder {
   Status feed(std::string_view raw, char* out, std::size_t& consumed, std::size_t& produced) noexcept;
 
  private:
-  enum class State : unsigned char {
-    kSize,
-    kSizeLf,
-    kData,
-    kDataCr,
-    kDataLf,
-    kEndCr,
-    kEndLf,
-    kDone,
-    kBroken
-  };
+  enum class State : unsigned char { kSize, kSizeLf, kData, kDataCr, kDataLf, kEndCr, kEndLf, kDone, kBroken };
 
   Status step(char c) noexcept;
   Status take_digit(char c) noexcept;

@@ -19,25 +19,15 @@ namespace asio = boost::asio;
 
 using SteadyClock = std::chrono::steady_clock;
 using Socket = asio::basic_stream_socket<asio::ip::tcp, asio::io_context::executor_type>;
-using Timer =
-    asio::basic_waitable_timer<SteadyClock, asio::wait_traits<SteadyClock>, asio::io_context::executor_type>;
+using Timer = asio::basic_waitable_timer<SteadyClock, asio::wait_traits<SteadyClock>, asio::io_context::executor_type>;
 
 /// Awaiting with this gives {error, value...} instead of throwing, without a coroutine frame of its own.
 inline constexpr auto kAsTuple = asio::as_tuple(asio::deferred);
 
-enum class Phase : unsigned char {
-  kHandshake,
-  kIdle,
-  kReadingHead,
-  kReadingBody,
-  kHandling,
-  kWriting,
-  kLingering
-};
+enum class Phase : unsigned char { kHandshake, kIdle, kReadingHead, kReadingBody, kHandling, kWriting, kLingering };
 
 struct Connection {
-  Connection(Socket socket_, std::string address_)
-      : socket(std::move(socket_)), address(std::move(address_)) {}
+  Connection(Socket socket_, std::string address_) : socket(std::move(socket_)), address(std::move(address_)) {}
 
   Socket socket;
   std::string address;

@@ -49,20 +49,18 @@ bool name_and_date(X509* certificate) {
          X509_gmtime_adj(X509_getm_notBefore(certificate), 0) != nullptr &&
          X509_gmtime_adj(X509_getm_notAfter(certificate), kDaysValid * kSecondsPerDay) != nullptr &&
          X509_NAME_add_entry_by_NID(name, NID_commonName, MBSTRING_UTF8,
-                                    reinterpret_cast<const unsigned char*>(common_name.c_str()), -1, -1,
-                                    0) == 1 &&
+                                    reinterpret_cast<const unsigned char*>(common_name.c_str()), -1, -1, 0) == 1 &&
          X509_set_issuer_name(certificate, name) == 1;
 }
 
 Owned<X509> make_certificate(EVP_PKEY* key) {
   Owned<X509> certificate{X509_new()};
-  const bool made =
-      certificate && name_and_date(certificate.get()) && X509_set_pubkey(certificate.get(), key) == 1 &&
-      add_extension(certificate.get(), NID_basic_constraints, "critical,CA:FALSE") &&
-      add_extension(certificate.get(), NID_key_usage, "critical,digitalSignature") &&
-      add_extension(certificate.get(), NID_ext_key_usage, "serverAuth") &&
-      add_extension(certificate.get(), NID_subject_alt_name, "DNS:localhost,IP:127.0.0.1,IP:::1") &&
-      X509_sign(certificate.get(), key, EVP_sha256()) > 0;
+  const bool made = certificate && name_and_date(certificate.get()) && X509_set_pubkey(certificate.get(), key) == 1 &&
+                    add_extension(certificate.get(), NID_basic_constraints, "critical,CA:FALSE") &&
+                    add_extension(certificate.get(), NID_key_usage, "critical,digitalSignature") &&
+                    add_extension(certificate.get(), NID_ext_key_usage, "serverAuth") &&
+                    add_extension(certificate.get(), NID_subject_alt_name, "DNS:localhost,IP:127.0.0.1,IP:::1") &&
+                    X509_sign(certificate.get(), key, EVP_sha256()) > 0;
   if (!made) certificate.reset();
   return certificate;
 }
@@ -85,11 +83,9 @@ bool write_file(const std::string& path, mode_t mode, Write write) {
 
 }  // namespace
 
-Result<void> ensure_development_certificate(const std::string& certificate_file,
-                                            const std::string& key_file) {
+Result<void> ensure_development_certificate(const std::string& certificate_file, const std::string& key_file) {
   std::error_code ignored;
-  if (std::filesystem::exists(certificate_file, ignored) && std::filesystem::exists(key_file, ignored))
-    return ok();
+  if (std::filesystem::exists(certificate_file, ignored) && std::filesystem::exists(key_file, ignored)) return ok();
   for (const std::string& file : {certificate_file, key_file}) {
     const auto folder = std::filesystem::path(file).parent_path();
     if (!folder.empty()) std::filesystem::create_directories(folder, ignored);

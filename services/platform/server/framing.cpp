@@ -9,13 +9,10 @@ namespace {
 
 constexpr bool is_token_byte(unsigned char c) noexcept {
   if ((c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9')) return true;
-  return c < 0x80 && c != 0 &&
-         std::string_view{"!#$%&'*+-.^_`|~"}.find(static_cast<char>(c)) != std::string_view::npos;
+  return c < 0x80 && c != 0 && std::string_view{"!#$%&'*+-.^_`|~"}.find(static_cast<char>(c)) != std::string_view::npos;
 }
 
-constexpr bool is_target_byte(unsigned char c) noexcept {
-  return c > 0x20 && c < 0x7f && c != '#' && c != '\\';
-}
+constexpr bool is_target_byte(unsigned char c) noexcept { return c > 0x20 && c < 0x7f && c != '#' && c != '\\'; }
 
 constexpr bool is_value_byte(unsigned char c) noexcept { return c == '\t' || (c >= 0x20 && c != 0x7f); }
 
@@ -81,8 +78,7 @@ struct Seen {
 bool read_field(std::string_view name, std::string_view value, Seen& seen, Framing& framing) noexcept {
   // Told apart by length first: nearly every field of a real request stops here.
   if (name.size() == 4 && equals_ignoring_case(name, "host")) {
-    return ++seen.hosts == 1 && !value.empty() && value.size() <= limits::kIdBytesMax &&
-           all_in(kHostBytes, value);
+    return ++seen.hosts == 1 && !value.empty() && value.size() <= limits::kIdBytesMax && all_in(kHostBytes, value);
   }
   if (name.size() == 14 && equals_ignoring_case(name, "content-length")) {
     framing.body = Framing::Body::kLength;
@@ -112,8 +108,7 @@ bool read_fields(std::string_view rest, Seen& seen, Framing& framing, std::size_
     if (line.empty()) return rest.empty();
     const auto colon = line.find(':');
     // A fold starts with a blank, which is no token byte.
-    if (colon == std::string_view::npos || colon == 0 || !all_in(kTokenBytes, line.substr(0, colon)))
-      return false;
+    if (colon == std::string_view::npos || colon == 0 || !all_in(kTokenBytes, line.substr(0, colon))) return false;
     const std::string_view value = trimmed(line.substr(colon + 1));
     if (!all_in(kValueBytes, value) || !read_field(line.substr(0, colon), value, seen, framing)) return false;
     ++fields;
@@ -123,15 +118,13 @@ bool read_fields(std::string_view rest, Seen& seen, Framing& framing, std::size_
 const Refusal* check_request_line(std::string_view line, Framing& framing) noexcept {
   const auto method_end = line.find(' ');
   const auto target_end = line.rfind(' ');
-  if (method_end == std::string_view::npos || method_end == 0 || target_end == method_end)
-    return &refusals::kMalformed;
+  if (method_end == std::string_view::npos || method_end == 0 || target_end == method_end) return &refusals::kMalformed;
   const std::string_view version = line.substr(target_end + 1);
   framing.http_1_0 = version == "HTTP/1.0";
   if (!framing.http_1_0 && version != "HTTP/1.1") return &refusals::kMalformed;
   const std::string_view target = line.substr(method_end + 1, target_end - method_end - 1);
   if (target.size() > limits::kTargetBytesMax) return &refusals::kTargetTooLong;
-  if (!all_in(kTokenBytes, line.substr(0, method_end)) || !target.starts_with('/'))
-    return &refusals::kMalformed;
+  if (!all_in(kTokenBytes, line.substr(0, method_end)) || !target.starts_with('/')) return &refusals::kMalformed;
   return all_in(kTargetBytes, target) ? nullptr : &refusals::kMalformed;
 }
 

@@ -21,8 +21,7 @@ struct Refusal {
 namespace refusals {
 inline constexpr Refusal kMalformed{400, "invalid_request", "The request is not well-formed HTTP/1.1."};
 inline constexpr Refusal kTooSlow{408, "request_timeout", "The request did not arrive in time."};
-inline constexpr Refusal kBodyTooLong{413, "body_too_large",
-                                      "The request body is larger than this route takes."};
+inline constexpr Refusal kBodyTooLong{413, "body_too_large", "The request body is larger than this route takes."};
 inline constexpr Refusal kTargetTooLong{414, "target_too_long", "The request target is too long."};
 inline constexpr Refusal kExpectationFailed{417, "expectation_failed", "Only 100-continue can be expected."};
 inline constexpr Refusal kHeadTooLong{431, "header_too_large", "The request header is too large."};

@@ -14,9 +14,7 @@ class InputBuffer {
  public:
   /// Looks for the end of a head from where it last stopped; 0 when it is not there yet.
   [[nodiscard]] std::size_t find_head() noexcept;
-  [[nodiscard]] std::string_view pending() const noexcept {
-    return {storage_.data() + begin_, end_ - begin_};
-  }
+  [[nodiscard]] std::string_view pending() const noexcept { return {storage_.data() + begin_, end_ - begin_}; }
   [[nodiscard]] bool empty() const noexcept { return begin_ == end_; }
 
   /// Free space behind the pending bytes, after making it such that `pending_bytes_wanted` fit in all. May

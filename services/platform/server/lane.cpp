@@ -97,9 +97,7 @@ void Lane::welcome_or_drop(Socket socket, const asio::ip::tcp::endpoint& peer) {
 
 void Lane::welcome(Socket socket, const asio::ip::tcp::endpoint& peer) {
   error_code ignored;
-  const auto address = peer.address().is_v6() && peer.address().to_v6().is_v4_mapped()
-                           ? asio::ip::address(asio::ip::make_address_v4(asio::ip::v4_mapped, peer.address().to_v6()))
-                           : peer.address();
+  const auto address = plain_address(peer.address());
   if (!state_->admit(address)) {
     state_->metrics.count("http_connections_refused_total", "per_address");
     return;

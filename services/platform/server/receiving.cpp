@@ -22,8 +22,7 @@ bool Receiver::wants_head() {
   const std::string_view pending = input_.pending();
   if (head_bytes_ == 0 && hopeless_head(pending, judged_)) refuse(refusals::kMalformed);
   judged_ = pending.size();
-  if (head_bytes_ > limits::kHeaderBytesMax ||
-      (head_bytes_ == 0 && pending.size() >= limits::kHeaderBytesMax)) {
+  if (head_bytes_ > limits::kHeaderBytesMax || (head_bytes_ == 0 && pending.size() >= limits::kHeaderBytesMax)) {
     const bool endless_target = pending.find('\r') > limits::kTargetBytesMax + kRequestLineSlack;
     refuse(endless_target ? refusals::kTargetTooLong : refusals::kHeadTooLong);
   }
@@ -56,8 +55,7 @@ void Receiver::begin() {
 void Receiver::admit_body() {
   if (refusal_ != nullptr || framing_.body == Framing::Body::kNone) return;
   const std::size_t bytes_max = dispatcher_.body_bytes_max(request_);
-  if (framing_.body == Framing::Body::kLength && framing_.length > bytes_max)
-    return refuse(refusals::kBodyTooLong);
+  if (framing_.body == Framing::Body::kLength && framing_.length > bytes_max) return refuse(refusals::kBodyTooLong);
   decoder_ = ChunkedDecoder(bytes_max);
   in_body_ = true;
   body_complete_ = false;

@@ -28,9 +28,7 @@ class Receiver {
   /// Asks the dispatcher how long a body it takes, and takes what has arrived of it.
   void admit_body();
   [[nodiscard]] bool wants_body() const noexcept { return refusal_ == nullptr && !body_complete_; }
-  [[nodiscard]] bool expects_continue() const noexcept {
-    return framing_.expects_continue && body_bytes_ == 0;
-  }
+  [[nodiscard]] bool expects_continue() const noexcept { return framing_.expects_continue && body_bytes_ == 0; }
   [[nodiscard]] std::span<char> room_for_body();
 
   void refuse(const Refusal& refusal) noexcept { refusal_ = &refusal; }

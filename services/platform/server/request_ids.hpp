@@ -13,8 +13,12 @@ class RequestIds {
  public:
   /// Replaces `out`, reusing its memory.
   void make(std::string& out);
+  /// 32 digits and no more, for a trace.
+  void make_trace(std::string& out);
 
  private:
+  void append_digits(char* at);
+
   static constexpr std::size_t kIdBytes = 16;
   std::array<unsigned char, 64 * kIdBytes> pool_{};
   std::size_t used_{pool_.size()};

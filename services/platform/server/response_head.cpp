@@ -39,8 +39,7 @@ bool is_clean(std::string_view text) noexcept {
 }
 
 void append_field(std::string& out, std::string_view name, std::string_view value) {
-  ensure(!name.empty() && is_clean(name) && name.find(':') == std::string_view::npos,
-         "a header name is printable");
+  ensure(!name.empty() && is_clean(name) && name.find(':') == std::string_view::npos, "a header name is printable");
   ensure(is_clean(value), "a header value has no control bytes");
   out += name;
   out += ": ";

@@ -107,8 +107,7 @@ asio::awaitable<void> Server::Impl::drain(std::shared_ptr<Impl> self) {
 Server::Server(std::vector<asio::io_context*> contexts, ListenerOptions options, Dispatcher& dispatcher,
                ports::Log& log, ports::Metrics& metrics, ServerLimits limits)
     : impl_(std::make_shared<Impl>(
-          std::move(contexts),
-          std::make_shared<ServerState>(std::move(options), dispatcher, log, metrics, limits))) {}
+          std::move(contexts), std::make_shared<ServerState>(std::move(options), dispatcher, log, metrics, limits))) {}
 
 Server::~Server() = default;
 

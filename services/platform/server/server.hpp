@@ -12,6 +12,7 @@
 #include "services/base/limits.hpp"
 #include "services/base/result.hpp"
 #include "services/http/message.hpp"
+#include "services/platform/server/proxies.hpp"
 #include "services/ports/log.hpp"
 #include "services/ports/metrics.hpp"
 
@@ -39,6 +40,9 @@ struct ListenerOptions {
   bool tls{true};
   std::string certificate_file;  ///< PEM, chain included.
   std::string key_file;
+  /// Who may speak for others; a client of a listed proxy is who the proxy says. No one else's word counts.
+  Networks proxies;
+  ProxyHeader proxy_header{ProxyHeader::kXForwardedFor};
 };
 
 /// Deadlines and caps; the defaults are those of limits.hpp, tests shorten them.
@@ -59,8 +63,8 @@ class Server {
  public:
   /// `contexts`: one per I/O thread; the server opens one acceptor on each. The caller runs them, and stops
   /// them before this object goes.
-  Server(std::vector<asio::io_context*> contexts, ListenerOptions options, Dispatcher& dispatcher,
-         ports::Log& log, ports::Metrics& metrics, ServerLimits limits = {});
+  Server(std::vector<asio::io_context*> contexts, ListenerOptions options, Dispatcher& dispatcher, ports::Log& log,
+         ports::Metrics& metrics, ServerLimits limits = {});
   ~Server();
 
   /// Binds and starts to accept; returns the bound port.

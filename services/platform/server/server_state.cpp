@@ -15,28 +15,33 @@ asio::ip::address counted_as(const asio::ip::address& address) {
 
 }  // namespace
 
-bool ServerState::admit(const asio::ip::address& address) {
-  {
-    const std::lock_guard lock(mutex_);
-    std::size_t& count = by_address_[counted_as(address)];
-    if (count >= limits.connections_per_address_max) return false;
-    ++count;
-  }
+bool ServerState::admit(const asio::ip::address& peer) {
+  if (!options.proxies.contain(peer) && !count_in(peer)) return false;
   ++connections_;
   metrics.gauge("http_connections", label, static_cast<std::int64_t>(connections_));
   return true;
 }
 
-void ServerState::release(const asio::ip::address& address) {
-  {
-    const std::lock_guard lock(mutex_);
-    const auto row = by_address_.find(counted_as(address));
-    if (row != by_address_.end() && --row->second == 0) by_address_.erase(row);
-  }
+void ServerState::release(const asio::ip::address& peer) {
+  if (!options.proxies.contain(peer)) count_out(peer);
   --connections_;
   if (!alive) return;
   metrics.gauge("http_connections", label, static_cast<std::int64_t>(connections_));
   signal_if_quiet();
+}
+
+bool ServerState::count_in(const asio::ip::address& client) {
+  const std::lock_guard lock(mutex_);
+  std::size_t& count = by_address_[counted_as(client)];
+  if (count >= limits.connections_per_address_max) return false;
+  ++count;
+  return true;
+}
+
+void ServerState::count_out(const asio::ip::address& client) {
+  const std::lock_guard lock(mutex_);
+  const auto row = by_address_.find(counted_as(client));
+  if (row != by_address_.end() && --row->second == 0) by_address_.erase(row);
 }
 
 bool ServerState::begin_handshake() {

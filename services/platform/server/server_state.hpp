@@ -20,15 +20,14 @@ class ServerState {
  public:
   ServerState(ListenerOptions options_, Dispatcher& dispatcher_, ports::Log& log_, ports::Metrics& metrics_,
               ServerLimits limits_)
-      : options(std::move(options_)),
-        dispatcher(dispatcher_),
-        log(log_),
-        metrics(metrics_),
-        limits(limits_) {}
+      : options(std::move(options_)), dispatcher(dispatcher_), log(log_), metrics(metrics_), limits(limits_) {}
 
-  /// Counts a connection in; false when its address has its share already.
-  bool admit(const asio::ip::address& address);
-  void release(const asio::ip::address& address);
+  /// Counts a connection in; false when its address has its share already. A listed proxy's share has no end.
+  bool admit(const asio::ip::address& peer);
+  void release(const asio::ip::address& peer);
+  /// For the client behind a proxy: the share alone.
+  bool count_in(const asio::ip::address& client);
+  void count_out(const asio::ip::address& client);
   [[nodiscard]] bool over_capacity() const noexcept { return connections_ > limits.connections_max; }
 
   bool begin_handshake();

@@ -4,9 +4,11 @@
 #include <boost/asio/post.hpp>
 #include <exception>
 
+#include "services/base/trace.hpp"
 #include "services/platform/server/answering.hpp"
 #include "services/platform/server/input_buffer.hpp"
 #include "services/platform/server/lane.hpp"
+#include "services/platform/server/proxy_header.hpp"
 #include "services/platform/server/receiving.hpp"
 #include "services/platform/server/streams.hpp"
 
@@ -26,7 +28,8 @@ class Session {
   Session(std::shared_ptr<Lane> lane, Socket socket, Admission admission)
       : lane_(std::move(lane)),
         admission_(std::move(admission)),
-        connection_(std::move(socket), admission_.address().to_string()),
+        from_proxy_(lane_->state().options.proxies.contain(admission_.peer())),
+        connection_(std::move(socket), admission_.peer().to_string()),
         stream_(connection_.socket, lane_->state().tls.get()),
         receiver_(lane_->state().dispatcher) {
     lane_->enroll(connection_);
@@ -37,6 +40,12 @@ class Session {
 
   asio::awaitable<void> run() {
     lane_->enter(connection_, Phase::kHandshake, SteadyClock::now() + lane_->state().limits.handshake_time);
+    if (from_proxy_ && lane_->state().options.proxy_header == ProxyHeader::kProxyV2) {
+      const auto client = co_await read_proxy_header(connection_.socket, admission_.peer());
+      if (!client) co_return turn_away("proxy_header");
+      if (!admission_.turn_into(*client)) co_return turn_away("per_address");
+      connection_.address = client->to_string();
+    }
     const bool greeted = co_await stream_.handshake();
     admission_.end_handshake();
     if (!greeted) co_return;
@@ -104,6 +113,8 @@ class Session {
     }
   }
 
+  void turn_away(std::string_view why) { lane_->state().metrics.count("http_connections_refused_total", why); }
+
   std::span<char> prepare_head_read() {
     // The clock of a head starts with its first byte and is not wound up again by the next ones.
     if (receiver_.has_bytes() && connection_.phase == Phase::kIdle) {
@@ -128,6 +139,7 @@ class Session {
     request.scheme = Stream::kSecure ? "https" : "http";
     request.deadline = started_ + lane_->state().limits.request_time;
     receiver_.begin();
+    if (from_proxy_) take_client_from_proxy();
     const std::string_view told =
         request.has_header("request-id") ? request.header("request-id") : request.header("x-request-id");
     if (is_sane_request_id(told)) {
@@ -135,7 +147,29 @@ class Session {
     } else {
       lane_->request_ids().make(request.request_id);
     }
+    take_trace();
     receiver_.admit_body();
+  }
+
+  void take_trace() {
+    http::Request& request = receiver_.request();
+    // Two of them cannot both be meant.
+    auto trace =
+        request.count_headers("traceparent") == 1 ? read_traceparent(request.header("traceparent")) : std::nullopt;
+    request.traced = trace && trace->sampled;
+    if (trace) {
+      request.trace_id = std::move(trace->id);
+    } else {
+      lane_->request_ids().make_trace(request.trace_id);
+    }
+  }
+
+  void take_client_from_proxy() {
+    const ListenerOptions& options = lane_->state().options;
+    if (options.proxy_header == ProxyHeader::kProxyV2) return;
+    http::Request& request = receiver_.request();
+    connection_.address = client_behind(admission_.peer(), request, options.proxy_header, options.proxies).to_string();
+    request.remote_address = connection_.address;
   }
 
   asio::awaitable<bool> receive_body() {
@@ -206,8 +240,9 @@ class Session {
   }
 
   void log_broken(std::string_view why) {
-    lane_->state().log.error("http.handler_failed",
-                             {{"request_id", receiver_.request().request_id}, {"why", why}});
+    lane_->state().log.error(
+        "http.handler_failed",
+        {{"request_id", receiver_.request().request_id}, {"trace", receiver_.request().trace_id}, {"why", why}});
   }
 
   /// Reads on for a moment after our end is closed: unread bytes would make the kernel reset the connection,
@@ -228,6 +263,7 @@ class Session {
 
   std::shared_ptr<Lane> lane_;
   Admission admission_;
+  const bool from_proxy_;
   Connection connection_;
   Stream stream_;
   Receiver receiver_;
@@ -248,8 +284,7 @@ void spawn(std::shared_ptr<Lane> lane, Socket socket, Admission admission) {
   const auto ended = [lane](std::exception_ptr problem) {
     if (problem) lane->state().log.error("http.session_failed");
   };
-  asio::co_spawn(context, run_session<Stream>(std::move(lane), std::move(socket), std::move(admission)),
-                 ended);
+  asio::co_spawn(context, run_session<Stream>(std::move(lane), std::move(socket), std::move(admission)), ended);
 }
 
 }  // namespace
@@ -257,7 +292,15 @@ void spawn(std::shared_ptr<Lane> lane, Socket socket, Admission admission) {
 Admission::~Admission() {
   if (!state_) return;
   end_handshake();
-  state_->release(address_);
+  if (client_) state_->count_out(*client_);
+  state_->release(peer_);
+}
+
+bool Admission::turn_into(const asio::ip::address& client) {
+  if (client == peer_) return true;
+  if (!state_->count_in(client)) return false;
+  client_ = client;
+  return true;
 }
 
 bool Admission::begin_handshake() {

@@ -2,6 +2,7 @@
 // The life of one connection, from the TLS handshake to the last byte: one coroutine on its lane's thread.
 
 #include <memory>
+#include <optional>
 #include <utility>
 
 #include "services/platform/server/connection.hpp"
@@ -14,19 +15,22 @@ class ServerState;
 /// A connection's place in the caps, given back when this goes.
 class Admission {
  public:
-  Admission(std::shared_ptr<ServerState> state, asio::ip::address address)
-      : state_(std::move(state)), address_(std::move(address)) {}
+  Admission(std::shared_ptr<ServerState> state, asio::ip::address peer)
+      : state_(std::move(state)), peer_(std::move(peer)) {}
   Admission(Admission&& other) noexcept = default;
   Admission& operator=(Admission&&) = delete;
   ~Admission();
 
   bool begin_handshake();
   void end_handshake();
-  [[nodiscard]] const asio::ip::address& address() const noexcept { return address_; }
+  /// The proxy has told who its client is; false when that one has its share already.
+  bool turn_into(const asio::ip::address& client);
+  [[nodiscard]] const asio::ip::address& peer() const noexcept { return peer_; }
 
  private:
   std::shared_ptr<ServerState> state_;
-  asio::ip::address address_;
+  asio::ip::address peer_;
+  std::optional<asio::ip::address> client_;  ///< Counted beside the peer.
   bool in_handshake_{};
 };
 

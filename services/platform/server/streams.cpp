@@ -22,9 +22,8 @@ void Outgoing::advance(std::size_t sent) noexcept {
 Written PlainStream::write_now(Outgoing& outgoing) {
   while (!outgoing.done()) {
     const std::string_view head = outgoing.head_left();
-    const std::array<asio::const_buffer, 2> buffers{
-        asio::const_buffer(head.data(), head.size()),
-        asio::const_buffer(outgoing.body.data(), outgoing.body.size())};
+    const std::array<asio::const_buffer, 2> buffers{asio::const_buffer(head.data(), head.size()),
+                                                    asio::const_buffer(outgoing.body.data(), outgoing.body.size())};
     boost::system::error_code error;
     const std::size_t sent = socket_.write_some(buffers, error);
     if (error == asio::error::would_block) return Written::kBlocked;

@@ -22,9 +22,7 @@ struct Outgoing {
   std::size_t head_sent{};
   std::string_view body;
 
-  [[nodiscard]] std::string_view head_left() const noexcept {
-    return std::string_view{head}.substr(head_sent);
-  }
+  [[nodiscard]] std::string_view head_left() const noexcept { return std::string_view{head}.substr(head_sent); }
   /// Starts an answer in memory that is lent to it.
   void begin(std::string scratch) noexcept {
     head = std::move(scratch);

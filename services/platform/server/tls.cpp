@@ -37,8 +37,7 @@ long socket_control(BIO* bio, int command, long, void*) {
 }
 
 std::unique_ptr<BIO_METHOD, SslDelete> make_socket_method() {
-  std::unique_ptr<BIO_METHOD, SslDelete> method{
-      BIO_meth_new(BIO_get_new_index() | BIO_TYPE_SOURCE_SINK, "socket")};
+  std::unique_ptr<BIO_METHOD, SslDelete> method{BIO_meth_new(BIO_get_new_index() | BIO_TYPE_SOURCE_SINK, "socket")};
   if (!method) return method;
   BIO_meth_set_write_ex(method.get(), socket_write);
   BIO_meth_set_read_ex(method.get(), socket_read);
@@ -46,8 +45,8 @@ std::unique_ptr<BIO_METHOD, SslDelete> make_socket_method() {
   return method;
 }
 
-int choose_protocol(SSL*, const unsigned char** out, unsigned char* out_size, const unsigned char* in,
-                    unsigned in_size, void*) {
+int choose_protocol(SSL*, const unsigned char** out, unsigned char* out_size, const unsigned char* in, unsigned in_size,
+                    void*) {
   static constexpr std::array<unsigned char, 9> kHttp11{8, 'h', 't', 't', 'p', '/', '1', '.', '1'};
   unsigned char* chosen = nullptr;
   const int outcome = SSL_select_next_proto(&chosen, out_size, kHttp11.data(), kHttp11.size(), in, in_size);
@@ -68,8 +67,7 @@ Error tls_error(std::string what) {
 
 }  // namespace
 
-Result<std::unique_ptr<TlsContext>> TlsContext::load(const std::string& certificate_file,
-                                                     const std::string& key_file) {
+Result<std::unique_ptr<TlsContext>> TlsContext::load(const std::string& certificate_file, const std::string& key_file) {
   std::unique_ptr<TlsContext> made{new TlsContext};
   made->socket_method_ = make_socket_method();
   made->context_.reset(SSL_CTX_new(TLS_server_method()));
@@ -83,8 +81,8 @@ Result<std::unique_ptr<TlsContext>> TlsContext::load(const std::string& certific
   SSL_CTX_set_max_early_data(context, 0);
   SSL_CTX_set_session_cache_mode(context, SSL_SESS_CACHE_OFF);
   SSL_CTX_set_num_tickets(context, 1);
-  SSL_CTX_set_mode(context, SSL_MODE_ENABLE_PARTIAL_WRITE | SSL_MODE_ACCEPT_MOVING_WRITE_BUFFER |
-                                SSL_MODE_RELEASE_BUFFERS);
+  SSL_CTX_set_mode(context,
+                   SSL_MODE_ENABLE_PARTIAL_WRITE | SSL_MODE_ACCEPT_MOVING_WRITE_BUFFER | SSL_MODE_RELEASE_BUFFERS);
   SSL_CTX_set_read_ahead(context, 1);
   SSL_CTX_set_alpn_select_cb(context, choose_protocol, nullptr);
   if (SSL_CTX_use_certificate_chain_file(context, certificate_file.c_str()) != 1) {

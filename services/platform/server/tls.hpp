@@ -20,8 +20,7 @@ struct SslDelete {
 
 class TlsContext {
  public:
-  static Result<std::unique_ptr<TlsContext>> load(const std::string& certificate_file,
-                                                  const std::string& key_file);
+  static Result<std::unique_ptr<TlsContext>> load(const std::string& certificate_file, const std::string& key_file);
 
   /// A server-side SSL object on this descriptor, which stays the caller's. Null when memory is short.
   [[nodiscard]] std::unique_ptr<SSL, SslDelete> accept_on(int descriptor) const;

@@ -164,7 +164,10 @@ SqliteResult<void> GroupWriter::commit(const std::vector<Job>& group, const std:
   for (const Job& job : group) tools_.failpoints.hit(job.transaction.name, "before");
   tools_.failpoints.hit("group.before");
   const auto begun = std::chrono::steady_clock::now();
+  const int frames = db_.wal_frames();
   BOOST_OUTCOME_TRY(db_.run("COMMIT"));
+  // A commit of nothing succeeds on a full disk, too.
+  if (!tools_.health.has_space() && db_.wal_frames() != frames) tools_.health.note_space(true);
   const std::chrono::nanoseconds took = std::chrono::steady_clock::now() - begun;
   usual_commit_ = (usual_commit_ * 7 + took) / 8;
   tools_.metrics.observe("store_commit_seconds", tools_.database, took);
@@ -182,6 +185,7 @@ void GroupWriter::reject(std::vector<Job>& group, const SqliteFault& fault) {
     tools_.log.error("store.group_rejected", {{"code", fault.code}, {"message", fault.message}});
   }
   if (fault.kind == Kind::kCorrupt) tools_.health.fail();
+  if (fault.kind == Kind::kFull) tools_.health.note_space(false);
   const Error error{Errc::kStoreUnavailable, to_error(fault).detail};
   for (Job& job : group) job.waiter->answer(error);
 }

@@ -14,11 +14,13 @@ MemorySessionCache::Stripe& MemorySessionCache::stripe_of(const CheckoutId& id) 
 
 MemorySessionCache::Slots::iterator MemorySessionCache::find(Stripe& stripe, const StoreId& store,
                                                              const CheckoutId& id) const {
+  if (id.value.size() > Name::kBytesMax) return stripe.slots.end();  // Somebody's invention.
+  const Name name(id);
   // Not equal_range(): it would fetch the neighbour as well.
-  auto slot = stripe.slots.find(id.value);
+  auto slot = stripe.slots.find(name);
   while (slot != stripe.slots.end() && slot->second.store != store) {
     ++slot;
-    if (slot != stripe.slots.end() && slot->first != id.value) return stripe.slots.end();
+    if (slot != stripe.slots.end() && slot->first != name) return stripe.slots.end();
   }
   return slot;
 }
@@ -52,7 +54,7 @@ void MemorySessionCache::make_room(Stripe& stripe, std::size_t slots, std::size_
 /// An exact order of use would cost every reader; of a few neighbours the least recently used is nearly as good.
 void MemorySessionCache::evict_one(Stripe& stripe) const {
   const std::size_t buckets = stripe.slots.bucket_count();
-  const std::pair<const std::string, Slot>* oldest = nullptr;
+  const std::pair<const Name, Slot>* oldest = nullptr;
   std::size_t seen = 0;
   for (std::size_t i = 0; i < buckets && seen < kSample; ++i) {
     stripe.hand = (stripe.hand + 1) % buckets;
@@ -89,7 +91,7 @@ ports::asio::awaitable<Result<bool>> MemorySessionCache::put(const StoreId& stor
     make_room(stripe, 1, bytes);
     stripe.bytes += bytes;
     Slot slot{store, std::move(entry), bytes, ++stripe.uses};
-    stripe.slots.emplace(id.value, std::move(slot));
+    stripe.slots.emplace(Name(id), std::move(slot));
     co_return true;
   }
   if (!expected || found->second.entry.version != *expected) co_return false;

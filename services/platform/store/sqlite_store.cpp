@@ -111,6 +111,15 @@ ports::asio::awaitable<Result<std::vector<ports::Row>>> SqliteStore::query(ports
   return submit_and_suspend<std::vector<ports::Row>>(*impl_->readers, std::move(step));
 }
 
+bool SqliteStore::has_space() const noexcept { return impl_->health.has_space(); }
+
+ports::asio::awaitable<Result<void>> SqliteStore::look_for_space() {
+  ports::Transaction attempt("space", StoreId{});
+  attempt.add(ports::Step("UPDATE schema_version SET version = version"));
+  KASSA_CO_TRY(co_await commit(std::move(attempt)));
+  co_return ok();
+}
+
 Result<ports::Committed> SqliteStore::commit_blocking(ports::Transaction transaction) {
   if (!impl_->writer) return not_open();
   return submit_and_block<ports::Committed>(*impl_->writer, std::move(transaction));

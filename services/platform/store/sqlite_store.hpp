@@ -23,7 +23,7 @@ namespace kassa::platform {
 
 struct SqliteOptions {
   std::filesystem::path file;
-  std::string name;                                     ///< Of the database, in metrics: "main", "keys".
+  std::string name;                                ///< Of the database, in metrics: "main", "keys".
   std::size_t group_max{limits::kCommitGroupMax};  ///< 1 switches group commit off (for comparison).
   std::size_t reader_threads{2};
   /// Page cache of all connections together; half of it is the writer's.
@@ -47,6 +47,9 @@ class SqliteStore final : public ports::DurableStore {
 
   ports::asio::awaitable<Result<ports::Committed>> commit(ports::Transaction transaction) override;
   ports::asio::awaitable<Result<std::vector<ports::Row>>> query(ports::Step step) override;
+
+  [[nodiscard]] bool has_space() const noexcept override;
+  ports::asio::awaitable<Result<void>> look_for_space() override;
 
   /// Blocking forms for start-up and the command line, before any io_context runs.
   Result<ports::Committed> commit_blocking(ports::Transaction transaction) override;

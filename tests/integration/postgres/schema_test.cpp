@@ -146,6 +146,14 @@ class Heard {
   std::vector<std::string> stores_;
 };
 
+platform::PostgresListener::Options hearing(const World& world, Heard& heard, const std::string& name = "listener") {
+  platform::PostgresListener::Options options;
+  options.conninfo = test_postgres() + " application_name=" + name;
+  options.schema = world.schema;
+  options.on_change = [&heard](const std::string& message) { heard.add(message); };
+  return options;
+}
+
 ports::Transaction move_revision() {
   return transaction_of("change", {Step("UPDATE store SET revision = revision + 1 WHERE store_id = 's1'")});
 }
@@ -153,8 +161,7 @@ ports::Transaction move_revision() {
 TEST(PostgresNotifications, AChangeIsHeardWithinASecond) {
   World world(1, test_postgres(), platform::kTellStoreChanges);
   Heard heard;
-  platform::PostgresListener listener(
-      test_postgres(), world.schema, [&heard](const auto& store) { heard.add(store); }, world.log);
+  platform::PostgresListener listener(hearing(world, heard), world.log);
   ASSERT_EQ(heard.wait_for(1, std::chrono::seconds(5)), std::vector<std::string>{""});
   ASSERT_TRUE(applied(world.store->commit_blocking(move_revision())));
   EXPECT_EQ(heard.wait_for(2, std::chrono::seconds(1)), (std::vector<std::string>{"", "s1"}));
@@ -170,14 +177,94 @@ TEST(PostgresNotifications, AChangeIsHeardWithinASecond) {
 TEST(PostgresNotifications, AListenerThatLostItsConnectionComesBackAndSaysSo) {
   World world(1, test_postgres(), platform::kTellStoreChanges);
   Heard heard;
-  platform::PostgresListener listener(
-      test_postgres() + " application_name=victim_listener", world.schema,
-      [&heard](const auto& store) { heard.add(store); }, world.log);
+  platform::PostgresListener listener(hearing(world, heard, "victim_listener"), world.log);
   ASSERT_EQ(heard.wait_for(1, std::chrono::seconds(5)).size(), 1U);
   world.end_sessions("victim_listener");
   ASSERT_EQ(heard.wait_for(2, std::chrono::seconds(5)), (std::vector<std::string>{"", ""}));
   ASSERT_TRUE(applied(world.store->commit_blocking(move_revision())));
   EXPECT_EQ(heard.wait_for(3, std::chrono::seconds(1)).back(), "s1");
+}
+
+TEST(PostgresNotifications, WhatOneTellsAllHearEvenIfItWasSaidWhileTheConnectionWasAway) {
+  World world(1);
+  Heard heard;
+  Heard elsewhere;
+  platform::PostgresListener listener(hearing(world, heard, "victim_teller"), world.log);
+  platform::PostgresListener other(hearing(world, elsewhere), world.log);
+  ASSERT_EQ(elsewhere.wait_for(1, std::chrono::seconds(5)).size(), 1U);
+  ASSERT_EQ(heard.wait_for(1, std::chrono::seconds(5)).size(), 1U);
+  listener.tell("news one");
+  EXPECT_EQ(elsewhere.wait_for(2, std::chrono::seconds(5)).back(), "news one");
+  EXPECT_EQ(heard.wait_for(2, std::chrono::seconds(5)).back(), "news one");
+  world.end_sessions("victim_teller");
+  listener.tell("news two");
+  EXPECT_EQ(elsewhere.wait_for(3, std::chrono::seconds(5)).back(), "news two");
+}
+
+/// Whoever wants to serve beside nobody, or beside others who share.
+class Places : public testing::Test {
+ protected:
+  using Beside = platform::PostgresPlace;
+  std::unique_ptr<platform::PostgresListener> come(Beside beside, const std::string& name = "guest") {
+    auto options = hearing(world_, heard_, name);
+    options.beside = beside;
+    options.patience = std::chrono::milliseconds(300);
+    options.on_displaced = [this] { displaced_.add("displaced"); };
+    return std::make_unique<platform::PostgresListener>(std::move(options), world_.log);
+  }
+  World world_{1};
+  Heard heard_;
+  Heard displaced_;
+};
+
+TEST_F(Places, OneAloneKeepsOutEverybodyElseUntilItGoes) {
+  auto alone = come(Beside::kNobody);
+  ASSERT_TRUE(alone->wait_for_place());
+  EXPECT_EQ(come(Beside::kNobody)->wait_for_place().error().code, Errc::kGuardFailed);
+  EXPECT_EQ(come(Beside::kOthersWhoShare)->wait_for_place().error().code, Errc::kGuardFailed);
+  alone.reset();
+  EXPECT_TRUE(come(Beside::kOthersWhoShare)->wait_for_place());
+}
+
+TEST_F(Places, WhoNeverHadThePlaceIsNotDisplaced) {
+  auto alone = come(Beside::kNobody);
+  ASSERT_TRUE(alone->wait_for_place());
+  auto refused = come(Beside::kNobody, "victim_refused");
+  EXPECT_EQ(refused->wait_for_place().error().code, Errc::kGuardFailed);
+  // It asks again while it lives.
+  EXPECT_TRUE(displaced_.wait_for(1, std::chrono::milliseconds(500)).empty());
+}
+
+TEST_F(Places, ThoseWhoShareAreMany) {
+  auto one = come(Beside::kOthersWhoShare);
+  auto two = come(Beside::kOthersWhoShare);
+  ASSERT_TRUE(one->wait_for_place());
+  ASSERT_TRUE(two->wait_for_place());
+  EXPECT_EQ(come(Beside::kNobody)->wait_for_place().error().code, Errc::kGuardFailed);
+}
+
+TEST_F(Places, WhoWaitsForADeadOneGetsItsPlace) {
+  auto first = come(Beside::kNobody);
+  ASSERT_TRUE(first->wait_for_place());
+  auto next = come(Beside::kNobody);
+  first.reset();
+  EXPECT_TRUE(next->wait_for_place());
+}
+
+TEST_F(Places, WhoLosesTheConnectionTakesThePlaceAgainUnlessOthersHave) {
+  auto first = come(Beside::kNobody, "victim_alone");
+  ASSERT_TRUE(first->wait_for_place());
+  world_.end_sessions("victim_alone");
+  EXPECT_EQ(heard_.wait_for(2, std::chrono::seconds(5)).size(), 2U);
+  EXPECT_TRUE(displaced_.wait_for(1, std::chrono::milliseconds(0)).empty());
+  // Somebody who is quicker, each time.
+  std::unique_ptr<platform::PostgresListener> quicker;
+  for (bool taken = false; !taken;) {
+    quicker = come(Beside::kNobody, "quicker");
+    world_.end_sessions("victim_alone");
+    taken = quicker->wait_for_place().has_value();
+  }
+  EXPECT_EQ(displaced_.wait_for(1, std::chrono::seconds(5)).size(), 1U);
 }
 
 }  // namespace

@@ -40,17 +40,12 @@ std::vector<Case> body_length_cases() {
       {"chunked with a parameter", post("Transfer-Encoding: chunked;q=1\r\n", "0\r\n\r\n")},
       {"chunked with a vertical tab", post("Transfer-Encoding: \vchunked\r\n", "0\r\n\r\n")},
       {"empty Transfer-Encoding", post("Transfer-Encoding:\r\n", "")},
-      {"two Transfer-Encodings",
-       post("Transfer-Encoding: chunked\r\nTransfer-Encoding: chunked\r\n", "0\r\n\r\n")},
-      {"chunked and identity",
-       post("Transfer-Encoding: chunked\r\nTransfer-Encoding: identity\r\n", "0\r\n\r\n")},
+      {"two Transfer-Encodings", post("Transfer-Encoding: chunked\r\nTransfer-Encoding: chunked\r\n", "0\r\n\r\n")},
+      {"chunked and identity", post("Transfer-Encoding: chunked\r\nTransfer-Encoding: identity\r\n", "0\r\n\r\n")},
       {"a folded Transfer-Encoding", post("Transfer-Encoding:\r\n chunked\r\n", "0\r\n\r\n")},
-      {"HTTP/1.0 with chunked",
-       "POST /first HTTP/1.0\r\n" + kHost + "Transfer-Encoding: chunked\r\n\r\n0\r\n\r\n"},
-      {"Content-Length and chunked",
-       post("Content-Length: 5\r\nTransfer-Encoding: chunked\r\n", "0\r\n\r\n")},
-      {"chunked and Content-Length",
-       post("Transfer-Encoding: chunked\r\nContent-Length: 5\r\n", "0\r\n\r\n")},
+      {"HTTP/1.0 with chunked", "POST /first HTTP/1.0\r\n" + kHost + "Transfer-Encoding: chunked\r\n\r\n0\r\n\r\n"},
+      {"Content-Length and chunked", post("Content-Length: 5\r\nTransfer-Encoding: chunked\r\n", "0\r\n\r\n")},
+      {"chunked and Content-Length", post("Transfer-Encoding: chunked\r\nContent-Length: 5\r\n", "0\r\n\r\n")},
       {"two equal Content-Lengths", post("Content-Length: 5\r\nContent-Length: 5\r\n", "hello")},
       {"two different Content-Lengths", post("Content-Length: 5\r\nContent-Length: 0\r\n", "hello")},
       {"Content-Length: 5, 5", post("Content-Length: 5, 5\r\n", "hello")},
@@ -180,8 +175,8 @@ TEST_F(Smuggling, bodies_that_look_like_requests_stay_bodies) {
   RawClient client(server_.port());
   client.send("POST /echo HTTP/1.1\r\n" + kHost + "Content-Length: " + size + "\r\n\r\n" + kSecond);
   EXPECT_EQ(client.receive().body, kSecond);
-  client.send("POST /echo HTTP/1.1\r\n" + kHost + "transfer-encoding: CHUNKED\r\n\r\n2B\r\n" +
-              kSecond.substr(0, 43) + "\r\n0\r\n\r\n");
+  client.send("POST /echo HTTP/1.1\r\n" + kHost + "transfer-encoding: CHUNKED\r\n\r\n2B\r\n" + kSecond.substr(0, 43) +
+              "\r\n0\r\n\r\n");
   EXPECT_EQ(client.receive().body, kSecond.substr(0, 43));
   EXPECT_EQ(server_.dispatcher.seen(), (std::vector<std::string>{"/echo", "/echo"}));
 }

@@ -12,9 +12,9 @@ namespace ip = asio::ip;
 TEST(Guard, knows_addresses_that_must_not_be_reached) {
   for (const char* address :
        {"0.0.0.0", "0.1.2.3", "10.0.0.1", "10.255.255.255", "100.64.0.1", "100.127.255.255", "127.0.0.1",
-        "127.255.255.254", "169.254.169.254", "169.254.0.1", "172.16.0.1", "172.31.255.255", "192.0.0.1",
-        "192.0.0.170", "192.0.2.1", "192.88.99.1", "192.168.0.1", "198.18.0.1", "198.19.255.255",
-        "198.51.100.7", "203.0.113.9", "224.0.0.1", "239.255.255.250", "240.0.0.1", "255.255.255.255",
+        "127.255.255.254", "169.254.169.254", "169.254.0.1", "172.16.0.1", "172.31.255.255", "192.0.0.1", "192.0.0.170",
+        "192.0.2.1", "192.88.99.1", "192.168.0.1", "198.18.0.1", "198.19.255.255", "198.51.100.7", "203.0.113.9",
+        "224.0.0.1", "239.255.255.250", "240.0.0.1", "255.255.255.255",
         // IPv6: unspecified, loopback, compatible, mapped
         "::", "::1", "::127.0.0.1", "::ffff:127.0.0.1", "::ffff:10.0.0.1", "::ffff:169.254.169.254",
         "::ffff:0:127.0.0.1",
@@ -23,9 +23,9 @@ TEST(Guard, knows_addresses_that_must_not_be_reached) {
         "2002:7f00:1::", "2002:a9fe:a9fe::1", "2002:c0a8:101::1",
         // discard, Teredo, benchmarking, ORCHID, documentation, segment routing, unique local, link-local,
         // site-local
-        "100::1", "2001::1", "2001:0:7f00:1::", "2001:2::1", "2001:10::1", "2001:20::1", "2001:db8::1",
-        "3fff::1", "3fff:fff::1", "5f00::1", "fc00::1", "fd00:ec2::254", "fe80::1", "febf::1", "fec0::1",
-        "ff02::1", "ff0e::1", "4000::1", "8000::1"}) {
+        "100::1", "2001::1", "2001:0:7f00:1::", "2001:2::1", "2001:10::1", "2001:20::1", "2001:db8::1", "3fff::1",
+        "3fff:fff::1", "5f00::1", "fc00::1", "fd00:ec2::254", "fe80::1", "febf::1", "fec0::1", "ff02::1", "ff0e::1",
+        "4000::1", "8000::1"}) {
     EXPECT_FALSE(is_public_address(ip::make_address(address))) << address;
   }
 }
@@ -70,8 +70,7 @@ TEST(Guard, lets_only_loopback_have_plain_http_and_odd_ports) {
   EXPECT_TRUE(may_connect(loopback, odd, options, true));
   EXPECT_FALSE(may_connect(loopback, secure, options, false));
   EXPECT_FALSE(may_connect(ip::make_address("10.0.0.1"), secure, options, true)) << "loopback is not private";
-  EXPECT_FALSE(may_connect(ip::make_address("0.0.0.0"), secure, options, true))
-      << "Linux takes it for loopback";
+  EXPECT_FALSE(may_connect(ip::make_address("0.0.0.0"), secure, options, true)) << "Linux takes it for loopback";
   ClientOptions more;
   more.ports_allowed = {443, 8443};
   EXPECT_TRUE(may_call(odd, more, false));
@@ -112,61 +111,60 @@ TEST(Urls, reads_plain_forms) {
 }
 
 TEST(Urls, refuses_what_could_fool_a_guard) {
-  for (const std::string& text :
-       std::initializer_list<std::string>{"",
-                                          "a.example",
-                                          "//a.example/",
-                                          "ftp://a.example/",
-                                          "file:///etc/passwd",
-                                          "https:/a.example",
-                                          "https://",
-                                          "https:///x",
-                                          "https://user@a.example/",
-                                          "https://user:pass@a.example/",
-                                          "https://a.example@127.0.0.1/",
-                                          "https://a.example:/",
-                                          "https://a.example:0/",
-                                          "https://a.example:65536/",
-                                          "https://a.example:+1/",
-                                          "https://a.example:80x/",
-                                          "https://a.example:443:443/",
-                                          "https://2130706433/",
-                                          "https://0x7f.1/",
-                                          "https://0x7f000001/",
-                                          "https://017700000001/",
-                                          "https://0177.0.0.1/",
-                                          "https://127.1/",
-                                          "https://127.0.1/",
-                                          "https://127.0.0.1./",
-                                          "https://a.example./",
-                                          "https://.a.example/",
-                                          "https://a..example/",
-                                          "https://1.2.3.4.5/",
-                                          "https://256.0.0.1/",
-                                          "https://a.0x1/",
-                                          "https://[::1/",
-                                          "https://::1/",
-                                          "https://[::1]x/",
-                                          "https://[fe80::1%25eth0]/",
-                                          "https://[fe80::1%eth0]/",
-                                          "https://[127.0.0.1]/",
-                                          "https://[]/",
-                                          "https://a.example\\@b.example/",
-                                          "https://a.example/\\x",
-                                          "https://a.example/#f",
-                                          "https://a.example#f",
-                                          "https://a.example/ x",
-                                          "https://a.example/\r\nX: y",
-                                          "https://a.example/\x01",
-                                          "https://a b/",
-                                          "https://\xC3\xA4.example/",
-                                          "https://a.example/\xC3\xA4",
-                                          "https://%31%32%37.0.0.1/",
-                                          "https://a.example%2f@b/",
-                                          std::string("https://a.example/\0", 19),
-                                          " https://a.example/",
-                                          "https://" + std::string(254, 'a') + "/",
-                                          "https://a.example/" + std::string(2'048, 'x')}) {
+  for (const std::string& text : std::initializer_list<std::string>{"",
+                                                                    "a.example",
+                                                                    "//a.example/",
+                                                                    "ftp://a.example/",
+                                                                    "file:///etc/passwd",
+                                                                    "https:/a.example",
+                                                                    "https://",
+                                                                    "https:///x",
+                                                                    "https://user@a.example/",
+                                                                    "https://user:pass@a.example/",
+                                                                    "https://a.example@127.0.0.1/",
+                                                                    "https://a.example:/",
+                                                                    "https://a.example:0/",
+                                                                    "https://a.example:65536/",
+                                                                    "https://a.example:+1/",
+                                                                    "https://a.example:80x/",
+                                                                    "https://a.example:443:443/",
+                                                                    "https://2130706433/",
+                                                                    "https://0x7f.1/",
+                                                                    "https://0x7f000001/",
+                                                                    "https://017700000001/",
+                                                                    "https://0177.0.0.1/",
+                                                                    "https://127.1/",
+                                                                    "https://127.0.1/",
+                                                                    "https://127.0.0.1./",
+                                                                    "https://a.example./",
+                                                                    "https://.a.example/",
+                                                                    "https://a..example/",
+                                                                    "https://1.2.3.4.5/",
+                                                                    "https://256.0.0.1/",
+                                                                    "https://a.0x1/",
+                                                                    "https://[::1/",
+                                                                    "https://::1/",
+                                                                    "https://[::1]x/",
+                                                                    "https://[fe80::1%25eth0]/",
+                                                                    "https://[fe80::1%eth0]/",
+                                                                    "https://[127.0.0.1]/",
+                                                                    "https://[]/",
+                                                                    "https://a.example\\@b.example/",
+                                                                    "https://a.example/\\x",
+                                                                    "https://a.example/#f",
+                                                                    "https://a.example#f",
+                                                                    "https://a.example/ x",
+                                                                    "https://a.example/\r\nX: y",
+                                                                    "https://a.example/\x01",
+                                                                    "https://a b/",
+                                                                    "https://\xC3\xA4.example/",
+                                                                    "https://a.example/\xC3\xA4",
+                                                                    "https://%31%32%37.0.0.1/",
+                                                                    "https://a.example%2f@b/",
+                                                                    std::string("https://a.example/\0", 19),
+                                                                    " https://a.example/",
+                                                                    "https://" + std::string(254, 'a') + "/",
+                                                                    "https://a.example/" + std::string(2'048, 'x')}) {
     EXPECT_FALSE(parse_url(text)) << text;
   }
 }

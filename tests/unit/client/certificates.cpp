@@ -58,8 +58,7 @@ Certificate blank(EVP_PKEY* key, const char* name, int days, long serial) {
   X509_set_pubkey(certificate.get(), key);
   const std::string text{name};
   X509_NAME_add_entry_by_txt(X509_get_subject_name(certificate.get()), "CN", MBSTRING_ASC,
-                             reinterpret_cast<const unsigned char*>(text.data()),
-                             static_cast<int>(text.size()), -1, 0);
+                             reinterpret_cast<const unsigned char*>(text.data()), static_cast<int>(text.size()), -1, 0);
   return certificate;
 }
 

@@ -47,11 +47,10 @@ class ClientFixture : public ::testing::Test {
   /// Starts a call; the answer appears in the returned place.
   std::shared_ptr<std::optional<ports::HttpReply>> start(ports::HttpRequest made) {
     auto place = std::make_shared<std::optional<ports::HttpReply>>();
-    asio::co_spawn(context_, client_->send(std::move(made)),
-                   [place](std::exception_ptr error, ports::HttpReply reply) {
-                     if (error) reply.error = "exception";
-                     *place = std::move(reply);
-                   });
+    asio::co_spawn(context_, client_->send(std::move(made)), [place](std::exception_ptr error, ports::HttpReply reply) {
+      if (error) reply.error = "exception";
+      *place = std::move(reply);
+    });
     return place;
   }
 

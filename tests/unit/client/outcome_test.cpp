@@ -21,17 +21,13 @@ constexpr auto kUnknown = CallOutcome::kUnknown;
 const std::string kHead = "HTTP/1.1 200 OK\r\n";
 
 std::vector<Case> answers() {
-  const auto answer = [](std::string text) {
-    return ScriptedServer::Program{read_request(), send_text(text), hold()};
-  };
+  const auto answer = [](std::string text) { return ScriptedServer::Program{read_request(), send_text(text), hold()}; };
   return {
       {"a full answer", answer(reply_text(200, "done")), kOk, 200, ""},
       {"an answer without a body", answer("HTTP/1.1 204 X\r\n\r\n"), kOk, 204, ""},
-      {"a chunked answer", answer(kHead + "Transfer-Encoding: chunked\r\n\r\n4\r\ndone\r\n0\r\n\r\n"), kOk,
-       200, ""},
+      {"a chunked answer", answer(kHead + "Transfer-Encoding: chunked\r\n\r\n4\r\ndone\r\n0\r\n\r\n"), kOk, 200, ""},
       {"an answer after interim answers",
-       answer("HTTP/1.1 100 X\r\n\r\nHTTP/1.1 103 X\r\nLink: x\r\n\r\n" + reply_text(201, "x")), kOk, 201,
-       ""},
+       answer("HTTP/1.1 100 X\r\n\r\nHTTP/1.1 103 X\r\nLink: x\r\n\r\n" + reply_text(201, "x")), kOk, 201, ""},
       {"a redirect", answer(reply_text(302, "", "Location: https://evil.example/\r\n")), kNo, 302, ""},
       {"a refusal", answer(reply_text(402, "no")), kNo, 402, ""},
       {"a conflict", answer(reply_text(409, "no")), kNo, 409, ""},
@@ -59,28 +55,26 @@ std::vector<Case> broken_answers() {
       {"a reset after the request", {read_request(), reset()}, kUnknown, 0, "reset"},
       {"an end after the request", {read_request(), close_now()}, kUnknown, 0, "reset"},
       {"an end inside the head", then_close("HTTP/1.1 200 OK\r\nContent-"), kUnknown, 0, "truncated"},
-      {"an end inside the body", then_close(kHead + "Content-Length: 10\r\n\r\nabc"), kUnknown, 200,
+      {"an end inside the body", then_close(kHead + "Content-Length: 10\r\n\r\nabc"), kUnknown, 200, "truncated"},
+      {"an end inside a chunk", then_close(kHead + "Transfer-Encoding: chunked\r\n\r\n5\r\nab"), kUnknown, 200,
        "truncated"},
-      {"an end inside a chunk", then_close(kHead + "Transfer-Encoding: chunked\r\n\r\n5\r\nab"), kUnknown,
+      {"an end before the last chunk", then_close(kHead + "Transfer-Encoding: chunked\r\n\r\n1\r\na\r\n"), kUnknown,
        200, "truncated"},
-      {"an end before the last chunk", then_close(kHead + "Transfer-Encoding: chunked\r\n\r\n1\r\na\r\n"),
-       kUnknown, 200, "truncated"},
       {"a refusal cut short", then_close("HTTP/1.1 400 X\r\nContent-Length: 10\r\n\r\nabc"), kUnknown, 400,
        "truncated"},
       {"a reset inside the head", then_reset("HTTP/1.1 2"), kUnknown, 0, "reset"},
-      {"a body over the limit", flooding(kHead + "Content-Length: 4194304\r\n\r\n"), kUnknown, 200,
-       "too_large"},
-      {"a body over the limit in chunks", flooding(kHead + "Transfer-Encoding: chunked\r\n\r\n400000\r\n"),
-       kUnknown, 200, "too_large"},
+      {"a body over the limit", flooding(kHead + "Content-Length: 4194304\r\n\r\n"), kUnknown, 200, "too_large"},
+      {"a body over the limit in chunks", flooding(kHead + "Transfer-Encoding: chunked\r\n\r\n400000\r\n"), kUnknown,
+       200, "too_large"},
       {"a body over the limit without a length", flooding(kHead + "\r\n"), kUnknown, 200, "too_large"},
       {"a head over the limit", flooding(kHead + "X: "), kUnknown, 0, "too_large"},
       {"no HTTP at all", then_close("SSH-2.0-x\r\n\r\n"), kUnknown, 0, "malformed"},
-      {"a transfer coding that is not chunked", then_close(kHead + "Transfer-Encoding: gzip\r\n\r\n"),
-       kUnknown, 200, "malformed"},
-      {"two framings", then_close(kHead + "Transfer-Encoding: chunked\r\nContent-Length: 3\r\n\r\n0\r\n\r\n"),
-       kUnknown, 0, "malformed"},
-      {"chunks in HTTP/1.0", then_close("HTTP/1.0 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n"),
-       kUnknown, 200, "malformed"},
+      {"a transfer coding that is not chunked", then_close(kHead + "Transfer-Encoding: gzip\r\n\r\n"), kUnknown, 200,
+       "malformed"},
+      {"two framings", then_close(kHead + "Transfer-Encoding: chunked\r\nContent-Length: 3\r\n\r\n0\r\n\r\n"), kUnknown,
+       0, "malformed"},
+      {"chunks in HTTP/1.0", then_close("HTTP/1.0 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n"), kUnknown,
+       200, "malformed"},
       {"two lengths", then_close(kHead + "Content-Length: 3\r\nContent-Length: 4\r\n\r\nabcd"), kUnknown, 0,
        "malformed"},
   };
@@ -137,8 +131,7 @@ TEST_P(Outcome, is_unknown_when_time_passes_after_the_request) {
 TEST_P(Outcome, is_success_when_a_body_without_a_length_ends_in_order) {
   std::optional<Identity> identity;
   if (GetParam()) identity = localhost();
-  ScriptedServer server(context_, {{read_request(), send_text(kHead + "\r\nall of it"), close_now()}},
-                        identity);
+  ScriptedServer server(context_, {{read_request(), send_text(kHead + "\r\nall of it"), close_now()}}, identity);
   const auto reply = call(request("GET", server.url()));
   EXPECT_EQ(reply.outcome, kOk);
   EXPECT_EQ(reply.body, "all of it");

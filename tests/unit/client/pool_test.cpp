@@ -34,23 +34,21 @@ TEST_F(PoolTest, a_connection_carries_many_requests) {
 }
 
 TEST_F(PoolTest, headers_and_body_arrive_as_sent) {
-  ScriptedServer server(context_,
-                        {{kRead, send_text(reply_text(200, "ok", "X-Request-ID: r1\r\n")), hold()}});
+  ScriptedServer server(context_, {{kRead, send_text(reply_text(200, "ok", "X-Request-ID: r1\r\n")), hold()}});
   auto made = request("POST", server.url("/pay?x=1"));
   made.headers = {{"Idempotency-Key", "k1"}};
   const auto reply = call(std::move(made));
   EXPECT_EQ(reply.body, "ok");
   EXPECT_EQ(reply.header("x-request-id"), "r1");
   ASSERT_EQ(server.requests().size(), 1U);
-  EXPECT_TRUE(server.requests()[0].starts_with("POST /pay?x=1 HTTP/1.1\r\nHost: 127.0.0.1:"))
-      << server.requests()[0];
+  EXPECT_TRUE(server.requests()[0].starts_with("POST /pay?x=1 HTTP/1.1\r\nHost: 127.0.0.1:")) << server.requests()[0];
   EXPECT_NE(server.requests()[0].find("\r\nIdempotency-Key: k1\r\n"), std::string::npos);
   EXPECT_TRUE(server.requests()[0].ends_with("\r\n\r\n{\"amount\":100}"));
 }
 
 TEST_F(PoolTest, the_answer_to_head_has_no_body) {
-  ScriptedServer server(
-      context_, {{kRead, send_text("HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\n"), kRead, kReply, hold()}});
+  ScriptedServer server(context_,
+                        {{kRead, send_text("HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\n"), kRead, kReply, hold()}});
   const auto reply = call(request("HEAD", server.url()));
   EXPECT_EQ(reply.outcome, CallOutcome::kSucceeded);
   EXPECT_EQ(reply.body, "");
@@ -128,8 +126,7 @@ TEST_F(PoolTest, a_fresh_connection_is_never_tried_again) {
 }
 
 TEST_F(PoolTest, a_second_stale_try_does_not_happen) {
-  ScriptedServer server(context_,
-                        {{kRead, kReply, kRead, reset()}, {kRead, reset()}, {kRead, kReply, hold()}});
+  ScriptedServer server(context_, {{kRead, kReply, kRead, reset()}, {kRead, reset()}, {kRead, kReply, hold()}});
   EXPECT_EQ(call(request("GET", server.url())).outcome, CallOutcome::kSucceeded);
   EXPECT_EQ(call(request("GET", server.url())).outcome, CallOutcome::kUnknown);
   EXPECT_EQ(server.connections(), 2U);
@@ -151,15 +148,13 @@ TEST_F(PoolTest, a_write_to_a_dead_connection_tells_that_nothing_was_written) {
   const asio::ip::tcp::endpoint endpoint(asio::ip::address_v4::loopback(), server.port());
   std::optional<WriteResult> written;
   boost::system::error_code connected = asio::error::would_block;
-  asio::co_spawn(context_, connection.connect(endpoint),
-                 [&](std::exception_ptr, auto error) { connected = error; });
+  asio::co_spawn(context_, connection.connect(endpoint), [&](std::exception_ptr, auto error) { connected = error; });
   run_until([&] { return connected != asio::error::would_block; });
   ASSERT_FALSE(connected);
   EXPECT_TRUE(connection.is_quiet());
   run_until([&] { return !connection.is_quiet(); });
   const std::string bytes(100, 'x');
-  asio::co_spawn(context_, connection.write(bytes),
-                 [&](std::exception_ptr, auto result) { written = result; });
+  asio::co_spawn(context_, connection.write(bytes), [&](std::exception_ptr, auto result) { written = result; });
   run_until([&] { return written.has_value(); });
   EXPECT_TRUE(written->error);
   EXPECT_EQ(written->bytes, 0U);
@@ -176,9 +171,7 @@ class InFlight : public ClientFixture {
     return places;
   }
   void finish(const std::vector<Place>& places) {
-    run_until([&] {
-      return std::all_of(places.begin(), places.end(), [](const Place& p) { return p->has_value(); });
-    });
+    run_until([&] { return std::all_of(places.begin(), places.end(), [](const Place& p) { return p->has_value(); }); });
   }
 };
 
@@ -211,15 +204,14 @@ TEST_F(InFlight, gives_its_place_back_when_a_caller_gives_up) {
   ScriptedServer server(context_, {{kRead, await_gate(), kReply, hold()}});
   asio::cancellation_signal given_up;
   bool ended = false;
-  asio::co_spawn(context_, client_->send(request("POST", server.url())),
-                 asio::bind_cancellation_slot(given_up.slot(),
-                                              [&](std::exception_ptr, ports::HttpReply) { ended = true; }));
+  asio::co_spawn(
+      context_, client_->send(request("POST", server.url())),
+      asio::bind_cancellation_slot(given_up.slot(), [&](std::exception_ptr, ports::HttpReply) { ended = true; }));
   run_until([&] { return server.gated() == 1; });
   given_up.emit(asio::cancellation_type::terminal);
   run_until([&] { return ended; });
   std::vector<Place> places;
-  for (std::size_t i = 0; i < limits::kOutgoingPerHostMax; ++i)
-    places.push_back(start(request("POST", server.url())));
+  for (std::size_t i = 0; i < limits::kOutgoingPerHostMax; ++i) places.push_back(start(request("POST", server.url())));
   run_until([&] { return server.gated() == limits::kOutgoingPerHostMax + 1; });
   server.open_gate();
   finish(places);

@@ -25,8 +25,7 @@ std::size_t content_length(const std::string& head) {
 /// True when a whole request came.
 template <class Stream>
 asio::awaitable<bool> read_one(Stream& stream, std::string& buffer, std::vector<std::string>& requests) {
-  const auto found =
-      co_await asio::async_read_until(stream, asio::dynamic_buffer(buffer), "\r\n\r\n", kTuple);
+  const auto found = co_await asio::async_read_until(stream, asio::dynamic_buffer(buffer), "\r\n\r\n", kTuple);
   if (std::get<0>(found)) co_return false;
   const auto whole = std::get<1>(found) + content_length(buffer.substr(0, std::get<1>(found)));
   if (buffer.size() < whole) {
@@ -59,8 +58,8 @@ Step hold() { return Step{Step::Kind::kHold}; }
 Step await_gate() { return Step{Step::Kind::kAwaitGate}; }
 
 std::string reply_text(int status, std::string body, std::string more_headers) {
-  return "HTTP/1.1 " + std::to_string(status) + " X\r\nContent-Length: " + std::to_string(body.size()) +
-         "\r\n" + more_headers + "\r\n" + body;
+  return "HTTP/1.1 " + std::to_string(status) + " X\r\nContent-Length: " + std::to_string(body.size()) + "\r\n" +
+         more_headers + "\r\n" + body;
 }
 
 struct ScriptedServer::State {

@@ -46,8 +46,7 @@ class ScriptedServer {
   using Program = std::vector<Step>;
 
   /// Plain without an identity. The last program is repeated for further connections.
-  ScriptedServer(asio::io_context& context, std::vector<Program> programs,
-                 std::optional<Identity> identity = {});
+  ScriptedServer(asio::io_context& context, std::vector<Program> programs, std::optional<Identity> identity = {});
   ~ScriptedServer();
 
   [[nodiscard]] std::uint16_t port() const;
@@ -62,8 +61,8 @@ class ScriptedServer {
  private:
   struct State;
   static asio::awaitable<void> accept_all(std::shared_ptr<State> state);
-  static asio::awaitable<void> run(std::shared_ptr<State> state,
-                                   std::shared_ptr<asio::ip::tcp::socket> socket, Program program);
+  static asio::awaitable<void> run(std::shared_ptr<State> state, std::shared_ptr<asio::ip::tcp::socket> socket,
+                                   Program program);
   std::shared_ptr<State> state_;
 };
 

@@ -55,8 +55,7 @@ TEST(Wire, refuses_what_could_smuggle) {
 }
 
 TEST(Wire, judges_a_status) {
-  for (const int status : {200, 201, 202, 204, 299})
-    EXPECT_EQ(outcome_of(status), CallOutcome::kSucceeded) << status;
+  for (const int status : {200, 201, 202, 204, 299}) EXPECT_EQ(outcome_of(status), CallOutcome::kSucceeded) << status;
   for (const int status : {300, 302, 304, 400, 402, 404, 409, 429, 499}) {
     EXPECT_EQ(outcome_of(status), CallOutcome::kRejected) << status;
   }

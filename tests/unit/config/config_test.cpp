@@ -165,11 +165,40 @@ TEST_F(ConfigTest, all_problems_are_told_at_once_with_their_places) {
                   "KASSA_SIMULATION_SECRET (not shown): must be 8 to 255 visible ASCII characters"));
 }
 
+TEST_F(ConfigTest, a_misspelt_variable_is_refused_with_the_one_that_was_meant) {
+  const std::pair<const char*, const char*> cases[] = {
+      {"KASSA_THREAD", "KASSA_THREADS"},
+      {"KASSA_RATE_WRITES", "KASSA_RATE_WRITE"},
+      {"KASSA_DATABASE_URL", "KASSA_DATABASE"},
+      {"KASSA_KEYS_DATABSE", "KASSA_KEYS_DATABASE"},
+  };
+  for (const auto& [written, meant] : cases) {
+    EXPECT_THAT(problems_of({"serve", "--data", "d"}, {{written, "1"}}),
+                ElementsAre(std::string(written) + ": no such setting; did you mean " + meant + "?"));
+  }
+}
+
+TEST_F(ConfigTest, a_variable_that_is_like_no_setting_is_warned_of) {
+  const auto config = good({"serve", "--data", "d"}, {{"KASSA_FROBNICATION", "1"}, {"OTHER", "1"}, {"KASSA_X", ""}});
+  EXPECT_THAT(config.warnings, ElementsAre("KASSA_FROBNICATION: no such setting, ignored; see docs/configuration.md"));
+}
+
+TEST_F(ConfigTest, variables_of_container_platforms_and_of_other_commands_are_left_alone) {
+  const Environment environment{{"KASSA_PORT", "tcp://10.0.0.1:8443"},
+                                {"KASSA_PORT_8443_TCP_ADDR", "10.0.0.1"},
+                                {"KASSA_SERVICE_HOST", "10.0.0.1"},
+                                {"KASSA_WORKER_SERVICE_PORT_HTTP", "80"},
+                                {"KASSA_CURRENCY", "USD"}};
+  EXPECT_TRUE(good({"serve", "--data", "d"}, environment).warnings.empty());
+}
+
 TEST_F(ConfigTest, a_broken_file_is_told_by_line) {
   EXPECT_THAT(problems_of({"serve", "--data", "d", "--config", file("data = 'd'\nthreads = = 1\n")}),
               ElementsAre(HasSubstr("kassa.toml:2: ")));
   EXPECT_THAT(problems_of({"serve", "--data", "d", "--config", (folder_ / "none.toml").string()}),
               ElementsAre(HasSubstr("none.toml")));
+  EXPECT_THAT(problems_of({"serve", "--data", "d", "--config", folder_.string()}),
+              ElementsAre(HasSubstr("is not a regular file")));
   EXPECT_THAT(problems_of({"serve", "--data", "d", "--config", file("threads = 1.5\n")}),
               ElementsAre("kassa.toml:1 threads: must be text, a whole number, true or false"));
 }
@@ -196,7 +225,7 @@ TEST_F(ConfigTest, sessions_are_in_memory_or_where_a_url_says) {
 }
 
 TEST_F(ConfigTest, roles_are_for_processes_that_share_a_database) {
-  const Environment shared{{"KASSA_DATABASE", "postgresql://kassa@db/shop"}};
+  const Environment shared{{"KASSA_DATABASE", "postgresql://kassa@db/shop"}, {"KASSA_SESSIONS", "redis://cache"}};
   const struct {
     const char* roles;
     bool api;
@@ -211,6 +240,12 @@ TEST_F(ConfigTest, roles_are_for_processes_that_share_a_database) {
     EXPECT_THAT(problems_of({"serve", "--data", "d", "--roles", roles}, shared),
                 ElementsAre(HasSubstr("must be api, worker or api,worker")));
   }
+  const Environment own_memory{{"KASSA_DATABASE", "postgresql://kassa@db/shop"}};
+  for (const char* roles : {"api", "worker"}) {
+    EXPECT_THAT(problems_of({"serve", "--data", "d", "--roles", roles}, own_memory),
+                ElementsAre(HasSubstr("--roles: processes with one role each share open checkouts; set sessions")));
+  }
+  EXPECT_TRUE(good({"serve", "--data", "d", "--roles", "api,worker"}, own_memory).is_api);
 }
 
 TEST_F(ConfigTest, a_shown_value_cannot_drive_a_terminal) {

@@ -25,24 +25,16 @@ TEST(Framing, heads_that_are_accepted) {
       {"plain", "GET / HTTP/1.1\r\nHost: a\r\n\r\n", {kNone, 0, true, false, false}},
       {"a port", "GET / HTTP/1.1\r\nhost:a:8443\r\n\r\n", {kNone, 0, true, false, false}},
       {"an IPv6 host", "GET / HTTP/1.1\r\nHOST: [::1]:8443\t\r\n\r\n", {kNone, 0, true, false, false}},
-      {"a length",
-       "PUT / HTTP/1.1\r\nHost: a\r\nContent-Length: 007\r\n\r\n",
-       {kLength, 7, true, false, false}},
-      {"chunked",
-       "PUT / HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: Chunked\r\n\r\n",
-       {kChunked, 0, true, false, false}},
+      {"a length", "PUT / HTTP/1.1\r\nHost: a\r\nContent-Length: 007\r\n\r\n", {kLength, 7, true, false, false}},
+      {"chunked", "PUT / HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: Chunked\r\n\r\n", {kChunked, 0, true, false, false}},
       {"close in a list",
        "GET / HTTP/1.1\r\nHost: a\r\nConnection: te, Close\r\n\r\n",
        {kNone, 0, false, false, false}},
-      {"not quite close",
-       "GET / HTTP/1.1\r\nHost: a\r\nConnection: closed\r\n\r\n",
-       {kNone, 0, true, false, false}},
+      {"not quite close", "GET / HTTP/1.1\r\nHost: a\r\nConnection: closed\r\n\r\n", {kNone, 0, true, false, false}},
       {"expect", "PUT / HTTP/1.1\r\nHost: a\r\nExpect: 100-Continue\r\n\r\n", {kNone, 0, true, true, false}},
       {"1.0", "GET / HTTP/1.0\r\n\r\n", {kNone, 0, false, false, true}},
       {"1.0 that stays", "GET / HTTP/1.0\r\nConnection: Keep-Alive\r\n\r\n", {kNone, 0, true, false, true}},
-      {"1.0 expects in vain",
-       "GET / HTTP/1.0\r\nExpect: 100-continue\r\n\r\n",
-       {kNone, 0, false, false, true}},
+      {"1.0 expects in vain", "GET / HTTP/1.0\r\nExpect: 100-continue\r\n\r\n", {kNone, 0, false, false, true}},
   };
   for (const Accepted& row : cases) {
     Framing framing;
@@ -64,8 +56,7 @@ TEST(Framing, another_expectation_is_417) {
 
 TEST(Framing, every_cut_of_a_good_head_may_still_become_one) {
   const std::string_view head = "GET /a HTTP/1.1\r\nHost: a\r\nX:\tb\r\n\r\n";
-  for (std::size_t size = 0; size < head.size(); ++size)
-    EXPECT_FALSE(hopeless_head(head.substr(0, size), 0)) << size;
+  for (std::size_t size = 0; size < head.size(); ++size) EXPECT_FALSE(hopeless_head(head.substr(0, size), 0)) << size;
 }
 
 TEST(Framing, bytes_no_head_may_hold_are_noticed_before_its_end) {

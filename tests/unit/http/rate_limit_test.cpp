@@ -45,10 +45,8 @@ TEST(TokenBucket, is_full_after_any_rest_and_holds_no_more_than_the_burst) {
 }
 
 RC_GTEST_PROP(TokenBucket, never_gives_more_than_burst_and_rate_allow, ()) {
-  const RateLimits some =
-      limits(*rc::gen::inRange<std::int64_t>(1, 2'000), *rc::gen::inRange<std::int64_t>(1, 500));
-  const auto steps =
-      *rc::gen::container<std::vector<std::int64_t>>(rc::gen::inRange<std::int64_t>(0, 50'000'000));
+  const RateLimits some = limits(*rc::gen::inRange<std::int64_t>(1, 2'000), *rc::gen::inRange<std::int64_t>(1, 500));
+  const auto steps = *rc::gen::container<std::vector<std::int64_t>>(rc::gen::inRange<std::int64_t>(0, 50'000'000));
   TokenBucket bucket;
   nanoseconds now{0};
   std::int64_t taken = 0;

@@ -71,8 +71,7 @@ std::string chunked_body(const std::string& body, std::size_t step) {
 }
 
 std::string request_of(const std::string& body, std::size_t chunk_step) {
-  const std::string head =
-      "POST /a/b?c=d HTTP/1.1\r\nHost: shop\r\nEmpty:\r\nX-Long: " + std::string(500, 'v');
+  const std::string head = "POST /a/b?c=d HTTP/1.1\r\nHost: shop\r\nEmpty:\r\nX-Long: " + std::string(500, 'v');
   if (chunk_step == 0) {
     return head + "\r\nContent-Length: " + std::to_string(body.size()) + "\r\n\r\n" + body;
   }

@@ -2,6 +2,8 @@
 
 #include <gtest/gtest.h>
 
+#include <set>
+
 #include "tests/unit/http/raw_client.hpp"
 #include "tests/unit/http/test_server.hpp"
 
@@ -50,6 +52,24 @@ TEST(HttpRequests, the_handler_sees_what_was_sent) {
   EXPECT_EQ(answer.body, "PATCH|/facts|a=1&b=%20|padded|abc|http|127.0.0.1");
 }
 
+TEST(HttpRequests, a_well_formed_trace_is_taken_over_and_any_other_begins_here) {
+  TestServer server;
+  RawClient client(server.port());
+  const std::string trace = "4bf92f3577b34da6a3ce929d0e0e4736";
+  const std::string field = "traceparent: 00-" + trace + "-00f067aa0ba902b7-01\r\n";
+  EXPECT_EQ(client.exchange(get("/trace", field)).body, trace + " recorded");
+  std::set<std::string> made;
+  for (const std::string& none :
+       {std::string{}, "traceparent: 00-" + trace + "-00f067aa0ba902b7-1\r\n", field + field}) {
+    const std::string body = client.exchange(get("/trace", none)).body;
+    EXPECT_EQ(body.substr(32), " unrecorded");
+    EXPECT_EQ(body.find_first_not_of("0123456789abcdef"), 32U);
+    EXPECT_NE(body.substr(0, 32), trace);
+    made.insert(body);
+  }
+  EXPECT_EQ(made.size(), 3U);
+}
+
 struct IdCase {
   const char* name;
   std::string field;
@@ -59,8 +79,7 @@ struct IdCase {
 TEST(HttpRequests, a_callers_request_id_is_kept_when_it_is_sane) {
   const std::array<IdCase, 5> cases{IdCase{"Request-Id", "Request-Id: abc-1", "abc-1"},
                                     IdCase{"X-Request-Id", "X-Request-Id: abc-2", "abc-2"},
-                                    IdCase{"empty", "Request-Id:", ""},
-                                    IdCase{"with a blank", "Request-Id: a b", ""},
+                                    IdCase{"empty", "Request-Id:", ""}, IdCase{"with a blank", "Request-Id: a b", ""},
                                     IdCase{"too long", "Request-Id: " + std::string(129, 'x'), ""}};
   TestServer server;
   RawClient client(server.port());
@@ -105,8 +124,7 @@ TEST(HttpRequests, a_request_may_come_byte_by_byte) {
 TEST(HttpRequests, bodies_up_to_the_limit_arrive_whole) {
   TestServer server;
   RawClient client(server.port());
-  for (const std::size_t size :
-       {std::size_t{1}, std::size_t{4'000}, std::size_t{70'000}, TinyDispatcher::kBodyMax}) {
+  for (const std::size_t size : {std::size_t{1}, std::size_t{4'000}, std::size_t{70'000}, TinyDispatcher::kBodyMax}) {
     const std::string body(size, 'x');
     const std::string length = "Content-Length: " + std::to_string(size) + "\r\n\r\n";
     EXPECT_EQ(client.exchange("PUT /echo HTTP/1.1\r\n" + kHost + length + body).body, body) << size;
@@ -142,8 +160,8 @@ TEST(HttpRequests, expect_100_continue_gets_its_go_ahead) {
 TEST(HttpRequests, expect_100_continue_is_not_asked_for_a_body_that_is_too_large) {
   TestServer server;
   RawClient client(server.port());
-  const Answer answer = client.exchange("POST /no-body HTTP/1.1\r\n" + kHost +
-                                        "Expect: 100-continue\r\nContent-Length: 5\r\n\r\n");
+  const Answer answer =
+      client.exchange("POST /no-body HTTP/1.1\r\n" + kHost + "Expect: 100-continue\r\nContent-Length: 5\r\n\r\n");
   EXPECT_EQ(answer.status, 413);
   EXPECT_TRUE(client.is_closed());
 }
@@ -155,8 +173,7 @@ TEST(HttpRequests, http_1_0_closes_unless_it_asks_to_stay) {
   EXPECT_TRUE(answer.has("Connection: close"));
   EXPECT_TRUE(brief.is_closed());
   RawClient staying(server.port());
-  EXPECT_TRUE(
-      staying.exchange("GET /old HTTP/1.0\r\nConnection: keep-alive\r\n\r\n").has("Connection: keep-alive"));
+  EXPECT_TRUE(staying.exchange("GET /old HTTP/1.0\r\nConnection: keep-alive\r\n\r\n").has("Connection: keep-alive"));
   EXPECT_EQ(staying.exchange(get("/next")).body, "/next");
 }
 
@@ -180,13 +197,12 @@ TEST(HttpRequests, what_is_beyond_a_limit_is_refused_and_the_connection_closed) 
   const std::array<RefusedCase, 10> cases{
       RefusedCase{"a declared body beyond the limit",
                   "POST /a HTTP/1.1\r\n" + kHost + "Content-Length: 100001\r\n\r\n" + long_body, 413},
-      RefusedCase{"a huge declared body",
-                  "POST /a HTTP/1.1\r\n" + kHost + "Content-Length: 99999999999999\r\n\r\n", 413},
-      RefusedCase{"a chunked body beyond the limit",
-                  "POST /a HTTP/1.1\r\n" + kHost + "Transfer-Encoding: chunked\r\n\r\n186A1\r\n" + long_body,
+      RefusedCase{"a huge declared body", "POST /a HTTP/1.1\r\n" + kHost + "Content-Length: 99999999999999\r\n\r\n",
                   413},
-      RefusedCase{"a body where none is taken",
-                  "POST /no-body HTTP/1.1\r\n" + kHost + "Content-Length: 1\r\n\r\nx", 413},
+      RefusedCase{"a chunked body beyond the limit",
+                  "POST /a HTTP/1.1\r\n" + kHost + "Transfer-Encoding: chunked\r\n\r\n186A1\r\n" + long_body, 413},
+      RefusedCase{"a body where none is taken", "POST /no-body HTTP/1.1\r\n" + kHost + "Content-Length: 1\r\n\r\nx",
+                  413},
       RefusedCase{"a header beyond 8 KiB", get("/a", "X: " + std::string(9'000, 'x') + "\r\n"), 431},
       RefusedCase{"a header that never ends", "GET /a HTTP/1.1\r\nX: " + std::string(20'000, 'x'), 431},
       RefusedCase{"a target beyond 2 KiB", get("/" + std::string(2'048, 'x')), 414},

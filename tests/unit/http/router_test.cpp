@@ -57,8 +57,7 @@ TEST(Request, query_values_are_decoded) {
   request.query = "a=1&b=x+y%21&empty=&flag&bad=%zz&nul=%00&cut=%4";
   EXPECT_EQ(request.query_value("a"), "1");
   EXPECT_EQ(request.query_value("b"), "x y!");
-  for (const char* name : {"empty", "flag", "bad", "nul", "cut", "absent"})
-    EXPECT_EQ(request.query_value(name), "");
+  for (const char* name : {"empty", "flag", "bad", "nul", "cut", "absent"}) EXPECT_EQ(request.query_value(name), "");
 }
 
 TEST(Request, header_names_do_not_know_case) {

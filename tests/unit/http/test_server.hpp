@@ -68,7 +68,8 @@ class CountingMetrics final : public ports::Metrics {
   std::map<std::string, std::int64_t> values_;
 };
 
-/// Knows /echo, /facts, /big, /hold, /block, /throw, /out-of-memory, /injection, /empty; anything else says its path.
+/// Knows /echo, /facts, /trace, /big, /hold, /block, /throw, /out-of-memory, /injection, /empty; anything else says its
+/// path.
 class TinyDispatcher final : public Dispatcher {
  public:
   static constexpr std::size_t kBodyMax = 100'000;
@@ -90,6 +91,7 @@ class TinyDispatcher final : public Dispatcher {
     if (path == "/big") response.shared_body = big_;
     if (path == "/empty") response = http::Response{204, "never sent"};
     if (path == "/facts") response.body = facts_of(request);
+    if (path == "/trace") response.body = request.trace_id + (request.traced ? " recorded" : " unrecorded");
     if (path == "/injection") response.headers.emplace_back("Location", "/a\r\nSet-Cookie: b");
     if (path == "/own") {
       response.headers = {{"Cache-Control", "max-age=60"}, {"Content-Length", "1"}, {"Connection", "x"}};

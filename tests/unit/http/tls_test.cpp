@@ -25,8 +25,7 @@ class HttpTls : public ::testing::Test {
   HttpTls() {
     options_.certificate_file = (folder_.path() / "certificate.pem").string();
     options_.key_file = (folder_.path() / "key.pem").string();
-    ensure(ensure_development_certificate(options_.certificate_file, options_.key_file).has_value(),
-           "certificate");
+    ensure(ensure_development_certificate(options_.certificate_file, options_.key_file).has_value(), "certificate");
   }
 
   TemporaryFolder folder_;
@@ -84,8 +83,7 @@ TEST_F(HttpTls, keep_alive_pipelining_and_large_bodies_work_over_tls) {
   EXPECT_EQ(client.receive().body, "/any");
   EXPECT_EQ(client.receive().body, "/any");
   const std::string body(90'000, 'x');
-  EXPECT_EQ(client.exchange("POST /echo HTTP/1.1\r\nHost: a\r\nContent-Length: 90000\r\n\r\n" + body).body,
-            body);
+  EXPECT_EQ(client.exchange("POST /echo HTTP/1.1\r\nHost: a\r\nContent-Length: 90000\r\n\r\n" + body).body, body);
   client.send("GET /big HTTP/1.1\r\nHost: a\r\n\r\n" + kTlsGet);
   EXPECT_EQ(client.receive().body, std::string(TinyDispatcher::kBigBytes, 'b'));
   EXPECT_EQ(client.receive().body, "/any");
@@ -119,8 +117,8 @@ TEST_F(HttpTls, the_development_certificate_is_narrow_and_its_key_private) {
   EXPECT_EQ(facts.st_mode & 0777U, 0600U);
   std::unique_ptr<BIO, decltype(&BIO_free_all)> file(BIO_new_file(options_.certificate_file.c_str(), "r"),
                                                      BIO_free_all);
-  std::unique_ptr<X509, decltype(&X509_free)> certificate(
-      PEM_read_bio_X509(file.get(), nullptr, nullptr, nullptr), X509_free);
+  std::unique_ptr<X509, decltype(&X509_free)> certificate(PEM_read_bio_X509(file.get(), nullptr, nullptr, nullptr),
+                                                          X509_free);
   ASSERT_NE(certificate, nullptr);
   EXPECT_EQ(X509_check_host(certificate.get(), "localhost", 0, 0, nullptr), 1);
   EXPECT_EQ(X509_check_ip_asc(certificate.get(), "127.0.0.1", 0), 1);
@@ -128,8 +126,7 @@ TEST_F(HttpTls, the_development_certificate_is_narrow_and_its_key_private) {
   EXPECT_NE(X509_check_host(certificate.get(), "example.com", 0, 0, nullptr), 1);
   int days = 0;
   int seconds = 0;
-  ASN1_TIME_diff(&days, &seconds, X509_get0_notBefore(certificate.get()),
-                 X509_get0_notAfter(certificate.get()));
+  ASN1_TIME_diff(&days, &seconds, X509_get0_notBefore(certificate.get()), X509_get0_notAfter(certificate.get()));
   EXPECT_EQ(days, 397);
 }
 
