@@ -40,13 +40,12 @@ namespace detail {
 }  // namespace detail
 
 /// An amount in the units that the gateway counts in.
-[[nodiscard]] inline Result<std::int64_t> to_gateway_units(std::span<const ExponentRow> differing,
-                                                           Money amount) {
+[[nodiscard]] inline Result<std::int64_t> to_gateway_units(std::span<const ExponentRow> differing, Money amount) {
   return detail::rescale(amount.minor, amount.currency.exponent(), exponent_at(differing, amount.currency));
 }
 
-[[nodiscard]] inline Result<Money> from_gateway_units(std::span<const ExponentRow> differing,
-                                                      std::int64_t units, Currency currency) {
+[[nodiscard]] inline Result<Money> from_gateway_units(std::span<const ExponentRow> differing, std::int64_t units,
+                                                      Currency currency) {
   KASSA_TRY(const auto minor, detail::rescale(units, exponent_at(differing, currency), currency.exponent()));
   return Money{minor, currency};
 }

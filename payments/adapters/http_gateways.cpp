@@ -30,6 +30,7 @@ asio::awaitable<ChargeReply> HttpGateways::charge(const GatewayConfig& gateway, 
   if (!built) co_return record("charge", no_effect(kNotExpressible, request));
   ports::HttpRequest http = std::move(built).value();
   http.total_time = total_time;
+  http.trace = request.trace;
   const ports::HttpReply reply = co_await client_.send(std::move(http));
   co_return record("charge", judge_charge(*adapter, request, reply));
 }
@@ -46,14 +47,13 @@ asio::awaitable<ChargeReply> HttpGateways::find(const GatewayConfig& gateway, co
   if (!built) co_return record("find", own_reply(EventKind::kUnknown, kNotExpressible, request));
   ports::HttpRequest http = std::move(built).value();
   http.total_time = total_time;
+  http.trace = request.trace;
   const ports::HttpReply reply = co_await client_.send(std::move(http));
   co_return record("find", judge_find(*adapter, request, reply));
 }
 
-asio::awaitable<ChargeReply> HttpGateways::give_back(const GatewayConfig& gateway,
-                                                     const ChargeRequest& request,
-                                                     std::string_view gateway_ref, Money amount,
-                                                     std::string_view key,
+asio::awaitable<ChargeReply> HttpGateways::give_back(const GatewayConfig& gateway, const ChargeRequest& request,
+                                                     std::string_view gateway_ref, Money amount, std::string_view key,
                                                      std::chrono::milliseconds total_time) {
   const Adapter* const adapter = find_adapter(gateway.adapter);
   if (adapter == nullptr) co_return record("give_back", no_effect(kUnknownAdapter, request));
@@ -62,6 +62,7 @@ asio::awaitable<ChargeReply> HttpGateways::give_back(const GatewayConfig& gatewa
   if (!built) co_return record("give_back", no_effect(kNotExpressible, request));
   ports::HttpRequest http = std::move(built).value();
   http.total_time = total_time;
+  http.trace = request.trace;
   const ports::HttpReply reply = co_await client_.send(std::move(http));
   co_return record("give_back", judge_give_back(*adapter, what, reply));
 }

@@ -22,8 +22,7 @@ std::string_view difference(const Echo& echo, const ChargeRequest& request, Mone
 }
 
 bool total_is_possible(Money total, const ChargeRequest& request, Money asked) noexcept {
-  return total.currency == asked.currency && total.minor >= asked.minor &&
-         total.minor <= request.amount.minor;
+  return total.currency == asked.currency && total.minor >= asked.minor && total.minor <= request.amount.minor;
 }
 
 ChargeReply mismatch(Reading read, const ChargeRequest& request, std::string_view what, Money told) {
@@ -37,8 +36,8 @@ ChargeReply mismatch(Reading read, const ChargeRequest& request, std::string_vie
 bool is_word(std::string_view text) noexcept {
   constexpr std::size_t kWordBytesMax = 64;
   return text.size() <= kWordBytesMax && std::ranges::all_of(text, [](char c) {
-           return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_' ||
-                  c == '-' || c == '.' || c == ':';
+           return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_' || c == '-' ||
+                  c == '.' || c == ':';
          });
 }
 
@@ -57,8 +56,7 @@ std::string_view flaw(const ChargeReply& reply) noexcept {
 ChargeReply believe(Reading read, const ChargeRequest& request, Money asked) {
   AttemptEvent& event = read.reply.event;
   if (!is_word(event.detail)) event.detail = "unlisted";
-  if (const std::string_view why = flaw(read.reply); !why.empty())
-    return own_reply(EventKind::kUnknown, why, request);
+  if (const std::string_view why = flaw(read.reply); !why.empty()) return own_reply(EventKind::kUnknown, why, request);
   if (read.echo) {
     const std::string_view what = difference(*read.echo, request, asked);
     const Money told = read.echo->amount;
@@ -109,22 +107,19 @@ ChargeReply no_effect(std::string_view word, const ChargeRequest& request) {
   return reply;
 }
 
-ChargeReply judge_charge(const Adapter& adapter, const ChargeRequest& request,
-                         const ports::HttpReply& reply) {
+ChargeReply judge_charge(const Adapter& adapter, const ChargeRequest& request, const ports::HttpReply& reply) {
   if (auto made = unanswered(request, reply)) return std::move(*made);
   return believe(adapter.read_charge(reply), request, request.amount);
 }
 
 ChargeReply judge_find(const Adapter& adapter, const ChargeRequest& request, const ports::HttpReply& reply) {
   // A question that did not get out says nothing about the charge, so here "not sent" is no failure.
-  if (reply.outcome == ports::CallOutcome::kNotSent)
-    return own_reply(EventKind::kUnknown, "not_sent", request);
+  if (reply.outcome == ports::CallOutcome::kNotSent) return own_reply(EventKind::kUnknown, "not_sent", request);
   if (auto made = unanswered(request, reply)) return std::move(*made);
   return believe(adapter.read_find(reply), request, request.amount);
 }
 
-ChargeReply judge_give_back(const Adapter& adapter, const GiveBack& give_back,
-                            const ports::HttpReply& reply) {
+ChargeReply judge_give_back(const Adapter& adapter, const GiveBack& give_back, const ports::HttpReply& reply) {
   if (auto made = unanswered(give_back.charge, reply)) return std::move(*made);
   return believe(adapter.read_give_back(reply), give_back.charge, give_back.amount);
 }

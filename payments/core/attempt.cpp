@@ -86,8 +86,7 @@ bool amounts_agree(Money amount, const AttemptEvent& event) noexcept {
     case EventKind::kAuthorized:
     case EventKind::kCaptured: return event.amount == amount;
     case EventKind::kRefunded:
-      return event.amount.currency == amount.currency && event.amount.minor > 0 &&
-             event.amount.minor <= amount.minor;
+      return event.amount.currency == amount.currency && event.amount.minor > 0 && event.amount.minor <= amount.minor;
     default: return event.amount == Money{} || event.amount == amount;
   }
 }

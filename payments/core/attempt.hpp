@@ -69,8 +69,7 @@ inline constexpr std::string_view kDetailNotFound = "not_found";
 
 struct AttemptEvent {
   EventKind kind{EventKind::kSent};
-  std::string
-      gateway_ref;  ///< The gateway's name for the charge: one per attempt. Of kRefunded: the refund's.
+  std::string gateway_ref;  ///< The gateway's name for the charge: one per attempt. Of kRefunded: the refund's.
   /// kAuthorized, kCaptured: what the gateway says it holds. kRefunded: everything it has given back so far,
   /// a total, so that a repeated or late event is harmless. The others: the attempt's amount, or Money{} for
   /// "says nothing".

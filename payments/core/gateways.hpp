@@ -10,6 +10,7 @@
 
 #include "payments/core/attempt.hpp"
 #include "services/base/result.hpp"
+#include "services/base/trace.hpp"
 
 namespace kassa::payments {
 
@@ -18,13 +19,12 @@ namespace asio = boost::asio;
 /// A configured gateway of one store.
 struct GatewayConfig {
   GatewayId id;
-  std::string adapter;       ///< Row of the adapter registry: "sandbox".
-  std::string handler_id;    ///< What instruments name in `handler_id`.
-  std::string handler_name;  ///< Reverse-domain name published to platforms.
-  boost::json::object
-      published;  ///< `config`, `available_instruments`, `spec`, `schema`, `version` as published.
-  boost::json::object settings;  ///< The adapter's own, no secrets.
-  std::string credentials;       ///< Secret; opened from its sealed form.
+  std::string adapter;            ///< Row of the adapter registry: "sandbox".
+  std::string handler_id;         ///< What instruments name in `handler_id`.
+  std::string handler_name;       ///< Reverse-domain name published to platforms.
+  boost::json::object published;  ///< `config`, `available_instruments`, `spec`, `schema`, `version` as published.
+  boost::json::object settings;   ///< The adapter's own, no secrets.
+  std::string credentials;        ///< Secret; opened from its sealed form.
 };
 
 /// Everything needed to send a charge again, byte for byte. Sealed at rest before the first send.
@@ -36,6 +36,7 @@ struct ChargeRequest {
   Money amount;
   std::string instrument_type;
   std::string token;  ///< Gateway token; a secret.
+  Trace trace;        ///< Of the request that sends it now; not kept.
 };
 
 [[nodiscard]] std::string encode(const ChargeRequest& request);
@@ -65,8 +66,7 @@ class Gateways {
   /// Gives back a charge (refund, or void of what was not captured yet), keyed by `key`. A refusal is
   /// kDeclined or kFailed and changes nothing in the fold of a captured charge.
   virtual asio::awaitable<ChargeReply> give_back(const GatewayConfig& gateway, const ChargeRequest& request,
-                                                 std::string_view gateway_ref, Money amount,
-                                                 std::string_view key,
+                                                 std::string_view gateway_ref, Money amount, std::string_view key,
                                                  std::chrono::milliseconds total_time) = 0;
 };
 

@@ -20,15 +20,13 @@ struct Parcel {
     if (type == "delivered") delivered += quantity;
     if (type == "in_transit" || type == "failed_attempt") seen = std::max(seen, quantity);
     if (type == "canceled" || type == "undeliverable" || type == "returned_to_sender") {
-      for (std::int64_t* count : {&shipped, &delivered, &seen})
-        *count = std::max<std::int64_t>(0, *count - quantity);
+      for (std::int64_t* count : {&shipped, &delivered, &seen}) *count = std::max<std::int64_t>(0, *count - quantity);
     }
     most = std::max(most, out());
   }
 };
 
-using Parcels =
-    std::map<std::pair<std::string_view, std::string_view>, Parcel>;  // By line and tracking number.
+using Parcels = std::map<std::pair<std::string_view, std::string_view>, Parcel>;  // By line and tracking number.
 
 std::int64_t quantity_in(const json::object& item) noexcept {
   const json::value* found = item.if_contains("quantity");
@@ -98,8 +96,8 @@ bool same_entry(const json::object& a, const json::object& b) {
 
 template <class Entries>
 auto find_entry(Entries& entries, std::string_view id) {
-  return std::ranges::find_if(
-      entries, [&](const json::value& entry) { return text_in(entry.get_object(), "id") == id; });
+  return std::ranges::find_if(entries,
+                              [&](const json::value& entry) { return text_in(entry.get_object(), "id") == id; });
 }
 
 }  // namespace
@@ -125,8 +123,7 @@ std::string_view text_in(const json::object& entry, std::string_view key) noexce
   return {found->get_string().data(), found->get_string().size()};
 }
 
-Progress progress_of(const ports::OrderRecord& order, const json::array& events,
-                     const json::array& adjustments) {
+Progress progress_of(const ports::OrderRecord& order, const json::array& events, const json::array& adjustments) {
   const Parcels parcels = parcels_of(events);
   const auto changes = adjusted_quantities(adjustments);
   Progress progress;

@@ -18,8 +18,8 @@ enum class FulfilState : unsigned char { kNone, kPartial, kFulfilled, kReturned 
 
 struct LineProgress {
   std::string line;
-  std::int64_t original{};  ///< As bought.
-  std::int64_t total{};  ///< After completed adjustments (returns, cancellations, exchanges); never below 0.
+  std::int64_t original{};   ///< As bought.
+  std::int64_t total{};      ///< After completed adjustments (returns, cancellations, exchanges); never below 0.
   std::int64_t fulfilled{};  ///< Handed over and not come back; at most `total`.
   std::int64_t shipped{};    ///< Handed over, whatever came back later, not capped.
 };

@@ -36,8 +36,7 @@ void read_history(const std::vector<ports::Row>& rows, PlacedOrder& order) {
   }
 }
 
-void apply(PlacedOrder& order, const std::vector<json::object>& events,
-           const std::vector<json::object>& adjustments) {
+void apply(PlacedOrder& order, const std::vector<json::object>& events, const std::vector<json::object>& adjustments) {
   for (const json::object& entry : events) fold_entry(order.events, entry);
   for (const json::object& entry : adjustments) fold_entry(order.adjustments, entry);
 }
@@ -51,8 +50,7 @@ Result<void> check_lines(const PlacedOrder& order, const json::object& entry) {
   if (items == nullptr) return ok();
   for (const json::value& item : items->get_array()) {
     const std::string_view id = item.is_object() ? text_in(item.get_object(), "id") : std::string_view{};
-    if (progress.find(id) == nullptr)
-      return Error{Errc::kInvalidRequest, "the order has no such line", "/line_items"};
+    if (progress.find(id) == nullptr) return Error{Errc::kInvalidRequest, "the order has no such line", "/line_items"};
   }
   for (const LineProgress& line : progress.lines) {
     if (line.shipped > std::max(line.original, line.total)) {
@@ -103,8 +101,7 @@ void Orders::complete_entry(json::object& entry, std::string_view prefix) {
   if (text_in(entry, "occurred_at").empty()) entry["occurred_at"] = to_rfc3339(d_.clock.now());
 }
 
-asio::awaitable<Result<PlacedOrder>> Orders::add_fulfilment_event(StoreId store, OrderId order,
-                                                                  json::object event) {
+asio::awaitable<Result<PlacedOrder>> Orders::add_fulfilment_event(StoreId store, OrderId order, json::object event) {
   complete_entry(event, "ful_");
   Plan plan = [entry = std::move(event)](const PlacedOrder& now) -> Result<Change> {
     Change change;
@@ -117,8 +114,7 @@ asio::awaitable<Result<PlacedOrder>> Orders::add_fulfilment_event(StoreId store,
   co_return co_await this->change(std::move(store), std::move(order), std::move(plan));
 }
 
-asio::awaitable<Result<PlacedOrder>> Orders::add_adjustment(StoreId store, OrderId order,
-                                                            json::object adjustment) {
+asio::awaitable<Result<PlacedOrder>> Orders::add_adjustment(StoreId store, OrderId order, json::object adjustment) {
   complete_entry(adjustment, "adj_");
   Plan plan = [entry = std::move(adjustment)](const PlacedOrder& now) -> Result<Change> {
     Change change;
@@ -163,8 +159,7 @@ asio::awaitable<Result<PlacedOrder>> Orders::change(StoreId store, OrderId order
   co_return Error{Errc::kVersionConflict, "the order keeps changing; try again"};
 }
 
-asio::awaitable<Result<bool>> Orders::commit(const StoreId& store, const PlacedOrder& order,
-                                             const Change& change) {
+asio::awaitable<Result<bool>> Orders::commit(const StoreId& store, const PlacedOrder& order, const Change& change) {
   const OrderId& id = order.record.id;
   const Instant now = d_.clock.now();
   ports::Transaction transaction("order", store);
@@ -172,8 +167,7 @@ asio::awaitable<Result<bool>> Orders::commit(const StoreId& store, const PlacedO
   std::int64_t seq = order.last_seq;
   const auto note = [&](std::string_view kind, const std::vector<json::object>& entries) {
     for (const json::object& entry : entries) {
-      transaction.add(
-          statements::add_history(store, id, ++seq, std::string(kind), json::serialize(entry), now));
+      transaction.add(statements::add_history(store, id, ++seq, std::string(kind), json::serialize(entry), now));
     }
   };
   note(kFulfilment, change.events);

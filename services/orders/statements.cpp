@@ -33,11 +33,10 @@ Step move_order(const StoreId& store, const OrderId& order, std::int64_t version
       {store.value, order.value, version, std::move(fulfil_state)}, ports::Guard::exactly(1, "order_moved"));
 }
 
-Step add_history(const StoreId& store, const OrderId& order, std::int64_t seq, std::string kind,
-                 std::string body, Instant now) {
-  return Step(
-      "INSERT INTO purchase_event (store_id, order_id, seq, kind, body, at) VALUES ($1, $2, $3, $4, $5, $6)",
-      {store.value, order.value, seq, std::move(kind), std::move(body), to_millis(now)});
+Step add_history(const StoreId& store, const OrderId& order, std::int64_t seq, std::string kind, std::string body,
+                 Instant now) {
+  return Step("INSERT INTO purchase_event (store_id, order_id, seq, kind, body, at) VALUES ($1, $2, $3, $4, $5, $6)",
+              {store.value, order.value, seq, std::move(kind), std::move(body), to_millis(now)});
 }
 
 Step add_event(const EventRow& row) {
@@ -47,8 +46,8 @@ Step add_event(const EventRow& row) {
       "state) VALUES ($1, $2, $3, (SELECT coalesce(max(seq), 0) + 1 FROM outbox WHERE store_id = $1 AND "
       "order_id = $3), "
       "$4, $5, $6, $7, $8, $8, 'waiting')",
-      {row.store.value, row.event.value, row.order.value, row.dialect, row.target, row.person.value,
-       row.sealed_body, to_millis(row.now)});
+      {row.store.value, row.event.value, row.order.value, row.dialect, row.target, row.person.value, row.sealed_body,
+       to_millis(row.now)});
 }
 
 }  // namespace kassa::orders::statements

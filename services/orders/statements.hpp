@@ -21,8 +21,8 @@ Step read_history(const StoreId& store, const OrderId& order);
 
 Step move_order(const StoreId& store, const OrderId& order, std::int64_t version,
                 std::string fulfil_state);  ///< Guard "order_moved".
-Step add_history(const StoreId& store, const OrderId& order, std::int64_t seq, std::string kind,
-                 std::string body, Instant now);
+Step add_history(const StoreId& store, const OrderId& order, std::int64_t seq, std::string kind, std::string body,
+                 Instant now);
 
 struct EventRow {
   StoreId store;

@@ -16,8 +16,7 @@ namespace kassa::protocol {
 
 /// The store that a request is about: the key's, else the one of the Host header. kNotFound when there is
 /// none.
-[[nodiscard]] Result<StoreId> store_of(const http::Request& request,
-                                       const std::optional<ports::KnownKey>& key,
+[[nodiscard]] Result<StoreId> store_of(const http::Request& request, const std::optional<ports::KnownKey>& key,
                                        const ports::StoreDirectory& directory);
 
 }  // namespace kassa::protocol

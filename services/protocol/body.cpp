@@ -8,9 +8,7 @@
 namespace kassa::protocol {
 namespace {
 
-bool is_blank(std::string_view text) noexcept {
-  return text.find_first_not_of(" \t\r\n") == std::string_view::npos;
-}
+bool is_blank(std::string_view text) noexcept { return text.find_first_not_of(" \t\r\n") == std::string_view::npos; }
 
 }  // namespace
 
@@ -27,8 +25,7 @@ Result<Body> read_body(const http::Request& request, json::storage_ptr memory) {
   json::object* const object = document.if_object();
   if (object == nullptr) return Error{Errc::kInvalidRequest, "the body must be a JSON object"};
   if (auto path = find_card_data(*object, request.body)) {
-    return Error{Errc::kCardDataRefused, "send a token of a payment handler instead of card data",
-                 std::move(*path)};
+    return Error{Errc::kCardDataRefused, "send a token of a payment handler instead of card data", std::move(*path)};
   }
   std::string fingerprint = keyed ? sha256_hex(canonical_json(document)) : std::string{};
   return Body(std::move(*object), std::move(fingerprint));

@@ -10,10 +10,9 @@
 namespace kassa::protocol {
 
 struct Body {
-  json::object document;  ///< Empty for an empty body.
-  std::string
-      fingerprint;  ///< SHA-256 hex of the canonical JSON of the whole body; of nothing, for an empty one.
-                    ///< Empty without an idempotency key: nothing is compared then.
+  json::object document;    ///< Empty for an empty body.
+  std::string fingerprint;  ///< SHA-256 hex of the canonical JSON of the whole body; of nothing, for an empty one.
+                            ///< Empty without an idempotency key: nothing is compared then.
 
   Body(json::object document_, std::string fingerprint_)
       : document(std::move(document_)), fingerprint(std::move(fingerprint_)) {}

@@ -7,9 +7,7 @@ namespace {
 
 constexpr std::string_view kCredential = "credential";
 
-bool is_id(std::string_view key) noexcept {
-  return key == "id" || key.ends_with("_id") || key.ends_with("_ids");
-}
+bool is_id(std::string_view key) noexcept { return key == "id" || key.ends_with("_id") || key.ends_with("_ids"); }
 
 bool holds_raw_card(const json::value& credential) {
   const json::object* const object = credential.if_object();
@@ -49,8 +47,7 @@ bool search_array(const json::array& array, std::string& path) {
 bool search(const json::value& value, std::string& path) {
   if (const json::object* const object = value.if_object()) return search_object(*object, path);
   if (const json::array* const array = value.if_array()) return search_array(*array, path);
-  if (const json::string* const text = value.if_string())
-    return contains_card_number({text->data(), text->size()});
+  if (const json::string* const text = value.if_string()) return contains_card_number({text->data(), text->size()});
   return value.is_number() && contains_card_number(json::serialize(value));
 }
 
@@ -59,8 +56,7 @@ bool search(const json::value& value, std::string& path) {
 std::optional<std::string> find_card_data(const json::object& document, std::string_view text) {
   // Without an escape in it, the text as received shows every digit that the values hold.
   const bool escaped = text.find('\\') != std::string_view::npos;
-  if (!escaped && text.find(kCredential) == std::string_view::npos && !contains_card_number(text))
-    return std::nullopt;
+  if (!escaped && text.find(kCredential) == std::string_view::npos && !contains_card_number(text)) return std::nullopt;
   std::string path;
   if (!search_object(document, path)) return std::nullopt;
   return path;

@@ -28,8 +28,7 @@ std::string continue_url(const ports::StoreSettings& settings, std::string_view 
   return fill(settings.continue_url, "{checkout_id}", checkout.value);
 }
 
-std::string order_url(const ports::StoreSettings& settings, std::string_view public_url,
-                      const OrderId& order) {
+std::string order_url(const ports::StoreSettings& settings, std::string_view public_url, const OrderId& order) {
   if (settings.order_url.empty()) return page(public_url, "/orders/", order.value);
   return fill(settings.order_url, "{order_id}", order.value);
 }

@@ -8,7 +8,7 @@ namespace {
 
 struct TextRow {
   std::string_view code;
-  std::string_view path;  ///< Only for messages whose path starts so; empty: any.
+  std::string_view path;   ///< Only for messages whose path starts so; empty: any.
   std::string_view text;   ///< {name} stands for a parameter.
   std::string_view end{};  ///< Only for messages whose path ends so; empty: any.
 };
@@ -86,8 +86,7 @@ std::string words_of(std::string_view code) {
 
 std::string message_text(const checkout::Message& message) {
   for (const TextRow& row : kEnglish) {
-    if (row.code == message.code && message.path.starts_with(row.path) &&
-        message.path.ends_with(row.end)) {
+    if (row.code == message.code && message.path.starts_with(row.path) && message.path.ends_with(row.end)) {
       return fill(row.text, message);
     }
   }

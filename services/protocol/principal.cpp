@@ -19,9 +19,7 @@ std::string_view without_mode(std::string_view owner) noexcept {
 
 }  // namespace
 
-std::string principal_of(const ports::KnownKey& key) {
-  return owners_of_keys(key.live).append(key.key_id);
-}
+std::string principal_of(const ports::KnownKey& key) { return owners_of_keys(key.live).append(key.key_id); }
 
 std::string owners_of_keys(bool live) { return std::string(live ? kLive : "").append(kKey); }
 

@@ -40,8 +40,7 @@ struct FieldMember {
 /// nullopt: not a dictionary. A key given twice keeps its first place and its last value.
 [[nodiscard]] std::optional<std::vector<FieldMember>> parse_dictionary(std::string_view text);
 
-[[nodiscard]] const FieldMember* find_member(const std::vector<FieldMember>& members,
-                                             std::string_view key) noexcept;
+[[nodiscard]] const FieldMember* find_member(const std::vector<FieldMember>& members, std::string_view key) noexcept;
 [[nodiscard]] const BareItem* find_parameter(const std::vector<FieldParameter>& parameters,
                                              std::string_view key) noexcept;
 

@@ -8,8 +8,7 @@ std::string profile_aad(const StoreId& store, const PersonId& person) {
   return "shopper|" + store.value + "|" + person.value;
 }
 
-asio::awaitable<Result<std::optional<ports::KnownShopper>>> StoredShoppers::find(StoreId store,
-                                                                                 PersonId person) {
+asio::awaitable<Result<std::optional<ports::KnownShopper>>> StoredShoppers::find(StoreId store, PersonId person) {
   std::vector<ports::SqlValue> params;
   params.emplace_back(store.value);
   params.emplace_back(person.value);

@@ -17,14 +17,12 @@ asio::awaitable<Result<void>> ShopperFile::read(StoreId store, std::istream& in,
     ports::KnownShopper shopper = read_shopper(*object, problems);
     const auto [found, fresh] = lines_by_id.try_emplace(shopper.person.value, lines.line());
     if (!fresh) {
-      problems.push_back(
-          {"/id", "duplicate", "Line " + std::to_string(found->second) + " already has this id."});
+      problems.push_back({"/id", "duplicate", "Line " + std::to_string(found->second) + " already has this id."});
     }
     if (problems.empty()) {
       auto erased = co_await was_erased(store, shopper.person);
       if (!erased) co_return std::move(erased).error();
-      if (erased.value())
-        problems.push_back({"/id", "person_erased", "This person was erased and stays erased."});
+      if (erased.value()) problems.push_back({"/id", "person_erased", "This person was erased and stays erased."});
     }
     faults.add(file(), lines.line(), problems);
     if (shoppers_.size() >= ports::kBundleRowsMax) {

@@ -15,11 +15,7 @@ namespace kassa::shoppers {
 class ShopperFile final : public ports::BundlePart {
  public:
   ShopperFile(ports::Store& store, ports::Store& keys, const ports::SecretBox& box, const Clock& clock)
-      : store_(store),
-        box_(box),
-        clock_(clock),
-        keys_(keys, box, clock),
-        directory_(store, keys, box, clock) {}
+      : store_(store), box_(box), clock_(clock), keys_(keys, box, clock), directory_(store, keys, box, clock) {}
 
   [[nodiscard]] std::string file() const override { return "shoppers.ndjson"; }
   asio::awaitable<Result<void>> read(StoreId store, std::istream& in, ports::FaultList& faults,

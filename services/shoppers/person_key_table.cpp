@@ -13,16 +13,14 @@ asio::awaitable<Result<std::optional<ports::DataKey>>> PersonKeyTable::find(Stor
   std::vector<ports::SqlValue> params;
   params.emplace_back(store.value);
   params.emplace_back(person.value);
-  ports::Step step("SELECT sealed_key FROM person_key WHERE store_id = $1 AND person_id = $2",
-                   std::move(params));
+  ports::Step step("SELECT sealed_key FROM person_key WHERE store_id = $1 AND person_id = $2", std::move(params));
   auto rows = co_await keys_.query(std::move(step));
   if (!rows) co_return std::move(rows).error();
   if (rows.value().empty()) co_return std::optional<ports::DataKey>{};
   const auto opened = box_.open(person_key_aad(store, person), ports::as_blob(rows.value().front()[0]));
   if (!opened) co_return opened.error();
   std::array<std::byte, 32> bytes{};
-  if (opened.value().size() != bytes.size())
-    co_return Error{Errc::kSealBroken, "a person key has the wrong size"};
+  if (opened.value().size() != bytes.size()) co_return Error{Errc::kSealBroken, "a person key has the wrong size"};
   std::ranges::copy(as_bytes(opened.value()), bytes.begin());
   co_return std::optional<ports::DataKey>{ports::DataKey(bytes)};
 }

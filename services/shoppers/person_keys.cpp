@@ -4,6 +4,8 @@ namespace kassa::shoppers {
 namespace {
 
 constexpr std::size_t kEntriesMax = 100'000;
+/// The keys database has no such key soon after; until then whoever has just read it must not put it back.
+constexpr std::chrono::hours kForgottenLife{1};
 
 std::string name_of(const StoreId& store, const PersonId& person) { return store.value + "|" + person.value; }
 
@@ -30,7 +32,7 @@ void CachedPersonKeys::keep(const std::string& name, const ports::DataKey& key, 
 
 void CachedPersonKeys::forget(const StoreId& store, const PersonId& person) {
   const std::scoped_lock lock(mutex_);
-  forgotten_.insert(name_of(store, person));
+  forgotten_.insert_or_assign(name_of(store, person), clock_.now());
   entries_.erase(name_of(store, person));
 }
 
@@ -47,10 +49,17 @@ PersonId CachedPersonKeys::create(const StoreId& store) {
   return person;
 }
 
+std::size_t CachedPersonKeys::forgotten() const {
+  const std::scoped_lock lock(mutex_);
+  return forgotten_.size();
+}
+
 asio::awaitable<Result<void>> CachedPersonKeys::settle_fresh() {
   std::map<StoreId, std::vector<PersonId>> fresh;
   {
     const std::scoped_lock lock(mutex_);
+    const Instant over = clock_.now() - kForgottenLife;
+    std::erase_if(forgotten_, [over](const auto& entry) { return entry.second < over; });
     fresh.swap(fresh_);
   }
   // A failure loses nothing: whoever seals something durable with a key settles it first.

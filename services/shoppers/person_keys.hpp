@@ -7,7 +7,6 @@
 #include <map>
 #include <mutex>
 #include <unordered_map>
-#include <unordered_set>
 
 #include "services/base/random.hpp"
 #include "services/ports/failpoints.hpp"
@@ -37,7 +36,10 @@ class CachedPersonKeys final : public ports::PersonKeys {
   /// Another process erases this person: from now on the keys database is asked each time.
   void forget(const StoreId& store, const PersonId& person);
 
-  /// Makes durable what was created since the last call.
+  /// How many erasures of other processes are remembered.
+  [[nodiscard]] std::size_t forgotten() const;
+
+  /// Makes durable what was created since the last call, and forgets erasures that are long over.
   asio::awaitable<Result<void>> settle_fresh();
 
  private:
@@ -54,9 +56,9 @@ class CachedPersonKeys final : public ports::PersonKeys {
   Random& random_;
   PersonKeyTable table_;
   mutable std::mutex mutex_;
-  std::unordered_map<std::string, Entry> entries_;  // By "<store>|<person>".
-  std::unordered_set<std::string> forgotten_;       // Not kept again.
-  std::map<StoreId, std::vector<PersonId>> fresh_;  // Created since the last settle_fresh().
+  std::unordered_map<std::string, Entry> entries_;      // By "<store>|<person>".
+  std::unordered_map<std::string, Instant> forgotten_;  // When; not kept again.
+  std::map<StoreId, std::vector<PersonId>> fresh_;      // Created since the last settle_fresh().
   std::function<void()> has_fresh_;
 };
 

@@ -35,8 +35,8 @@ std::string text_of(ObjectReader& reader, std::string_view key) {
 
 ports::SavedAddress read_address(ObjectReader& reader) {
   ports::refuse_unknown_members(
-      reader, {"id", "street_address", "extended_address", "address_locality", "address_region",
-               "address_country", "postal_code", "first_name", "last_name", "phone_number"});
+      reader, {"id", "street_address", "extended_address", "address_locality", "address_region", "address_country",
+               "postal_code", "first_name", "last_name", "phone_number"});
   ports::SavedAddress address;
   reader.require("id");
   for (const AddressMember& row : kAddressMembers) address.*row.member = text_of(reader, row.name);
@@ -104,6 +104,5 @@ Result<ports::KnownShopper> parse_shopper(std::string_view text) {
   if (!problems.empty()) return Error{Errc::kInternal, "a stored profile is not valid"};
   return shopper;
 }
-
 
 }  // namespace kassa::shoppers

@@ -21,8 +21,7 @@ DeadLetter read_letter(const ports::Row& row) {
 
 }  // namespace
 
-asio::awaitable<Result<std::vector<DeadLetter>>> DeadLetters::list(StoreId store, EventId after,
-                                                                   std::size_t most) {
+asio::awaitable<Result<std::vector<DeadLetter>>> DeadLetters::list(StoreId store, EventId after, std::size_t most) {
   ports::Step read = statements::read_dead(store, after.value, static_cast<std::int64_t>(most));
   KASSA_CO_TRY(const auto rows, co_await store_.query(std::move(read)));
   std::vector<DeadLetter> letters;

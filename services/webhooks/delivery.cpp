@@ -46,8 +46,7 @@ std::string outbox_aad(const StoreId& store, const EventId& event) {
   return "outbox|" + store.value + "|" + event.value;
 }
 
-Delivery::Delivery(Dependencies dependencies)
-    : d_(std::move(dependencies)), timer_(d_.executor), ended_(d_.executor) {}
+Delivery::Delivery(Dependencies dependencies) : d_(std::move(dependencies)), timer_(d_.executor), ended_(d_.executor) {}
 
 void Delivery::wake() {
   if (wake_posted_.exchange(true)) return;  // One is on its way already.

@@ -1,3 +1,4 @@
+#include "services/base/hash.hpp"
 #include "services/webhooks/delivery.hpp"
 #include "services/webhooks/statements.hpp"
 
@@ -8,6 +9,9 @@ bool is_acknowledged(const ports::HttpReply& reply) noexcept {
   // The status is the acknowledgement; how the rest of the answer went does not matter.
   return reply.status >= 200 && reply.status < 300;
 }
+
+/// Each event is a trace, and each attempt a span of it: the request that caused it is long answered.
+std::string trace_of(const EventId& event) { return sha256_hex(event.value).substr(0, 32); }
 
 std::string reason(const ports::HttpReply& reply) {
   if (reply.status != 0) return "status " + std::to_string(reply.status);
@@ -45,6 +49,7 @@ asio::awaitable<Delivery::Ending> Delivery::send(Claimed& claimed) {
   out.reply_bytes_max = limits::kWebhookReplyBytesMax;
   out.allow_loopback = d_.options.allow_loopback;
   out.strange = true;
+  out.trace.id = trace_of(message.event);
   const ports::HttpReply reply = co_await d_.http.send(std::move(out));
   if (is_acknowledged(reply)) co_return Ending(Ending::Kind::kDelivered, {});
   co_return Ending(Ending::Kind::kRetry, reason(reply));
@@ -71,8 +76,7 @@ asio::awaitable<void> Delivery::settle(const Claimed& claimed, Ending ending) {
       if (*wait <= d_.options.poll) retries_.insert(now + *wait);
       break;
     case Ending::Kind::kDead:
-      transaction.add(
-          statements::mark_dead(message.store, message.event, claimed.lease_until, now, ending.why));
+      transaction.add(statements::mark_dead(message.store, message.event, claimed.lease_until, now, ending.why));
       break;
   }
   tell(claimed, ending);
@@ -87,21 +91,25 @@ void Delivery::tell(const Claimed& claimed, const Ending& ending) {
     case Ending::Kind::kDelivered:
       d_.metrics.count("webhook_attempts_total", "delivered");
       d_.metrics.observe("webhook_lag_seconds", message.dialect, d_.clock.now() - message.created_at);
-      d_.log.info(
-          "webhook.delivered",
-          {{"event", message.event.value}, {"order", message.order.value}, {"attempt", message.attempt}});
+      d_.log.info("webhook.delivered", {{"event", message.event.value},
+                                        {"order", message.order.value},
+                                        {"attempt", message.attempt},
+                                        {"trace", trace_of(message.event)}});
       break;
     case Ending::Kind::kRetry:
       d_.metrics.count("webhook_attempts_total", "retry");
-      d_.log.warn("webhook.retry",
-                  {{"event", message.event.value}, {"attempt", message.attempt}, {"why", ending.why}});
+      d_.log.warn("webhook.retry", {{"event", message.event.value},
+                                    {"attempt", message.attempt},
+                                    {"why", ending.why},
+                                    {"trace", trace_of(message.event)}});
       break;
     case Ending::Kind::kDead:
       d_.metrics.count("webhook_attempts_total", "dead");
       d_.log.error("webhook.dead", {{"event", message.event.value},
                                     {"order", message.order.value},
                                     {"attempt", message.attempt},
-                                    {"why", ending.why}});
+                                    {"why", ending.why},
+                                    {"trace", trace_of(message.event)}});
       break;
   }
 }

@@ -31,7 +31,6 @@ inline constexpr std::array<Millis, 13> kFiveDays{Millis{500},
 /// The wait after the `attempts`-th failed attempt (from 1), shortened by up to a tenth so that events that
 /// failed together come back apart; the same event and attempt always wait the same. nullopt: that was the
 /// last try.
-[[nodiscard]] std::optional<Millis> retry_after(RetryProfile profile, std::string_view event,
-                                                std::int64_t attempts);
+[[nodiscard]] std::optional<Millis> retry_after(RetryProfile profile, std::string_view event, std::int64_t attempts);
 
 }  // namespace kassa::webhooks

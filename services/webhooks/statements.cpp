@@ -40,16 +40,14 @@ Step mark_delivered(const StoreId& store, const EventId& event, Instant now) {
       {store.value, event.value, to_millis(now)});
 }
 
-Step mark_retry(const StoreId& store, const EventId& event, Instant lease_until, Instant due,
-                std::string why) {
+Step mark_retry(const StoreId& store, const EventId& event, Instant lease_until, Instant due, std::string why) {
   return Step(
       "UPDATE outbox SET claimed_until = 0, due_at = $4, last_error = $5 "
       "WHERE store_id = $1 AND event_id = $2 AND state = 'waiting' AND claimed_until = $3",
       {store.value, event.value, to_millis(lease_until), to_millis(due), std::move(why)});
 }
 
-Step mark_dead(const StoreId& store, const EventId& event, Instant lease_until, Instant now,
-               std::string why) {
+Step mark_dead(const StoreId& store, const EventId& event, Instant lease_until, Instant now, std::string why) {
   return Step(
       "UPDATE outbox SET state = 'dead', claimed_until = 0, ended_at = $4, last_error = $5 "
       "WHERE store_id = $1 AND event_id = $2 AND state = 'waiting' AND claimed_until = $3",

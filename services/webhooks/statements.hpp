@@ -23,8 +23,7 @@ Step claim(const StoreId& store, const EventId& event, Instant now, Instant leas
 Step put_off(const StoreId& store, const EventId& event, Instant now, Instant due);
 
 Step mark_delivered(const StoreId& store, const EventId& event, Instant now);
-Step mark_retry(const StoreId& store, const EventId& event, Instant lease_until, Instant due,
-                std::string why);
+Step mark_retry(const StoreId& store, const EventId& event, Instant lease_until, Instant due, std::string why);
 Step mark_dead(const StoreId& store, const EventId& event, Instant lease_until, Instant now, std::string why);
 
 /// event_id, order_id, seq, dialect, target, created_at, ended_at, attempts, last_error; ordered by event id.

@@ -15,8 +15,7 @@ class ZoneParser {
       : problems_(problems), reader_(object, path, problems) {}
 
   Zone parse() {
-    refuse_other_members(reader_,
-                         {"id", "name", "countries", "regions", "postal_prefixes", "no_service", "rates"});
+    refuse_other_members(reader_, {"id", "name", "countries", "regions", "postal_prefixes", "no_service", "rates"});
     reader_.require("id");
     zone_.id = reader_.text("id", limits::kIdBytesMax).value_or("");
     zone_.name = reader_.text("name", limits::kTextBytesMax).value_or(zone_.id);
@@ -52,8 +51,7 @@ class ZoneParser {
       std::string& prefix = zone_.postal_prefixes[i];
       prefix = normal_postal(prefix);
       if (prefix.empty())
-        fault(problems_, below(reader_.path_of("postal_prefixes"), i), "empty_value_set",
-              "This prefix is empty.");
+        fault(problems_, below(reader_.path_of("postal_prefixes"), i), "empty_value_set", "This prefix is empty.");
     }
   }
 
@@ -124,15 +122,13 @@ std::optional<std::int64_t> read_count(const json::value& value, const Path& pat
           "Write minor units: 4.90 EUR is 490.");
     return std::nullopt;
   }
-  const std::int64_t whole =
-      value.is_int64() ? value.get_int64() : static_cast<std::int64_t>(value.get_uint64());
+  const std::int64_t whole = value.is_int64() ? value.get_int64() : static_cast<std::int64_t>(value.get_uint64());
   if (whole < 0) {
     fault(problems, path, "amount_negative", "This cannot be negative.");
     return std::nullopt;
   }
   if (whole > max) {
-    fault(problems, path, "out_of_range", "This number is too large.",
-          "Use at most " + std::to_string(max) + ".");
+    fault(problems, path, "out_of_range", "This number is too large.", "Use at most " + std::to_string(max) + ".");
     return std::nullopt;
   }
   return whole;
@@ -142,8 +138,7 @@ std::vector<std::string> read_texts(ObjectReader& reader, std::string_view key, 
   std::vector<std::string> texts;
   const json::array* const list = reader.array(key, count_max);
   if (list == nullptr) return texts;
-  if (list->empty())
-    reader.fault(key, "empty_value_set", "This list is empty.", "Name at least one, or leave it out.");
+  if (list->empty()) reader.fault(key, "empty_value_set", "This list is empty.", "Name at least one, or leave it out.");
   for (std::size_t i = 0; i < list->size(); ++i) {
     const json::string* const text = (*list)[i].if_string();
     if (text == nullptr || text->empty()) {

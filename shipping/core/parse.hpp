@@ -23,22 +23,18 @@ using Problems = std::vector<Problem>;
 /// Where a value stands: a JSON Pointer.
 using Path = std::string;
 
-[[nodiscard]] inline Path below(const Path& path, std::size_t index) {
-  return path + '/' + std::to_string(index);
-}
-void fault(Problems& problems, const Path& path, std::string code, std::string message,
-           std::string hint = {});
+[[nodiscard]] inline Path below(const Path& path, std::size_t index) { return path + '/' + std::to_string(index); }
+void fault(Problems& problems, const Path& path, std::string code, std::string message, std::string hint = {});
 
 /// A typo must not be silent: every member outside the list is a fault.
 void refuse_other_members(ObjectReader& reader, std::initializer_list<std::string_view> known);
 
 /// A whole number from 0 to `max`: value_not_integer, amount_negative, out_of_range, type_mismatch.
-[[nodiscard]] std::optional<std::int64_t> read_count(const json::value& value, const Path& path,
-                                                     std::int64_t max, Problems& problems);
+[[nodiscard]] std::optional<std::int64_t> read_count(const json::value& value, const Path& path, std::int64_t max,
+                                                     Problems& problems);
 
 /// An array of non-empty strings.
-[[nodiscard]] std::vector<std::string> read_texts(ObjectReader& reader, std::string_view key,
-                                                  std::size_t count_max);
+[[nodiscard]] std::vector<std::string> read_texts(ObjectReader& reader, std::string_view key, std::size_t count_max);
 
 [[nodiscard]] Zone parse_zone(const json::object& object, const Path& path, Problems& problems);
 [[nodiscard]] Rate parse_rate(const json::object& object, const Path& path, Problems& problems);

@@ -42,8 +42,7 @@ class RateParser {
     } else if (*by == "count") {
       rate_.by = RateBy::kCount;
     } else {
-      return reader_.fault("by", "unknown_value", "There is no such measure.",
-                           "Use flat, weight, price or count.");
+      return reader_.fault("by", "unknown_value", "There is no such measure.", "Use flat, weight, price or count.");
     }
     if (reader_.has("amounts"))
       reader_.fault("amounts", "unknown_member", "Only a flat rate has amounts.", "Use bands.");
@@ -75,8 +74,7 @@ class RateParser {
   }
 
   void flat() {
-    if (reader_.has("bands"))
-      reader_.fault("bands", "unknown_member", "A flat rate has no bands.", "Use amounts.");
+    if (reader_.has("bands")) reader_.fault("bands", "unknown_member", "A flat rate has no bands.", "Use amounts.");
     reader_.require("amounts");
     each_currency("amounts", [this](Currency code, const json::value& value, const Path& path) {
       const auto amount = read_count(value, path, limits::kUnitPriceMinorMax, problems_);
@@ -94,8 +92,7 @@ class RateParser {
         return fault(problems_, path, "too_many", "There are too many bands.", "Use at most 200.");
       BandList made{code, {}};
       for (std::size_t i = 0; i < list->size(); ++i) made.bands.push_back(band((*list)[i], below(path, i)));
-      for (std::size_t i = 1; i < made.bands.size(); ++i)
-        compare(made.bands[i - 1], made.bands[i], below(path, i));
+      for (std::size_t i = 1; i < made.bands.size(); ++i) compare(made.bands[i - 1], made.bands[i], below(path, i));
       rate_.prices.push_back(std::move(made));
     });
   }
@@ -131,8 +128,7 @@ class RateParser {
       fault(problems_, path + "/from", "band_overlap", "This band overlaps the one before it.",
             "Sort bands; each starts where the last ends.");
     } else if (higher.from > *lower.to) {
-      fault(problems_, path + "/from", "band_gap",
-            "Nothing covers what lies between this band and the one before it.",
+      fault(problems_, path + "/from", "band_gap", "Nothing covers what lies between this band and the one before it.",
             "Start it at " + std::to_string(*lower.to) + ".");
     }
   }
@@ -141,8 +137,7 @@ class RateParser {
     each_currency("free_over", [this](Currency code, const json::value& value, const Path& path) {
       const auto amount = read_count(value, path, kMeasureMax, problems_);
       if (amount) rate_.free_over.emplace_back(code, *amount);
-      if (code != Currency{} &&
-          std::ranges::find(rate_.prices, code, &BandList::currency) == rate_.prices.end()) {
+      if (code != Currency{} && std::ranges::find(rate_.prices, code, &BandList::currency) == rate_.prices.end()) {
         fault(problems_, path, "currency_missing", "This rate has no price in this currency.",
               "Add one, or leave this out.");
       }
@@ -167,8 +162,7 @@ class RateParser {
     if (object == nullptr) return out;
     ObjectReader reader(*object, reader_.path_of(key), problems_);
     refuse_other_members(reader, {"variants", "products", "tags"});
-    if (object->empty())
-      reader_.fault(key, "empty_value_set", "This names no goods.", R"(Write {"tags":["bulky"]}.)");
+    if (object->empty()) reader_.fault(key, "empty_value_set", "This names no goods.", R"(Write {"tags":["bulky"]}.)");
     out.variants = read_texts(reader, "variants", kGoodsMax);
     out.products = read_texts(reader, "products", kGoodsMax);
     out.tags = read_texts(reader, "tags", kGoodsMax);

@@ -16,8 +16,7 @@ const Zone* zone_for(const ZoneTable& table, const Destination& destination) {
   };
   const std::string postal = normal_postal(destination.postal_code).substr(0, table.prefix_bytes_max);
   for (std::size_t length = postal.size(); length > 0; --length) {
-    if (const Zone* const zone =
-            look_up(place_of_prefix(country, std::string_view(postal).substr(0, length))))
+    if (const Zone* const zone = look_up(place_of_prefix(country, std::string_view(postal).substr(0, length))))
       return zone;
   }
   const std::string region = normal_region(country, destination.region);
@@ -40,13 +39,11 @@ bool names_item(const Goods& goods, const PackageItem& item) {
 /// Every item, and at least one: an empty package is made of nothing special.
 bool names_all(const Goods& goods, const Package& package) {
   if (!package.items.empty()) {
-    return std::ranges::all_of(package.items,
-                               [&goods](const PackageItem& item) { return names_item(goods, item); });
+    return std::ranges::all_of(package.items, [&goods](const PackageItem& item) { return names_item(goods, item); });
   }
-  return !package.variants.empty() &&
-         std::ranges::all_of(package.variants, [&goods](const std::string& variant) {
-           return listed(goods.variants, variant);
-         });
+  return !package.variants.empty() && std::ranges::all_of(package.variants, [&goods](const std::string& variant) {
+    return listed(goods.variants, variant);
+  });
 }
 
 std::int64_t measure(RateBy by, const Package& package) {

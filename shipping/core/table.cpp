@@ -31,9 +31,7 @@ std::string normal_postal(std::string_view text) {
   return out;
 }
 
-std::string normal_region(std::string_view country, std::string_view region) {
-  return region_code(country, region);
-}
+std::string normal_region(std::string_view country, std::string_view region) { return region_code(country, region); }
 
 std::string place_of_region(std::string_view country, std::string_view region) {
   return place(country, "/region/", region);

@@ -53,8 +53,7 @@ enum class Service : unsigned char { kOffered, kNoService, kNoZone };
 struct Quote {
   Service service{Service::kNoZone};
   std::string zone;
-  std::vector<Option>
-      options;  ///< Ascending price, then id. May be empty in a zone that is served: no rate fits.
+  std::vector<Option> options;  ///< Ascending price, then id. May be empty in a zone that is served: no rate fits.
 };
 
 class ZoneTable;
@@ -77,7 +76,6 @@ struct PlaceParts {
 /// Some rate is about certain products or tags; otherwise nobody reads a package's `items`.
 [[nodiscard]] bool names_goods(const ZoneTable& table) noexcept;
 
-[[nodiscard]] Quote quote(const ZoneTable& table, const Destination& destination, const Package& package,
-                          Instant now);
+[[nodiscard]] Quote quote(const ZoneTable& table, const Destination& destination, const Package& package, Instant now);
 
 }  // namespace kassa::shipping

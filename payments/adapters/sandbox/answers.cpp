@@ -57,8 +57,7 @@ ports::CallOutcome outcome_of(int status) noexcept {
 
 }  // namespace
 
-Result<NewCharge> read_new_charge(const ports::HttpRequest& request, std::string_view action_base,
-                                  Instant now) {
+Result<NewCharge> read_new_charge(const ports::HttpRequest& request, std::string_view action_base, Instant now) {
   const std::string_view key = header_of(request, "Idempotency-Key");
   if (!is_idempotency_key(key)) return refused("Idempotency-Key");
   KASSA_TRY(const json::value body, parse_json(request.body));
@@ -100,8 +99,7 @@ Result<NewCharge> read_new_charge(const ports::HttpRequest& request, std::string
   return made;
 }
 
-Result<BookedRefund> read_new_refund(const ports::HttpRequest& request, std::string_view charge_id,
-                                     Instant now) {
+Result<BookedRefund> read_new_refund(const ports::HttpRequest& request, std::string_view charge_id, Instant now) {
   const std::string_view key = header_of(request, "Idempotency-Key");
   if (!is_idempotency_key(key)) return refused("Idempotency-Key");
   KASSA_TRY(const json::value body, parse_json(request.body));
@@ -125,9 +123,8 @@ Result<BookedRefund> read_new_refund(const ports::HttpRequest& request, std::str
 }
 
 json::object render_charge(const BookedCharge& charge, std::string_view action_base) {
-  json::object told{{"id", charge.charge_id},        {"object", "charge"},
-                    {"reference", charge.reference}, {"amount", charge.amount},
-                    {"currency", charge.currency},   {"status", charge.state},
+  json::object told{{"id", charge.charge_id},     {"object", "charge"},          {"reference", charge.reference},
+                    {"amount", charge.amount},    {"currency", charge.currency}, {"status", charge.state},
                     {"refunded", charge.refunded}};
   if (charge.state == "declined") told["decline_code"] = charge.decline_code;
   if (charge.state == "requires_action") {

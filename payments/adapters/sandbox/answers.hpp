@@ -19,17 +19,16 @@ struct NewCharge {
   BookedCharge charge;
   Script script;
 };
-[[nodiscard]] Result<NewCharge> read_new_charge(const ports::HttpRequest& request,
-                                                std::string_view action_base, Instant now);
+[[nodiscard]] Result<NewCharge> read_new_charge(const ports::HttpRequest& request, std::string_view action_base,
+                                                Instant now);
 
-[[nodiscard]] Result<BookedRefund> read_new_refund(const ports::HttpRequest& request,
-                                                   std::string_view charge_id, Instant now);
+[[nodiscard]] Result<BookedRefund> read_new_refund(const ports::HttpRequest& request, std::string_view charge_id,
+                                                   Instant now);
 
 /// The charge as it stands, which is what a look-up tells.
 [[nodiscard]] boost::json::object render_charge(const BookedCharge& charge, std::string_view action_base);
 
-[[nodiscard]] ports::HttpReply list_answer(std::span<const BookedCharge> charges,
-                                           std::string_view action_base);
+[[nodiscard]] ports::HttpReply list_answer(std::span<const BookedCharge> charges, std::string_view action_base);
 [[nodiscard]] ports::HttpReply refund_answer(const BookedRefund& refund);
 [[nodiscard]] ports::HttpReply error_answer(int status, std::string_view code, std::string_view message);
 

@@ -34,8 +34,8 @@ std::string charge_to_refund(std::string_view path) {
 }
 
 bool is_same_refund(const BookedRefund& booked, const BookedRefund& asked) {
-  return booked.charge_id == asked.charge_id && booked.reference == asked.reference &&
-         booked.amount == asked.amount && booked.currency == asked.currency;
+  return booked.charge_id == asked.charge_id && booked.reference == asked.reference && booked.amount == asked.amount &&
+         booked.currency == asked.currency;
 }
 
 ports::HttpReply key_reused() {
@@ -94,8 +94,7 @@ asio::awaitable<ports::HttpReply> SandboxBank::give_back(ports::HttpRequest requ
   const auto given = co_await book_.give_back(asked);
   if (!given) co_return lost_answer("reset");
   const Book::GivenBack& after = given.value();
-  if (!after.refund && !after.charge)
-    co_return error_answer(404, "unknown_charge", "There is no such charge.");
+  if (!after.refund && !after.charge) co_return error_answer(404, "unknown_charge", "There is no such charge.");
   if (!after.refund) co_return error_answer(422, "not_refundable", "The charge does not allow this.");
   if (!is_same_refund(*after.refund, asked)) co_return key_reused();
   co_return refund_answer(*after.refund);

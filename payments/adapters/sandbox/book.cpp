@@ -106,8 +106,7 @@ asio::awaitable<Result<Book::Added>> Book::add(BookedCharge charge) {
   work.add(Step(kInsertCharge, std::move(params)));
   work.add(select_charge(std::move(key), "", ""));
   KASSA_CO_TRY(const ports::Committed done, co_await store_.commit(std::move(work)));
-  ensure(done.applied && done.steps.size() == 2 && done.steps[1].returned.size() == 1,
-         "a booked charge is there");
+  ensure(done.applied && done.steps.size() == 2 && done.steps[1].returned.size() == 1, "a booked charge is there");
   Added added;
   added.charge = charge_of(done.steps[1].returned.front());
   added.fresh = done.steps[0].rows == 1;

@@ -41,9 +41,8 @@ constexpr std::array<std::pair<std::string_view, std::string_view>, 9> kBuiltInT
 }};
 
 bool is_code(std::string_view text) noexcept {
-  return !text.empty() && text.size() <= kCodeBytesMax && std::ranges::all_of(text, [](char c) {
-    return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '_';
-  });
+  return !text.empty() && text.size() <= kCodeBytesMax &&
+         std::ranges::all_of(text, [](char c) { return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '_'; });
 }
 
 std::optional<Script> parse_slow(std::string_view digits) {

@@ -102,8 +102,7 @@ Precondition read_precondition(const http::Request& request) {
 }
 
 Result<json::object> read_object(const http::Request& request) {
-  if (trim(request.body).empty())
-    return Error{Errc::kInvalidRequest, "a JSON object is expected in the body"};
+  if (trim(request.body).empty()) return Error{Errc::kInvalidRequest, "a JSON object is expected in the body"};
   KASSA_TRY(auto body, read_body(request));
   return std::move(body.document);
 }

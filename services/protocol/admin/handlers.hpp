@@ -14,47 +14,31 @@ using AdminHandler = boost::asio::awaitable<http::Response> (*)(const AdminServi
                                                                 const http::Request&);
 
 // handlers_store.cpp
-boost::asio::awaitable<http::Response> get_settings(const AdminServices&, const AdminCaller&,
-                                                    const http::Request&);
-boost::asio::awaitable<http::Response> put_settings(const AdminServices&, const AdminCaller&,
-                                                    const http::Request&);
-boost::asio::awaitable<http::Response> list_keys(const AdminServices&, const AdminCaller&,
-                                                 const http::Request&);
-boost::asio::awaitable<http::Response> create_key(const AdminServices&, const AdminCaller&,
-                                                  const http::Request&);
-boost::asio::awaitable<http::Response> revoke_key(const AdminServices&, const AdminCaller&,
-                                                  const http::Request&);
+boost::asio::awaitable<http::Response> get_settings(const AdminServices&, const AdminCaller&, const http::Request&);
+boost::asio::awaitable<http::Response> put_settings(const AdminServices&, const AdminCaller&, const http::Request&);
+boost::asio::awaitable<http::Response> list_keys(const AdminServices&, const AdminCaller&, const http::Request&);
+boost::asio::awaitable<http::Response> create_key(const AdminServices&, const AdminCaller&, const http::Request&);
+boost::asio::awaitable<http::Response> revoke_key(const AdminServices&, const AdminCaller&, const http::Request&);
 
 // handlers_orders.cpp
-boost::asio::awaitable<http::Response> list_orders(const AdminServices&, const AdminCaller&,
-                                                   const http::Request&);
-boost::asio::awaitable<http::Response> get_placed_order(const AdminServices&, const AdminCaller&,
-                                                        const http::Request&);
-boost::asio::awaitable<http::Response> erase_person(const AdminServices&, const AdminCaller&,
-                                                    const http::Request&);
+boost::asio::awaitable<http::Response> list_orders(const AdminServices&, const AdminCaller&, const http::Request&);
+boost::asio::awaitable<http::Response> get_placed_order(const AdminServices&, const AdminCaller&, const http::Request&);
+boost::asio::awaitable<http::Response> erase_person(const AdminServices&, const AdminCaller&, const http::Request&);
 
 // handlers_goods.cpp
-boost::asio::awaitable<http::Response> list_discounts(const AdminServices&, const AdminCaller&,
-                                                      const http::Request&);
-boost::asio::awaitable<http::Response> get_discount(const AdminServices&, const AdminCaller&,
-                                                    const http::Request&);
-boost::asio::awaitable<http::Response> put_discount(const AdminServices&, const AdminCaller&,
-                                                    const http::Request&);
-boost::asio::awaitable<http::Response> delete_discount(const AdminServices&, const AdminCaller&,
-                                                       const http::Request&);
-boost::asio::awaitable<http::Response> get_stock(const AdminServices&, const AdminCaller&,
-                                                 const http::Request&);
-boost::asio::awaitable<http::Response> change_stock(const AdminServices&, const AdminCaller&,
-                                                    const http::Request&);
+boost::asio::awaitable<http::Response> list_discounts(const AdminServices&, const AdminCaller&, const http::Request&);
+boost::asio::awaitable<http::Response> get_discount(const AdminServices&, const AdminCaller&, const http::Request&);
+boost::asio::awaitable<http::Response> put_discount(const AdminServices&, const AdminCaller&, const http::Request&);
+boost::asio::awaitable<http::Response> delete_discount(const AdminServices&, const AdminCaller&, const http::Request&);
+boost::asio::awaitable<http::Response> get_stock(const AdminServices&, const AdminCaller&, const http::Request&);
+boost::asio::awaitable<http::Response> change_stock(const AdminServices&, const AdminCaller&, const http::Request&);
 
 // handlers_records.cpp
 boost::asio::awaitable<http::Response> list_dead_letters(const AdminServices&, const AdminCaller&,
                                                          const http::Request&);
 boost::asio::awaitable<http::Response> replay_dead_letter(const AdminServices&, const AdminCaller&,
                                                           const http::Request&);
-boost::asio::awaitable<http::Response> list_audit(const AdminServices&, const AdminCaller&,
-                                                  const http::Request&);
-boost::asio::awaitable<http::Response> verify_audit(const AdminServices&, const AdminCaller&,
-                                                    const http::Request&);
+boost::asio::awaitable<http::Response> list_audit(const AdminServices&, const AdminCaller&, const http::Request&);
+boost::asio::awaitable<http::Response> verify_audit(const AdminServices&, const AdminCaller&, const http::Request&);
 
 }  // namespace kassa::protocol

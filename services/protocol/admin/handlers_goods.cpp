@@ -110,8 +110,7 @@ asio::awaitable<http::Response> put_discount(const AdminServices& services, cons
   if (!body) co_return admin_failure(body.error());
   std::vector<Problem> problems;
   check_id(body.value(), id.value(), problems);
-  if (!problems.empty())
-    co_return admin_failure(Error{Errc::kInvalidRequest, "the rule has faults"}, problems);
+  if (!problems.empty()) co_return admin_failure(Error{Errc::kInvalidRequest, "the rule has faults"}, problems);
   admin::DiscountRules rules(services.store, services.clock);
   std::optional<std::int64_t> revision;
   if (!now.absent) {
@@ -120,8 +119,8 @@ asio::awaitable<http::Response> put_discount(const AdminServices& services, cons
     if (!found) co_return admin_failure(found.error());
     revision = found.value();
   }
-  const auto stored = co_await rules.put(caller.actor, caller.store, DiscountId(id.value()),
-                                         std::move(body).value(), revision, problems);
+  const auto stored = co_await rules.put(caller.actor, caller.store, DiscountId(id.value()), std::move(body).value(),
+                                         revision, problems);
   if (!stored) co_return admin_failure(stored.error(), problems);
   http::Response response = admin_answer(written(stored.value()), stored.value().revision);
   response.status = now.absent ? 201 : 200;
@@ -166,8 +165,7 @@ asio::awaitable<http::Response> change_stock(const AdminServices& services, cons
   if (!body) co_return admin_failure(body.error());
   std::vector<Problem> problems;
   admin::StockChange change = read_change(body.value(), problems);
-  if (!problems.empty())
-    co_return admin_failure(Error{Errc::kInvalidRequest, "the body has faults"}, problems);
+  if (!problems.empty()) co_return admin_failure(Error{Errc::kInvalidRequest, "the body has faults"}, problems);
   admin::Stock stock(services.store, services.clock, services.stock);
   const auto level = co_await stock.change(caller.actor, caller.store, std::move(change));
   if (!level) co_return admin_failure(level.error());

@@ -50,8 +50,7 @@ asio::awaitable<http::Response> list_dead_letters(const AdminServices& services,
   const auto rows =
       co_await letters.list(caller.store, EventId(wanted.after), static_cast<std::size_t>(wanted.most + 1));
   if (!rows) co_return admin_failure(rows.error());
-  const auto found =
-      admin::page_of<webhooks::DeadLetter>(rows.value(), wanted, [](const auto& row) { return row; });
+  const auto found = admin::page_of<webhooks::DeadLetter>(rows.value(), wanted, [](const auto& row) { return row; });
   json::array items;
   for (const webhooks::DeadLetter& letter : found.items) items.push_back(written(letter));
   const std::string last = found.items.empty() ? "" : found.items.back().event.value;

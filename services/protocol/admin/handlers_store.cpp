@@ -52,8 +52,7 @@ asio::awaitable<http::Response> get_settings(const AdminServices& services, cons
 asio::awaitable<http::Response> put_settings(const AdminServices& services, const AdminCaller& caller,
                                              const http::Request& request) {
   const Precondition now = read_precondition(request);
-  if (!now.given)
-    co_return admin_failure(428, "precondition_required", "send If-Match with the ETag that you read");
+  if (!now.given) co_return admin_failure(428, "precondition_required", "send If-Match with the ETag that you read");
   const auto body = read_object(request);
   if (!body) co_return admin_failure(body.error());
   std::vector<Problem> problems;

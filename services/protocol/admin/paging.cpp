@@ -22,8 +22,7 @@ Result<void> check_parameters(std::string_view query, std::initializer_list<std:
     query.remove_prefix(std::min(pair.size() + 1, query.size()));
     const std::string_view name = pair.substr(0, pair.find('='));
     if (pair.empty()) continue;
-    const bool known = name == "limit" || name == "cursor" ||
-                       std::ranges::find(filters, name) != filters.end();
+    const bool known = name == "limit" || name == "cursor" || std::ranges::find(filters, name) != filters.end();
     if (!known) return bad(name, "this list has no such parameter");
     if (std::ranges::find(seen, name) != seen.end()) return bad(name, "this parameter is given twice");
     seen.push_back(name);

@@ -23,7 +23,6 @@ inline constexpr std::int64_t kPageMax = 100;
                                               std::initializer_list<std::string_view> words);
 
 /// {"items":[...],"next_cursor"?}; `last`: the key of the last item, used when there is more.
-[[nodiscard]] http::Response page_answer(json::array items, bool more, std::string_view list,
-                                         std::string_view last);
+[[nodiscard]] http::Response page_answer(json::array items, bool more, std::string_view list, std::string_view last);
 
 }  // namespace kassa::protocol

@@ -39,8 +39,7 @@ json::object rest_of(const orders::PlacedOrder& order) {
     item["quantity"] = line.total - line.fulfilled;
     items.push_back(std::move(item));
   }
-  const std::string tracking =
-      "TEST-" + order.record.id.value + "-" + std::to_string(order.events.size() + 1);
+  const std::string tracking = "TEST-" + order.record.id.value + "-" + std::to_string(order.events.size() + 1);
   json::object event;
   event["type"] = "shipped";
   event["line_items"] = std::move(items);
@@ -50,10 +49,8 @@ json::object rest_of(const orders::PlacedOrder& order) {
   return event;
 }
 
-asio::awaitable<http::Response> simulate_shipping(const SimulationServices& services,
-                                                  http::Request& request) {
-  if (!is_allowed(services, request))
-    co_return refuse(403, "forbidden", "the Simulation-Secret header is not right");
+asio::awaitable<http::Response> simulate_shipping(const SimulationServices& services, http::Request& request) {
+  if (!is_allowed(services, request)) co_return refuse(403, "forbidden", "the Simulation-Secret header is not right");
   const auto store = services.directory.by_host(request.header("host"));
   if (!store) co_return refuse(404, "not_found", "no store is served under this host");
   OrderId id{request.params.front()};
@@ -61,8 +58,7 @@ asio::awaitable<http::Response> simulate_shipping(const SimulationServices& serv
   if (!order) co_return refuse(order.error());
   json::object event = rest_of(order.value());
   if (!event["line_items"].as_array().empty()) {
-    const auto shipped =
-        co_await services.orders.add_fulfilment_event(*store, std::move(id), std::move(event));
+    const auto shipped = co_await services.orders.add_fulfilment_event(*store, std::move(id), std::move(event));
     if (!shipped) co_return refuse(shipped.error());
   }
   co_return http::Response(200, R"({"status":"shipped"})");

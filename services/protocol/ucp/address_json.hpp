@@ -1,8 +1,8 @@
 #pragma once
 // A postal address in UCP's member names. Pure.
 
-#include "services/checkout/session.hpp"
 #include "services/base/json_writer.hpp"
+#include "services/checkout/session.hpp"
 
 namespace kassa::protocol {
 

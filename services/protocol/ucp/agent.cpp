@@ -48,8 +48,7 @@ Result<Agent> read_agent(std::string_view header, bool permissive) {
   if (!version.empty() && version != kUcpVersion) {
     return Error{Errc::kVersionUnsupported, "this store speaks UCP " + std::string(kUcpVersion), "UCP-Agent"};
   }
-  agent.fetchable =
-      is_address(agent.profile, "https://") || (permissive && is_address(agent.profile, "http://"));
+  agent.fetchable = is_address(agent.profile, "https://") || (permissive && is_address(agent.profile, "http://"));
   if (!agent.fetchable && !permissive) return refusal("the profile in UCP-Agent is no https address");
   return agent;
 }

@@ -9,16 +9,14 @@ constexpr std::size_t kCapabilityCount = static_cast<std::size_t>(Capability::kC
 constexpr std::string_view kCheckoutName = "dev.ucp.shopping.checkout";
 
 constexpr std::array<CapabilityRow, kCapabilityCount> kCapabilityRows{{
-    {Capability::kCheckout, "checkout", kCheckoutName, "", "schemas/shopping/checkout.json",
-     "specification/checkout"},
-    {Capability::kDiscount, "discount", "dev.ucp.shopping.discount", kCheckoutName,
-     "schemas/shopping/discount.json", "specification/discount"},
+    {Capability::kCheckout, "checkout", kCheckoutName, "", "schemas/shopping/checkout.json", "specification/checkout"},
+    {Capability::kDiscount, "discount", "dev.ucp.shopping.discount", kCheckoutName, "schemas/shopping/discount.json",
+     "specification/discount"},
     {Capability::kFulfillment, "fulfillment", "dev.ucp.shopping.fulfillment", kCheckoutName,
      "schemas/shopping/fulfillment.json", "specification/fulfillment"},
     {Capability::kBuyerConsent, "buyer_consent", "dev.ucp.shopping.buyer_consent", kCheckoutName,
      "schemas/shopping/buyer_consent.json", "specification/buyer-consent"},
-    {Capability::kOrder, "order", "dev.ucp.shopping.order", "", "schemas/shopping/order.json",
-     "specification/order"},
+    {Capability::kOrder, "order", "dev.ucp.shopping.order", "", "schemas/shopping/order.json", "specification/order"},
 }};
 
 consteval bool rows_match_capabilities() {

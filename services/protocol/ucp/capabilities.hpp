@@ -10,8 +10,7 @@
 namespace kassa::protocol {
 
 inline constexpr std::string_view kUcpVersion = "2026-04-08";
-inline constexpr std::string_view kUcpPrefix =
-    "/ucp/v1";  ///< Of every UCP route; the published endpoint ends with it.
+inline constexpr std::string_view kUcpPrefix = "/ucp/v1";  ///< Of every UCP route; the published endpoint ends with it.
 
 enum class Capability : unsigned char { kCheckout, kDiscount, kFulfillment, kBuyerConsent, kOrder, kCount };
 

@@ -33,8 +33,8 @@ Error first_problem(const std::vector<Problem>& problems) {
 Result<checkout::Patch> decode_create(const json::object& body) { return decode(body, true); }
 Result<checkout::Patch> decode_update(const json::object& body) { return decode(body, false); }
 
-std::optional<std::vector<std::string>> read_texts(ObjectReader& reader, std::string_view key,
-                                                   std::size_t elements_max, std::size_t bytes_max) {
+std::optional<std::vector<std::string>> read_texts(ObjectReader& reader, std::string_view key, std::size_t elements_max,
+                                                   std::size_t bytes_max) {
   const json::array* const elements = reader.array(key, elements_max);
   if (elements == nullptr) return std::nullopt;
   std::vector<std::string> texts;
@@ -78,8 +78,7 @@ void read_lines(ObjectReader& reader, checkout::Patch& patch) {
     }
     lines.push_back(std::move(wanted));
   };
-  if (each_object(reader, "line_items", limits::kLinesPerCheckoutMax, read))
-    patch.lines.set(std::move(lines));
+  if (each_object(reader, "line_items", limits::kLinesPerCheckoutMax, read)) patch.lines.set(std::move(lines));
 }
 
 void read_codes(ObjectReader& reader, checkout::Patch& patch) {
@@ -94,15 +93,16 @@ void read_context(ObjectReader& reader, checkout::Patch& patch) {
   const json::object* const object = reader.object("context");
   if (object == nullptr) return;
   ObjectReader context(*object, reader, "context");
-  const auto text = [&](std::string_view key) {
-    return context.text(key, limits::kTextBytesMax).value_or("");
-  };
+  const auto text = [&](std::string_view key) { return context.text(key, limits::kTextBytesMax).value_or(""); };
   checkout::Context out;
   out.country = country_of(text("address_country"));
   out.region = text("address_region");
   out.postal_code = text("postal_code");
   out.language = text("language");
   out.currency = text("currency");
+  if (!out.currency.empty() && !Currency::from_code(out.currency)) {
+    context.fault("currency", "currency_unknown", "There is no such currency.", "Use an ISO 4217 code, such as EUR.");
+  }
   out.intent = text("intent");
   auto claims = read_texts(context, "eligibility", limits::kCodesPerCheckoutMax, limits::kIdBytesMax);
   if (claims) out.eligibility = std::move(*claims);

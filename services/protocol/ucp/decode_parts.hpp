@@ -32,8 +32,7 @@ bool each_object(ObjectReader& reader, std::string_view key, std::size_t element
 
 /// An array of texts; nullopt when absent or faulty.
 [[nodiscard]] std::optional<std::vector<std::string>> read_texts(ObjectReader& reader, std::string_view key,
-                                                                 std::size_t elements_max,
-                                                                 std::size_t bytes_max);
+                                                                 std::size_t elements_max, std::size_t bytes_max);
 
 /// null clears, a text sets, absent stays.
 void read_nullable(ObjectReader& reader, std::string_view key, std::size_t bytes_max,

@@ -13,9 +13,8 @@ constexpr std::size_t kTokenBytesMax = 16 * 1024;
 
 /// What may be shown of an instrument. Everything else in `display` is dropped, so that no secret is kept by
 /// accident.
-constexpr auto kDisplayMembers =
-    std::to_array<std::string_view>({"brand", "last_digits", "expiry_month", "expiry_year", "description",
-                                     "card_art", "email", "name", "title"});
+constexpr auto kDisplayMembers = std::to_array<std::string_view>(
+    {"brand", "last_digits", "expiry_month", "expiry_year", "description", "card_art", "email", "name", "title"});
 
 std::string read_display(ObjectReader& instrument) {
   const json::object* const object = instrument.object("display");
@@ -68,8 +67,7 @@ void read_instruments(ObjectReader& reader, checkout::Patch& patch) {
   ObjectReader payment(*object, reader.path_of("payment"), reader.problems());
   std::vector<checkout::Instrument> instruments;
   const auto read = [&](ObjectReader& instrument) { instruments.push_back(read_instrument(instrument)); };
-  if (each_object(payment, "instruments", limits::kInstrumentsMax, read))
-    patch.instruments.set(std::move(instruments));
+  if (each_object(payment, "instruments", limits::kInstrumentsMax, read)) patch.instruments.set(std::move(instruments));
 }
 
 Result<std::optional<checkout::PaymentChoice>> decode_payment(const json::object& body) {
@@ -88,8 +86,7 @@ Result<std::optional<checkout::PaymentChoice>> decode_payment(const json::object
   }
   if (!problems.empty()) return first_problem(problems);
   if (choices.empty()) return std::optional<checkout::PaymentChoice>{};
-  const auto selected =
-      std::ranges::find_if(choices, [](const auto& choice) { return choice.instrument.selected; });
+  const auto selected = std::ranges::find_if(choices, [](const auto& choice) { return choice.instrument.selected; });
   return std::optional(std::move(selected == choices.end() ? choices.front() : *selected));
 }
 

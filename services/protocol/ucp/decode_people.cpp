@@ -1,5 +1,5 @@
-#include "services/base/text.hpp"
 #include "services/base/json_writer.hpp"
+#include "services/base/text.hpp"
 #include "services/protocol/ucp/decode_parts.hpp"
 
 namespace kassa::protocol {
@@ -57,9 +57,7 @@ void read_name(ObjectReader& reader, std::string& first, std::string& last) {
 checkout::Address read_address(ObjectReader& reader) {
   checkout::Address address;
   read_name(reader, address.first_name, address.last_name);
-  const auto text = [&](std::string_view key) {
-    return reader.text(key, limits::kTextBytesMax).value_or("");
-  };
+  const auto text = [&](std::string_view key) { return reader.text(key, limits::kTextBytesMax).value_or(""); };
   address.phone = text("phone_number");
   address.street = text("street_address");
   address.extended = text("extended_address");

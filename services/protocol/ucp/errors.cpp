@@ -95,8 +95,7 @@ http::Response render_error(const Error& error, const Posture& posture) {
   const UcpRow* const row = row_of(error.code);
   const std::string_view slug = row != nullptr && !row->slug.empty() ? row->slug : describe(error.code).slug;
   const std::string content = content_of(error, row);
-  const bool in_band =
-      posture.business_errors == ports::BusinessErrors::kInBand && row != nullptr && row->in_band;
+  const bool in_band = posture.business_errors == ports::BusinessErrors::kInBand && row != nullptr && row->in_band;
   if (in_band || error.code == Errc::kCapabilitiesIncompatible) {
     return {200, error_response(slug, content, in_band ? row->severity : "unrecoverable")};
   }

@@ -20,7 +20,6 @@ struct Posture {
 [[nodiscard]] http::Response render_error(const Error& error, const Posture& posture);
 
 /// The body of a 4xx.
-[[nodiscard]] std::string transport_error(std::string_view code, std::string_view content,
-                                          std::string_view path);
+[[nodiscard]] std::string transport_error(std::string_view code, std::string_view content, std::string_view path);
 
 }  // namespace kassa::protocol

@@ -1,6 +1,7 @@
 #include "services/protocol/ucp/exchange.hpp"
 
 #include "services/base/hash.hpp"
+#include "services/http/rate_policy.hpp"
 #include "services/protocol/auth.hpp"
 #include "services/protocol/cors.hpp"
 #include "services/protocol/principal.hpp"
@@ -89,6 +90,7 @@ boost::asio::awaitable<Result<void>> let_in(const UcpServices& services, const h
   exchange.headers = cors_headers(request, settings);
   KASSA_CO_TRY(check_origin(request, exchange.key, settings));
   exchange.caller.store = std::move(store);
+  exchange.caller.trace = Trace{request.trace_id, request.traced};
   exchange.live = exchange.key ? exchange.key->live : snapshot->live;
   exchange.offer = offer_for(exchange, snapshot->live);
   if (exchange.key) exchange.principal = principal_of(*exchange.key);
@@ -96,6 +98,11 @@ boost::asio::awaitable<Result<void>> let_in(const UcpServices& services, const h
   KASSA_CO_TRY(auto negotiated, co_await platform_of(services, request, exchange, permissive));
   exchange.caller.principal = owner_of(services, request, exchange);
   exchange.caller.knows_shoppers = knows_shoppers(services, exchange, permissive);
+  exchange.caller.proved = exchange.key ? is_backend(exchange) : exchange.signature == SignatureFault::kNone;
+  if (!exchange.caller.proved) {
+    const http::ClientAddress client = http::client_address(request.remote_address);
+    if (!client.loopback) exchange.caller.block = client.block;
+  }
   if (is_backend(exchange)) exchange.caller.sees = owners_of_keys(exchange.live);
   Rendering rendering;
   rendering.offer = exchange.offer;

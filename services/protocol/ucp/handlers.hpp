@@ -10,18 +10,12 @@
 namespace kassa::protocol {
 
 boost::asio::awaitable<http::Response> get_profile(const UcpServices& services, const http::Request& request);
-boost::asio::awaitable<http::Response> create_checkout(const UcpServices& services,
-                                                       const http::Request& request);
-boost::asio::awaitable<http::Response> get_checkout(const UcpServices& services,
-                                                    const http::Request& request);
-boost::asio::awaitable<http::Response> update_checkout(const UcpServices& services,
-                                                       const http::Request& request);
-boost::asio::awaitable<http::Response> complete_checkout(const UcpServices& services,
-                                                         const http::Request& request);
-boost::asio::awaitable<http::Response> cancel_checkout(const UcpServices& services,
-                                                       const http::Request& request);
+boost::asio::awaitable<http::Response> create_checkout(const UcpServices& services, const http::Request& request);
+boost::asio::awaitable<http::Response> get_checkout(const UcpServices& services, const http::Request& request);
+boost::asio::awaitable<http::Response> update_checkout(const UcpServices& services, const http::Request& request);
+boost::asio::awaitable<http::Response> complete_checkout(const UcpServices& services, const http::Request& request);
+boost::asio::awaitable<http::Response> cancel_checkout(const UcpServices& services, const http::Request& request);
 /// OPTIONS of any of them.
-boost::asio::awaitable<http::Response> answer_preflight(const UcpServices& services,
-                                                        const http::Request& request);
+boost::asio::awaitable<http::Response> answer_preflight(const UcpServices& services, const http::Request& request);
 
 }  // namespace kassa::protocol

@@ -103,8 +103,7 @@ Result<Negotiated> negotiate(const ports::PlatformProfile& profile, bool permiss
   prune(common.capabilities);
   if (common.capabilities.has(Capability::kCheckout)) return common;
   if (!permissive) {
-    return Error{Errc::kCapabilitiesIncompatible,
-                 "the platform profile does not declare dev.ucp.shopping.checkout"};
+    return Error{Errc::kCapabilitiesIncompatible, "the platform profile does not declare dev.ucp.shopping.checkout"};
   }
   common.capabilities = CapabilitySet::all();
   return common;

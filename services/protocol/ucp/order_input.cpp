@@ -74,19 +74,16 @@ json::object without_nulls(const json::object& entry) {
 }
 
 template <class Read>
-json::array read_entries(ObjectReader& parent, std::string_view key, std::vector<Problem>& problems,
-                         Read read) {
+json::array read_entries(ObjectReader& parent, std::string_view key, std::vector<Problem>& problems, Read read) {
   json::array out;
-  each_object(parent, key, kOrderEntriesMax, [&](ObjectReader& entry, const std::string& path) {
-    out.push_back(read(entry.raw(), path, problems));
-  });
+  each_object(parent, key, kOrderEntriesMax,
+              [&](ObjectReader& entry, const std::string& path) { out.push_back(read(entry.raw(), path, problems)); });
   return out;
 }
 
 }  // namespace
 
-json::object read_fulfilment_event(const json::object& entry, std::string path,
-                                   std::vector<Problem>& problems) {
+json::object read_fulfilment_event(const json::object& entry, std::string path, std::vector<Problem>& problems) {
   ObjectReader reader(entry, std::move(path), problems);
   need_text(reader, "id", limits::kIdBytesMax);
   need_text(reader, "type", limits::kIdBytesMax);

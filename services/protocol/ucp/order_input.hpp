@@ -19,7 +19,6 @@ struct OrderInput {
 /// One entry, for callers that send them singly.
 [[nodiscard]] json::object read_fulfilment_event(const json::object& entry, std::string path,
                                                  std::vector<Problem>& problems);
-[[nodiscard]] json::object read_adjustment(const json::object& entry, std::string path,
-                                           std::vector<Problem>& problems);
+[[nodiscard]] json::object read_adjustment(const json::object& entry, std::string path, std::vector<Problem>& problems);
 
 }  // namespace kassa::protocol

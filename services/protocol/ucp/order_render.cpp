@@ -69,8 +69,7 @@ void write_destination(JsonWriter& json, const ports::OrderAddress& address) {
   json.end_object();
 }
 
-void write_expectation(JsonWriter& json, const ports::OrderRecord& order,
-                       const ports::OrderDelivery& delivery) {
+void write_expectation(JsonWriter& json, const ports::OrderRecord& order, const ports::OrderDelivery& delivery) {
   const bool known_type = delivery.type == "pickup" || delivery.type == "digital";
   json.begin_object();
   json.member("id", delivery.id);
@@ -111,8 +110,7 @@ std::string number_label(std::optional<std::int64_t> number) {
   return number ? "#" + std::to_string(*number) : std::string{};
 }
 
-std::string render_linked(const ports::OrderRecord& order, const OrderExtras& extras,
-                          std::string_view public_url) {
+std::string render_linked(const ports::OrderRecord& order, const OrderExtras& extras, std::string_view public_url) {
   const std::string_view spoken = order.audience.version;
   const std::string_view version = spoken.empty() ? kUcpVersion : spoken;
   if (!order.permalink_url.empty()) return render_order(order, extras, version);
@@ -123,8 +121,7 @@ std::string render_linked(const ports::OrderRecord& order, const OrderExtras& ex
 
 }  // namespace
 
-std::string render_order(const ports::OrderRecord& order, const OrderExtras& extras,
-                         std::string_view ucp_version) {
+std::string render_order(const ports::OrderRecord& order, const OrderExtras& extras, std::string_view ucp_version) {
   const orders::Progress progress = orders::progress_of(order, extras.events, extras.adjustments);
   JsonWriter json(kUsualOrderBytes);
   json.begin_object();
@@ -135,8 +132,7 @@ std::string render_order(const ports::OrderRecord& order, const OrderExtras& ext
   json.member("permalink_url", order.permalink_url);
   json.key("line_items");
   json.begin_array();
-  for (std::size_t i = 0; i < order.lines.size(); ++i)
-    write_order_line(json, order.lines[i], progress.lines[i]);
+  for (std::size_t i = 0; i < order.lines.size(); ++i) write_order_line(json, order.lines[i], progress.lines[i]);
   json.end_array();
   write_order_fulfillment(json, order, extras.events);
   write_entries(json, "adjustments", extras.adjustments);

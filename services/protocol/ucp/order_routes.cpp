@@ -12,8 +12,7 @@ namespace asio = boost::asio;
 http::Response answer(const OrderServices& services, const http::Request& request, const Exchange& exchange,
                       const orders::PlacedOrder& order) {
   checkout::Answer out;
-  out.body =
-      std::make_shared<const std::string>(render_placed_order(order, base_url_of(services.ucp, request)));
+  out.body = std::make_shared<const std::string>(render_placed_order(order, base_url_of(services.ucp, request)));
   return respond(exchange, std::move(out));
 }
 
@@ -55,8 +54,8 @@ asio::awaitable<http::Response> put_order(const OrderServices& services, http::R
 
 using OrderHandler = asio::awaitable<http::Response> (*)(const OrderServices&, http::Request&);
 
-void add_order_route(http::Router& router, const OrderServices& services, http::Method method,
-                     http::Role role, OrderHandler handler) {
+void add_order_route(http::Router& router, const OrderServices& services, http::Method method, http::Role role,
+                     OrderHandler handler) {
   http::Route route;
   route.method = method;
   route.path = std::string(kUcpPrefix) + "/orders/{id}";
@@ -70,8 +69,7 @@ void add_order_route(http::Router& router, const OrderServices& services, http::
 
 void add_order_routes(http::Router& router, const OrderServices& services) {
   add_order_route(router, services, http::Method::kGet, http::Role::kPlatform, &get_order);
-  if (services.sandbox)
-    add_order_route(router, services, http::Method::kPut, http::Role::kSandbox, &put_order);
+  if (services.sandbox) add_order_route(router, services, http::Method::kPut, http::Role::kSandbox, &put_order);
 }
 
 }  // namespace kassa::protocol

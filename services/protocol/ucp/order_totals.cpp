@@ -19,8 +19,7 @@ constexpr std::array kComponentLabels{
 
 std::string_view component_label(const ports::OrderComponent& component) noexcept {
   if (!component.label.empty()) return component.label;
-  const auto row =
-      std::ranges::find(kComponentLabels, std::string_view(component.kind), &ComponentLabel::kind);
+  const auto row = std::ranges::find(kComponentLabels, std::string_view(component.kind), &ComponentLabel::kind);
   return row == kComponentLabels.end() ? std::string_view(component.kind) : row->label;
 }
 
@@ -29,8 +28,7 @@ bool lowers_total(const ports::OrderComponent& component) noexcept {
   return component.kind == "items_discount" || component.kind == "discount";
 }
 
-void write_order_total(JsonWriter& json, std::string_view type, std::int64_t amount,
-                       std::string_view label = {}) {
+void write_order_total(JsonWriter& json, std::string_view type, std::int64_t amount, std::string_view label = {}) {
   json.begin_object();
   json.member("type", type);
   json.optional_member("display_text", label);

@@ -1,8 +1,8 @@
 #pragma once
 // The money of an order, in the same words and order as its checkout showed it. Private to order_render.cpp.
 
-#include "services/ports/order_record.hpp"
 #include "services/base/json_writer.hpp"
+#include "services/ports/order_record.hpp"
 
 namespace kassa::protocol {
 

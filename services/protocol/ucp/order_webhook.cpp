@@ -17,11 +17,9 @@ std::string webhook_id(const EventId& event) {
   return out;
 }
 
-webhooks::asio::awaitable<Result<ports::HttpRequest>> OrderWebhook::build_request(
-    const webhooks::Message& message) {
+webhooks::asio::awaitable<Result<ports::HttpRequest>> OrderWebhook::build_request(const webhooks::Message& message) {
   KASSA_CO_TRY(const auto snapshot, co_await snapshots_.get(message.store));
-  const auto timestamp =
-      std::chrono::floor<std::chrono::seconds>(message.created_at).time_since_epoch().count();
+  const auto timestamp = std::chrono::floor<std::chrono::seconds>(message.created_at).time_since_epoch().count();
   ports::HttpRequest request("POST", message.target);
   request.body = message.body;
   request.headers.emplace_back("Content-Type", "application/json");

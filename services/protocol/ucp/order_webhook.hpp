@@ -19,8 +19,7 @@ class OrderWebhook final : public webhooks::Dialect {
       : snapshots_(snapshots), signer_(signer), clock_(clock), public_url_(std::move(public_url)) {}
 
   [[nodiscard]] std::string_view name() const noexcept override { return "ucp"; }
-  webhooks::asio::awaitable<Result<ports::HttpRequest>> build_request(
-      const webhooks::Message& message) override;
+  webhooks::asio::awaitable<Result<ports::HttpRequest>> build_request(const webhooks::Message& message) override;
 
  private:
   checkout::SnapshotSource& snapshots_;

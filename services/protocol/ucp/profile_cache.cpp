@@ -54,8 +54,7 @@ ProfilePtr unreadable(std::string url) {
 /// Ends a fetch whatever becomes of its coroutine, so that nobody waits for ever.
 class Landing {
  public:
-  Landing(std::shared_ptr<ProfileShelf> shelf, std::string key)
-      : shelf_(std::move(shelf)), key_(std::move(key)) {
+  Landing(std::shared_ptr<ProfileShelf> shelf, std::string key) : shelf_(std::move(shelf)), key_(std::move(key)) {
     ++shelf_->fetches;
   }
   Landing(const Landing&) = delete;

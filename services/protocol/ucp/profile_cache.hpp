@@ -21,8 +21,8 @@ class ProfileCache final : public ports::PlatformProfiles {
   ProfileCache(ports::HttpClient& client, const Clock& clock);
   ~ProfileCache() override;
 
-  boost::asio::awaitable<Result<std::shared_ptr<const ports::PlatformProfile>>> fetch(
-      std::string url, bool permissive) override;
+  boost::asio::awaitable<Result<std::shared_ptr<const ports::PlatformProfile>>> fetch(std::string url,
+                                                                                      bool permissive) override;
 
   /// Profiles and failures kept now, fresh or not.
   [[nodiscard]] std::size_t size() const;

@@ -176,8 +176,7 @@ std::string_view status_of(const checkout::View& view) noexcept {
     case State::kCompleting: return "complete_in_progress";
     case State::kNeedsBuyer: return "requires_escalation";
     case State::kCompleted: return "completed";
-    case State::kCanceled:
-    case State::kExpired: return "canceled";
+    case State::kCanceled: return "canceled";
   }
   return "incomplete";
 }

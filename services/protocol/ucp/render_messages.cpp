@@ -50,8 +50,7 @@ bool tells(const std::vector<Message>& messages, std::string_view code) {
   return std::ranges::find(messages, code, &Message::code) != messages.end();
 }
 
-checkout::Answer refusal(int status, std::string_view code, std::string_view content,
-                         std::string_view path = {}) {
+checkout::Answer refusal(int status, std::string_view code, std::string_view content, std::string_view path = {}) {
   checkout::Answer answer;
   answer.status = status;
   answer.body = std::make_shared<const std::string>(transport_error(code, content, path));
@@ -61,8 +60,7 @@ checkout::Answer refusal(int status, std::string_view code, std::string_view con
 /// What is missing: stock that is gone is a lost race, anything else a request that came too early.
 checkout::Answer not_ready(const checkout::View& view) {
   const Message* const first = first_error(view.quote.messages);
-  if (first == nullptr)
-    return refusal(400, "checkout_not_ready", "The checkout is not ready to be completed");
+  if (first == nullptr) return refusal(400, "checkout_not_ready", "The checkout is not ready to be completed");
   return refusal(first->code == "out_of_stock" ? 409 : 400, first->code, message_text(*first), first->path);
 }
 
@@ -80,12 +78,9 @@ std::vector<Message> verdict_messages(const checkout::View& view) {
     case Verdict::kDeclined: out.push_back(declined(view)); break;
     case Verdict::kUnreachable: out.emplace_back(Level::kError, "payment_unavailable", "$.payment"); break;
     case Verdict::kPriceChanged: out.emplace_back(Level::kError, "price_changed", "$.totals"); break;
-    case Verdict::kLimitReached:
-      out.emplace_back(Level::kError, "discount_limit_reached", "$.discounts");
-      break;
+    case Verdict::kLimitReached: out.emplace_back(Level::kError, "discount_limit_reached", "$.discounts"); break;
     case Verdict::kOutOfStock:
-      if (!tells(view.quote.messages, "out_of_stock"))
-        out.emplace_back(Level::kError, "out_of_stock", "$.line_items");
+      if (!tells(view.quote.messages, "out_of_stock")) out.emplace_back(Level::kError, "out_of_stock", "$.line_items");
       break;
     case Verdict::kNone:
     case Verdict::kCompleted:
@@ -124,8 +119,7 @@ std::optional<checkout::Answer> verdict_refusal(const checkout::View& view) {
                      "$.payment");
     case Verdict::kOutOfStock: return refusal(409, "out_of_stock", kInsufficientStock, "$.line_items");
     case Verdict::kLimitReached:
-      return refusal(409, "discount_limit_reached",
-                     message_text(Message(Level::kError, "discount_limit_reached")));
+      return refusal(409, "discount_limit_reached", message_text(Message(Level::kError, "discount_limit_reached")));
     case Verdict::kNone:
     case Verdict::kCompleted:
     case Verdict::kUnknown:

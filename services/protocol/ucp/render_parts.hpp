@@ -5,8 +5,8 @@
 #include <string_view>
 #include <vector>
 
-#include "services/checkout/answers.hpp"
 #include "services/base/json_writer.hpp"
+#include "services/checkout/answers.hpp"
 #include "services/protocol/ucp/rendering.hpp"
 
 namespace kassa::protocol {

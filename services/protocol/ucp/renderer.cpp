@@ -9,8 +9,7 @@ checkout::Answer UcpRenderer::render(std::string_view rendering, checkout::Opera
   return render_checkout(rendering_from(rendering), operation, view, public_url_);
 }
 
-std::string UcpRenderer::order_event(const ports::OrderRecord& order,
-                                     const checkout::Snapshot& snapshot) const {
+std::string UcpRenderer::order_event(const ports::OrderRecord& order, const checkout::Snapshot& snapshot) const {
   const std::string_view version =
       order.audience.version.empty() ? kUcpVersion : std::string_view(order.audience.version);
   if (!order.permalink_url.empty()) return render_order(order, OrderExtras{}, version);

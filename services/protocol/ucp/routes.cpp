@@ -32,11 +32,10 @@ constexpr auto kPreflightPaths = std::to_array<std::string_view>({
     "/checkout-sessions/{id}/cancel",
 });
 
-constexpr auto kProfilePaths =
-    std::to_array<std::string_view>({"/.well-known/ucp", "/.well-known/ucp/2026-04-08"});
+constexpr auto kProfilePaths = std::to_array<std::string_view>({"/.well-known/ucp", "/.well-known/ucp/2026-04-08"});
 
-void add(http::Router& router, const UcpServices& services, http::Method method, std::string path,
-         http::Role role, HandlerFunction handler, bool creates = false) {
+void add(http::Router& router, const UcpServices& services, http::Method method, std::string path, http::Role role,
+         HandlerFunction handler, bool creates = false) {
   http::Route route;
   route.method = method;
   route.path = std::move(path);

@@ -89,8 +89,7 @@ Result<std::string> value_of(const SignedMessage& message, const FieldItem& item
 }  // namespace
 
 bool SignedMessage::has(std::string_view name) const noexcept {
-  return std::ranges::any_of(headers,
-                             [&](const auto& header) { return equals_ignoring_case(header.first, name); });
+  return std::ranges::any_of(headers, [&](const auto& header) { return equals_ignoring_case(header.first, name); });
 }
 
 std::string SignedMessage::header(std::string_view name) const {
@@ -134,8 +133,7 @@ Result<std::string> signature_base(const SignedMessage& message, const Coverage&
   for (const FieldItem& item : coverage.items) {
     if (item.value.kind != BareKind::kString) return missing("that is a string");
     std::string identifier = serialize(item);
-    if (std::ranges::find(seen, identifier) != seen.end())
-      return Error{Errc::kInvalidRequest, "a component twice"};
+    if (std::ranges::find(seen, identifier) != seen.end()) return Error{Errc::kInvalidRequest, "a component twice"};
     KASSA_TRY(const auto value, value_of(message, item));
     // A line break would let one value pass for two lines.
     if (value.find_first_of("\r\n") != std::string::npos) return missing(item.value.text);

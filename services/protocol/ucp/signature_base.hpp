@@ -16,14 +16,13 @@ namespace kassa::protocol {
 
 /// A request or response as both sides see it.
 struct SignedMessage {
-  std::string method;                ///< Upper case; empty for a response.
-  std::string scheme;                ///< "https"
-  std::string authority;             ///< Lower case, without a default port.
-  std::string path;                  ///< Percent-encoding kept; "/" for an empty one.
-  std::optional<std::string> query;  ///< Without "?".
-  int status{};                      ///< Of a response.
-  std::vector<std::pair<std::string, std::string>>
-      headers;  ///< Any case, in order; repeated ones are combined.
+  std::string method;                                        ///< Upper case; empty for a response.
+  std::string scheme;                                        ///< "https"
+  std::string authority;                                     ///< Lower case, without a default port.
+  std::string path;                                          ///< Percent-encoding kept; "/" for an empty one.
+  std::optional<std::string> query;                          ///< Without "?".
+  int status{};                                              ///< Of a response.
+  std::vector<std::pair<std::string, std::string>> headers;  ///< Any case, in order; repeated ones are combined.
 
   [[nodiscard]] bool has(std::string_view name) const noexcept;
   /// Values of all headers of that name, trimmed and joined by ", ".

@@ -45,13 +45,10 @@ std::string serialize(const BareItem& value) {
   return value.text;
 }
 
-std::string serialize(const FieldItem& item) {
-  return serialize(item.value) + serialize_parameters(item.parameters);
-}
+std::string serialize(const FieldItem& item) { return serialize(item.value) + serialize_parameters(item.parameters); }
 
 std::string serialize(const FieldMember& member) {
-  if (!member.inner_list)
-    return serialize(member.items.front().value) + serialize_parameters(member.parameters);
+  if (!member.inner_list) return serialize(member.items.front().value) + serialize_parameters(member.parameters);
   std::string out = "(";
   for (const FieldItem& item : member.items) {
     if (out.size() > 1) out += ' ';

@@ -40,8 +40,8 @@ Coverage coverage_of(const SignedMessage& message, const std::string& kid, Insta
 
 }  // namespace
 
-Result<void> sign_request(ports::HttpRequest& request, const ports::SigningKey& key,
-                          const ports::Signer& signer, Instant now) {
+Result<void> sign_request(ports::HttpRequest& request, const ports::SigningKey& key, const ports::Signer& signer,
+                          Instant now) {
   request.headers.emplace_back("Content-Digest", content_digest(request.body));
   SignedMessage message;
   message.method = request.method;

@@ -8,8 +8,7 @@ namespace kassa::protocol {
 namespace {
 
 constexpr std::chrono::minutes kTolerance{5};
-constexpr std::size_t kSignaturesMax =
-    8;  // More than one happens while keys are rotated; many are an attack.
+constexpr std::size_t kSignaturesMax = 8;  // More than one happens while keys are rotated; many are an attack.
 
 constexpr std::array kFaults{
     SignatureFaultRow{SignatureFault::kNone, "", 200},
@@ -70,16 +69,14 @@ SignatureFault check_digest(const SignedMessage& message, std::string_view body)
 SignatureFault check_one(const SignedMessage& message, bool has_body, const Coverage& coverage,
                          const FieldMember* signature, std::span<const ports::PublicJwk> keys,
                          const ports::Signer& signer, Instant now) {
-  if (signature == nullptr || signature->inner_list ||
-      signature->items.front().value.kind != BareKind::kBytes) {
+  if (signature == nullptr || signature->inner_list || signature->items.front().value.kind != BareKind::kBytes) {
     return SignatureFault::kInvalid;
   }
   if (!coverage.inner_list || !covers_enough(message, coverage, has_body) || !is_current(coverage, now)) {
     return SignatureFault::kInvalid;
   }
   const BareItem* algorithm = find_parameter(coverage.parameters, "alg");
-  if (algorithm != nullptr && algorithm->text != "ecdsa-p256-sha256")
-    return SignatureFault::kAlgorithmUnsupported;
+  if (algorithm != nullptr && algorithm->text != "ecdsa-p256-sha256") return SignatureFault::kAlgorithmUnsupported;
   const BareItem* id = find_parameter(coverage.parameters, "keyid");
   if (id == nullptr || id->kind != BareKind::kString) return SignatureFault::kKeyNotFound;
   const auto key = std::ranges::find(keys, id->text, &ports::PublicJwk::kid);
@@ -111,9 +108,7 @@ void read_keys(const json::object& profile, std::string_view member, std::vector
 
 }  // namespace
 
-const SignatureFaultRow& describe(SignatureFault fault) noexcept {
-  return kFaults[static_cast<std::size_t>(fault)];
-}
+const SignatureFaultRow& describe(SignatureFault fault) noexcept { return kFaults[static_cast<std::size_t>(fault)]; }
 
 std::vector<ports::PublicJwk> signing_keys_of(const json::object& profile) {
   std::vector<ports::PublicJwk> keys;
@@ -145,13 +140,11 @@ SignedMessage signed_message_of(const http::Request& request) {
 }
 
 SignatureFault verify_signature(const SignedMessage& message, std::string_view body,
-                                std::span<const ports::PublicJwk> keys, const ports::Signer& signer,
-                                Instant now) {
+                                std::span<const ports::PublicJwk> keys, const ports::Signer& signer, Instant now) {
   if (!message.has("signature") || !message.has("signature-input")) return SignatureFault::kMissing;
   const auto inputs = parse_dictionary(message.header("signature-input"));
   const auto signatures = parse_dictionary(message.header("signature"));
-  if (!inputs || !signatures || inputs->empty() || inputs->size() > kSignaturesMax)
-    return SignatureFault::kInvalid;
+  if (!inputs || !signatures || inputs->empty() || inputs->size() > kSignaturesMax) return SignatureFault::kInvalid;
   const bool has_body = !body.empty() || message.has("content-digest");
   if (has_body) {
     const SignatureFault digest = check_digest(message, body);

@@ -44,7 +44,7 @@ struct SignatureFaultRow {
 /// a response: @status and the body's digest. `created` must lie within five minutes and `expires` ahead,
 /// when they are given; replays are the affair of idempotency keys.
 [[nodiscard]] SignatureFault verify_signature(const SignedMessage& message, std::string_view body,
-                                              std::span<const ports::PublicJwk> keys,
-                                              const ports::Signer& signer, Instant now);
+                                              std::span<const ports::PublicJwk> keys, const ports::Signer& signer,
+                                              Instant now);
 
 }  // namespace kassa::protocol

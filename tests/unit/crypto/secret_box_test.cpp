@@ -45,8 +45,7 @@ TEST_F(MasterKeyFile, is_created_once_private_and_opens_what_it_sealed_after_a_r
   ASSERT_EQ(::stat(path_.c_str(), &info), 0);
   EXPECT_EQ(info.st_mode & 0777U, 0600U);
   EXPECT_EQ(info.st_size, 32);
-  EXPECT_EQ(std::distance(fs::directory_iterator(folder_), fs::directory_iterator()), 1)
-      << "no file left aside";
+  EXPECT_EQ(std::distance(fs::directory_iterator(folder_), fs::directory_iterator()), 1) << "no file left aside";
 
   const Bytes sealed = first.value()->seal("gateway|s1|g1", "secret");
   auto second = SodiumSecretBox::open_or_create_master_key(path_);
@@ -89,8 +88,7 @@ TEST_F(MasterKeyFile, is_refused_when_it_is_missing_short_long_a_link_or_a_folde
   fs::create_symlink(path_, link);
   EXPECT_FALSE(SodiumSecretBox::open_or_create_master_key(link)) << "link";
   EXPECT_FALSE(SodiumSecretBox::open_or_create_master_key(folder_.string())) << "folder";
-  EXPECT_FALSE(SodiumSecretBox::open_or_create_master_key((folder_ / "none" / "key").string()))
-      << "no folder";
+  EXPECT_FALSE(SodiumSecretBox::open_or_create_master_key((folder_ / "none" / "key").string())) << "no folder";
 }
 
 TEST(SecretBox, binds_a_value_to_its_row) {
@@ -105,8 +103,7 @@ TEST(SecretBox, opens_nothing_under_another_key_or_another_kind_of_key) {
   const SodiumSecretBox other{key_of(2)};
   const Bytes sealed = box.seal("row", "text");
   EXPECT_FALSE(other.open("row", sealed));
-  EXPECT_FALSE(box.open_for(ports::DataKey{key_of(1)}, "row", sealed))
-      << "the master key itself seals nothing";
+  EXPECT_FALSE(box.open_for(ports::DataKey{key_of(1)}, "row", sealed)) << "the master key itself seals nothing";
   const ports::DataKey person = box.new_key();
   const Bytes personal = box.seal_for(person, "row", "text");
   EXPECT_EQ(box.open_for(person, "row", personal).value(), "text");

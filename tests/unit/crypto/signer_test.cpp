@@ -32,9 +32,7 @@ class OpenSslProgram : public ::testing::Test {
     folder_ = pattern;
   }
   void TearDown() override { fs::remove_all(folder_); }
-  void write(const char* name, std::string_view bytes) {
-    std::ofstream(folder_ / name, std::ios::binary) << bytes;
-  }
+  void write(const char* name, std::string_view bytes) { std::ofstream(folder_ / name, std::ios::binary) << bytes; }
   std::string read(const char* name) {
     std::ifstream in(folder_ / name, std::ios::binary);
     return {std::istreambuf_iterator<char>(in), {}};
@@ -110,8 +108,7 @@ TEST_F(OpenSslProgram, makes_other_keys_that_we_refuse) {
   const OpenSslSigner signer;
   for (const char* arguments :
        {"genpkey -algorithm EC -pkeyopt ec_paramgen_curve:P-384 -out key.pem",
-        "genpkey -algorithm RSA -pkeyopt rsa_keygen_bits:2048 -out key.pem",
-        "genpkey -algorithm ED25519 -out key.pem",
+        "genpkey -algorithm RSA -pkeyopt rsa_keygen_bits:2048 -out key.pem", "genpkey -algorithm ED25519 -out key.pem",
         "genpkey -algorithm EC -pkeyopt ec_paramgen_curve:P-256 -aes256 -pass pass:x -out key.pem"}) {
     ASSERT_TRUE(openssl(arguments)) << arguments;
     EXPECT_EQ(signer.load(read("key.pem")).error().code, Errc::kInvalidRequest) << arguments;

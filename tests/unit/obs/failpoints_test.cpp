@@ -31,9 +31,8 @@ TEST(Failpoints, other_points_pass) {
 }
 
 TEST(Failpoints, a_wrong_setting_is_an_error_that_lists_the_points) {
-  for (const char* bad :
-       {"reserve.later:1", "reserve.after", "reserve.after:", "reserve.after:0", "reserve.after:-1",
-        "reserve.after:x", "reserve.after:1,nothing:2", ":1", "reserve.after:1:2", ","}) {
+  for (const char* bad : {"reserve.later:1", "reserve.after", "reserve.after:", "reserve.after:0", "reserve.after:-1",
+                          "reserve.after:x", "reserve.after:1,nothing:2", ":1", "reserve.after:1:2", ","}) {
     const auto points = make_failpoints(bad);
     ASSERT_FALSE(points) << bad;
     for (const auto point : ports::kFailpoints) {

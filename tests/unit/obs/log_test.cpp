@@ -47,15 +47,13 @@ std::vector<std::string> lines_of(Level least, PrometheusMetrics& metrics, Work 
 
 std::string one_line(Level least, std::string_view event, std::initializer_list<ports::LogField> fields) {
   PrometheusMetrics metrics;
-  const auto lines =
-      lines_of(least, metrics, [&](ports::Log& log) { log.write(Level::kInfo, event, fields); });
+  const auto lines = lines_of(least, metrics, [&](ports::Log& log) { log.write(Level::kInfo, event, fields); });
   return lines.size() == 1 ? lines.front() : std::to_string(lines.size()) + " lines";
 }
 
 TEST(Log, writes_one_json_object_per_event) {
-  EXPECT_EQ(
-      one_line(Level::kInfo, "payment.authorized", {{"payment", "pay_1"}, {"ms", 41}}),
-      R"({"ts":"2026-04-08T12:00:00.000Z","level":"info","event":"payment.authorized",)"
+  EXPECT_EQ(one_line(Level::kInfo, "payment.authorized", {{"payment", "pay_1"}, {"ms", 41}}),
+            R"({"ts":"2026-04-08T12:00:00.000Z","level":"info","event":"payment.authorized",)"
             R"("payment":"pay_1","ms":41})");
 }
 
@@ -73,15 +71,13 @@ TEST(Log, keeps_quiet_below_its_level) {
 }
 
 TEST(Log, escapes_what_could_forge_a_line_or_drive_a_terminal) {
-  EXPECT_EQ(
-      one_line(Level::kInfo, "e", {{"v", "a\r\n{\"level\":\"error\"}\x1b[2J\x7f\xC2\x9b\xE2\x80\xA8\\"}}),
-      R"({"ts":"2026-04-08T12:00:00.000Z","level":"info","event":"e","v":"a\u000d\u000a{\"level\":\"error\"})"
-      R"(\u001b[2J\u007f\u009b\u2028\\"})");
+  EXPECT_EQ(one_line(Level::kInfo, "e", {{"v", "a\r\n{\"level\":\"error\"}\x1b[2J\x7f\xC2\x9b\xE2\x80\xA8\\"}}),
+            R"({"ts":"2026-04-08T12:00:00.000Z","level":"info","event":"e","v":"a\u000d\u000a{\"level\":\"error\"})"
+            R"(\u001b[2J\u007f\u009b\u2028\\"})");
 }
 
 TEST(Log, keeps_letters_and_replaces_malformed_text) {
-  EXPECT_NE(one_line(Level::kInfo, "e", {{"v", "Z\xC3\xBCrich"}}).find("\"Z\xC3\xBCrich\""),
-            std::string::npos);
+  EXPECT_NE(one_line(Level::kInfo, "e", {{"v", "Z\xC3\xBCrich"}}).find("\"Z\xC3\xBCrich\""), std::string::npos);
   EXPECT_NE(one_line(Level::kInfo, "e", {{"v", "Z\xFCrich"}}).find("\"Z?rich\""), std::string::npos);
 }
 
@@ -93,12 +89,10 @@ TEST(Log, does_not_let_a_field_pass_for_a_fixed_member) {
 TEST(Log, redacts_and_counts) {
   PrometheusMetrics metrics;
   const auto lines = lines_of(Level::kInfo, metrics, [](ports::Log& log) {
-    log.info("e",
-             {{"a", "jo@example.com"}, {"b", std::int64_t{4111111111111111}}, {"c", "fine"}, {"token", "x"}});
+    log.info("e", {{"a", "jo@example.com"}, {"b", std::int64_t{4111111111111111}}, {"c", "fine"}, {"token", "x"}});
   });
   ASSERT_EQ(lines.size(), 1U);
-  EXPECT_NE(lines[0].find(R"("a":"[redacted]","b":"[redacted]","c":"fine","token":"[redacted]"})"),
-            std::string::npos)
+  EXPECT_NE(lines[0].find(R"("a":"[redacted]","b":"[redacted]","c":"fine","token":"[redacted]"})"), std::string::npos)
       << lines[0];
   const auto text = metrics.expose();
   EXPECT_NE(text.find(R"(kassa_log_redacted_total{label="card"} 1)"), std::string::npos) << text;

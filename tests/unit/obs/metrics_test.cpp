@@ -38,8 +38,7 @@ TEST(Metrics, exports_counters_gauges_and_durations) {
   EXPECT_TRUE(has(text, R"(kassa_store_commit_seconds_sum{label="reserve"} 60.013)")) << text;
   EXPECT_TRUE(has(text, R"(kassa_store_commit_seconds_bucket{label="reserve",le="0.0025"} 0)")) << text;
   EXPECT_TRUE(has(text, R"(kassa_store_commit_seconds_bucket{label="reserve",le="0.005"} 1)"));
-  EXPECT_TRUE(has(text, R"(kassa_store_commit_seconds_bucket{label="reserve",le="0.01"} 2)"))
-      << "bounds are inclusive";
+  EXPECT_TRUE(has(text, R"(kassa_store_commit_seconds_bucket{label="reserve",le="0.01"} 2)")) << "bounds are inclusive";
   EXPECT_TRUE(has(text, R"(kassa_store_commit_seconds_bucket{label="reserve",le="+Inf"} 3)"));
 }
 
@@ -51,8 +50,7 @@ TEST(Metrics, keep_names_that_are_already_complete) {
 
 TEST(Metrics, tell_about_the_process) {
   const auto text = PrometheusMetrics{}.expose();
-  for (const char* name :
-       {"process_resident_memory_bytes", "process_cpu_seconds_total", "process_open_fds"}) {
+  for (const char* name : {"process_resident_memory_bytes", "process_cpu_seconds_total", "process_open_fds"}) {
     EXPECT_NE(text.find(std::string("\n") + name + " "), std::string::npos) << name << '\n' << text;
   }
 }

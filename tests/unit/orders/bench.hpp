@@ -61,8 +61,7 @@ inline ports::OrderRecord sample_order(std::string id = "ord_1") {
   return order;
 }
 
-inline json::object shipped(std::string id, std::string line, std::int64_t quantity,
-                            std::string tracking = "") {
+inline json::object shipped(std::string id, std::string line, std::int64_t quantity, std::string tracking = "") {
   json::object event;
   event["id"] = std::move(id);
   event["type"] = "shipped";
@@ -99,8 +98,7 @@ class OrderStores {
         "currency, total, owner, sealed_body, version, created_at) "
         "VALUES ($1, $2, $3, $4, $5, $6, 'paid', 'none', $7, $8, $9, $10, 1, $11)",
         {store.value, order.id.value, order.checkout.value, person.value, number_value, state,
-         std::string(order.currency.code()), order.total, order.audience.owner, sealed,
-         to_millis(clock.now())});
+         std::string(order.currency.code()), order.total, order.audience.owner, sealed, to_millis(clock.now())});
     return person;
   }
 
@@ -114,16 +112,14 @@ class OrderStores {
         "INSERT INTO outbox (store_id, event_id, order_id, seq, dialect, target, person_id, sealed_body, "
         "created_at, due_at, "
         "state) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $9, 'waiting')",
-        {store.value, event.value, order, seq, dialect, target, person.value, sealed,
-         to_millis(clock.now())});
+        {store.value, event.value, order, seq, dialect, target, person.value, sealed, to_millis(clock.now())});
     return event;
   }
 
   /// The opened body of an event.
   std::string body_of(const EventId& event) {
-    const auto rows =
-        main.rows("SELECT person_id, sealed_body FROM outbox WHERE store_id = $1 AND event_id = $2",
-                  {store.value, event.value});
+    const auto rows = main.rows("SELECT person_id, sealed_body FROM outbox WHERE store_id = $1 AND event_id = $2",
+                                {store.value, event.value});
     const auto key = run(persons.key_of(store, PersonId{ports::as_string(rows.at(0)[0])})).value();
     return box.open_for(key, orders::event_aad(store, event), ports::as_blob(rows.at(0)[1])).value();
   }

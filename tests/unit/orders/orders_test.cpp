@@ -22,8 +22,7 @@ std::string render(const ports::OrderRecord& order, const json::array& events, c
 
 class OrdersTest : public testing::Test, public OrderStores {
  protected:
-  OrdersTest()
-      : orders({main.store(), persons, box, clock, random, log, "test", &render, [this] { ++wakes; }}) {}
+  OrdersTest() : orders({main.store(), persons, box, clock, random, log, "test", &render, [this] { ++wakes; }}) {}
 
   Result<PlacedOrder> ship(json::object event) {
     return run(orders.add_fulfilment_event(store, OrderId{"ord_1"}, std::move(event)));
@@ -150,13 +149,11 @@ TEST_F(OrdersTest, replacing_keeps_unknown_members_and_never_forgets) {
   ASSERT_TRUE(ship(shipped("f1", "li_1", 1)));
   json::object refund = adjusted("a1", "pending", "li_1", -1);
   refund["amount"] = 500;
-  const PlacedOrder after =
-      run(orders.replace(store, OrderId{"ord_1"}, {shipped("f2", "li_1", 1)}, {refund})).value();
+  const PlacedOrder after = run(orders.replace(store, OrderId{"ord_1"}, {shipped("f2", "li_1", 1)}, {refund})).value();
   ASSERT_EQ(after.events.size(), 2U);
   EXPECT_EQ(after.adjustments[0].at("amount").as_int64(), 500);
   EXPECT_EQ(events_waiting(), 2);
-  const PlacedOrder again =
-      run(orders.replace(store, OrderId{"ord_1"}, after.events, after.adjustments)).value();
+  const PlacedOrder again = run(orders.replace(store, OrderId{"ord_1"}, after.events, after.adjustments)).value();
   EXPECT_EQ(again.version, after.version);
   EXPECT_EQ(events_waiting(), 2);
 }

@@ -90,9 +90,8 @@ std::string without(std::string_view key) {
 }
 
 INSTANTIATE_TEST_SUITE_P(All, BrokenRecords,
-                         testing::Values(Broken{"no_json", "{"}, Broken{"no_object", "[]"},
-                                         Broken{"empty", ""}, Broken{"no_id", without("id")},
-                                         Broken{"no_currency", without("currency")},
+                         testing::Values(Broken{"no_json", "{"}, Broken{"no_object", "[]"}, Broken{"empty", ""},
+                                         Broken{"no_id", without("id")}, Broken{"no_currency", without("currency")},
                                          Broken{"unknown_currency", with("currency", "ZZZ")},
                                          Broken{"no_total", without("total")},
                                          Broken{"total_as_text", with("total", "1")},

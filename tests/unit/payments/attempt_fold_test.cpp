@@ -13,8 +13,7 @@ Money usd(std::int64_t minor) { return Money{minor, Currency::from_code("USD").v
 
 const Money kAmount = euros(1000);
 
-AttemptEvent event(EventKind kind, Money amount = kAmount, std::string ref = "ch_1",
-                   std::string detail = "") {
+AttemptEvent event(EventKind kind, Money amount = kAmount, std::string ref = "ch_1", std::string detail = "") {
   AttemptEvent made;
   made.kind = kind;
   made.amount = amount;
@@ -24,8 +23,8 @@ AttemptEvent event(EventKind kind, Money amount = kAmount, std::string ref = "ch
 }
 
 bool equal(const AttemptFold& a, const AttemptFold& b) {
-  return a.state == b.state && a.authorized == b.authorized && a.captured == b.captured &&
-         a.refunded == b.refunded && a.gateway_ref == b.gateway_ref;
+  return a.state == b.state && a.authorized == b.authorized && a.captured == b.captured && a.refunded == b.refunded &&
+         a.gateway_ref == b.gateway_ref;
 }
 
 using K = EventKind;
@@ -58,12 +57,7 @@ const FoldCase kFoldCases[] = {
      0,
      0,
      0},
-    {"unknown gives way to an action",
-     {event(K::kUnknown), event(K::kActionRequired)},
-     S::kRequiresAction,
-     0,
-     0,
-     0},
+    {"unknown gives way to an action", {event(K::kUnknown), event(K::kActionRequired)}, S::kRequiresAction, 0, 0, 0},
     {"unknown gives way to processing", {event(K::kUnknown), event(K::kProcessing)}, S::kProcessing, 0, 0, 0},
     {"unknown gives way to captured", {event(K::kUnknown), event(K::kCaptured)}, S::kCaptured, 1000, 1000, 0},
     {"unknown after a definite answer changes nothing",
@@ -79,48 +73,23 @@ const FoldCase kFoldCases[] = {
      0,
      0},
     {"a first send that never left has failed", {event(K::kSent), kNotSentAgain}, S::kFailed, 0, 0, 0},
-    {"a late success reverses a decline",
-     {event(K::kDeclined), event(K::kAuthorized)},
-     S::kAuthorized,
-     1000,
-     0,
-     0},
-    {"a late success reverses a failure",
-     {event(K::kFailed), event(K::kCaptured)},
-     S::kCaptured,
-     1000,
-     1000,
-     0},
-    {"a late success reverses an expiry",
-     {event(K::kExpired), event(K::kCaptured)},
-     S::kCaptured,
-     1000,
-     1000,
-     0},
+    {"a late success reverses a decline", {event(K::kDeclined), event(K::kAuthorized)}, S::kAuthorized, 1000, 0, 0},
+    {"a late success reverses a failure", {event(K::kFailed), event(K::kCaptured)}, S::kCaptured, 1000, 1000, 0},
+    {"a late success reverses an expiry", {event(K::kExpired), event(K::kCaptured)}, S::kCaptured, 1000, 1000, 0},
     {"a late decline does not reverse a success",
      {event(K::kCaptured), event(K::kDeclined)},
      S::kCaptured,
      1000,
      1000,
      0},
-    {"an action that is not taken expires",
-     {event(K::kActionRequired), event(K::kExpired)},
-     S::kExpired,
-     0,
-     0,
-     0},
+    {"an action that is not taken expires", {event(K::kActionRequired), event(K::kExpired)}, S::kExpired, 0, 0, 0},
     {"processing after the action was taken",
      {event(K::kProcessing), event(K::kActionRequired)},
      S::kProcessing,
      0,
      0,
      0},
-    {"a released authorization is voided",
-     {event(K::kAuthorized), event(K::kVoided)},
-     S::kVoided,
-     1000,
-     0,
-     0},
+    {"a released authorization is voided", {event(K::kAuthorized), event(K::kVoided)}, S::kVoided, 1000, 0, 0},
     {"a refund leaves the attempt captured",
      {event(K::kCaptured), event(K::kRefunded, euros(300), "re_1")},
      S::kCaptured,
@@ -133,12 +102,7 @@ const FoldCase kFoldCases[] = {
      1000,
      1000,
      700},
-    {"a refund before its capture implies it",
-     {event(K::kRefunded, euros(300))},
-     S::kCaptured,
-     1000,
-     1000,
-     300},
+    {"a refund before its capture implies it", {event(K::kRefunded, euros(300))}, S::kCaptured, 1000, 1000, 300},
     {"a refund above the capture is a mismatch",
      {event(K::kCaptured), event(K::kRefunded, euros(1001))},
      S::kReview,
@@ -185,10 +149,8 @@ TEST(AttemptFold, gives_the_state_and_the_amounts) {
 
 TEST(AttemptFold, names_the_charge_after_its_success_and_never_after_a_refund) {
   EXPECT_EQ(fold_events(kAmount, {event(K::kRefunded, euros(1), "re_1")}).gateway_ref, "");
-  EXPECT_EQ(fold_events(kAmount, {event(K::kDeclined, kAmount, "x"), event(K::kCaptured)}).gateway_ref,
-            "ch_1");
-  EXPECT_EQ(fold_events(kAmount, {event(K::kCaptured), event(K::kDeclined, kAmount, "x")}).gateway_ref,
-            "ch_1");
+  EXPECT_EQ(fold_events(kAmount, {event(K::kDeclined, kAmount, "x"), event(K::kCaptured)}).gateway_ref, "ch_1");
+  EXPECT_EQ(fold_events(kAmount, {event(K::kCaptured), event(K::kDeclined, kAmount, "x")}).gateway_ref, "ch_1");
 }
 
 TEST(AttemptStates, each_is_success_failure_or_open_and_reads_back_from_its_text) {
@@ -206,10 +168,9 @@ TEST(AttemptStates, each_is_success_failure_or_open_and_reads_back_from_its_text
 }
 
 rc::Gen<AttemptEvent> any_event() {
-  const auto kinds = rc::gen::map(rc::gen::inRange(0, static_cast<int>(K::kExpired) + 1),
-                                  [](int i) { return static_cast<K>(i); });
-  const auto refund =
-      rc::gen::map(rc::gen::inRange<std::int64_t>(1, 1001), [](std::int64_t n) { return euros(n); });
+  const auto kinds =
+      rc::gen::map(rc::gen::inRange(0, static_cast<int>(K::kExpired) + 1), [](int i) { return static_cast<K>(i); });
+  const auto refund = rc::gen::map(rc::gen::inRange<std::int64_t>(1, 1001), [](std::int64_t n) { return euros(n); });
   const auto wrong = rc::gen::element(euros(999), usd(1000), euros(0), euros(-1));
   return rc::gen::mapcat(kinds, [=](K kind) {
     const auto right = kind == K::kRefunded ? refund : rc::gen::just(kAmount);

@@ -22,14 +22,9 @@ class GatewayConformance : public ::testing::TestWithParam<AdapterRow> {
   }
 
   ChargeRequest request(Wish wish, int number = 1) { return charge_request(bench_->token(wish), number); }
-  ChargeReply charge(const ChargeRequest& asked) {
-    return note(run(io_, gateways_->charge(config_, asked, kTime)));
-  }
-  ChargeReply find(const ChargeRequest& asked) {
-    return note(run(io_, gateways_->find(config_, asked, kTime)));
-  }
-  ChargeReply give_back(const ChargeRequest& asked, const std::string& ref, Money amount,
-                        const std::string& key) {
+  ChargeReply charge(const ChargeRequest& asked) { return note(run(io_, gateways_->charge(config_, asked, kTime))); }
+  ChargeReply find(const ChargeRequest& asked) { return note(run(io_, gateways_->find(config_, asked, kTime))); }
+  ChargeReply give_back(const ChargeRequest& asked, const std::string& ref, Money amount, const std::string& key) {
     return note(run(io_, gateways_->give_back(config_, asked, ref, amount, key, kTime)));
   }
   ChargeReply note(ChargeReply reply) {
@@ -163,8 +158,7 @@ TEST_P(GatewayConformance, a_call_that_never_left_has_no_effect_and_may_be_repea
 }
 
 std::string name_of(const ::testing::TestParamInfo<AdapterRow>& row) { return std::string(row.param.name); }
-INSTANTIATE_TEST_SUITE_P(All, GatewayConformance, ::testing::ValuesIn(adapters().begin(), adapters().end()),
-                         name_of);
+INSTANTIATE_TEST_SUITE_P(All, GatewayConformance, ::testing::ValuesIn(adapters().begin(), adapters().end()), name_of);
 
 TEST(HttpGatewaysTest, a_gateway_without_an_adapter_is_not_called) {
   ManualClock clock;

@@ -25,8 +25,8 @@ ports::HttpReply lost(CallOutcome outcome, int status, std::string body = "") {
 }
 
 std::string charge(std::string_view status, std::string_view more = "") {
-  return R"({"id":"ch_1","reference":"pay_1","amount":1999,"currency":"EUR","status":")" +
-         std::string(status) + "\"" + std::string(more) + "}";
+  return R"({"id":"ch_1","reference":"pay_1","amount":1999,"currency":"EUR","status":")" + std::string(status) + "\"" +
+         std::string(more) + "}";
 }
 
 struct JudgementCase {
@@ -49,19 +49,16 @@ const JudgementCase kCharges[] = {
      answered(200, charge("requires_action", R"(,"action_url":"https://a.example/x")")), K::kActionRequired,
      "requires_action"},
     {"an action with a script for an address",
-     answered(200, charge("requires_action", R"(,"action_url":"javascript:alert")")), K::kUnknown,
-     "bad_action_url"},
+     answered(200, charge("requires_action", R"(,"action_url":"javascript:alert")")), K::kUnknown, "bad_action_url"},
     {"a call that never left", lost(CallOutcome::kNotSent, 0), K::kFailed, "no_effect:not_sent", true},
-    {"a lost answer, whatever its body says", lost(CallOutcome::kUnknown, 0, kCaptured), K::kUnknown,
-     "no_answer"},
+    {"a lost answer, whatever its body says", lost(CallOutcome::kUnknown, 0, kCaptured), K::kUnknown, "no_answer"},
     {"a server error, whatever its body says", lost(CallOutcome::kUnknown, 503, kCaptured), K::kUnknown,
      "server_error"},
     {"a status word never seen", answered(200, charge("paid_out")), K::kUnknown, "unknown_status"},
     {"a page instead of JSON", answered(200, "<html>Bad gateway</html>"), K::kUnknown, "unreadable"},
     {"a truncated body", answered(200, kCaptured.substr(0, 40)), K::kUnknown, "unreadable"},
     {"an amount as a decimal",
-     answered(200,
-              R"({"id":"ch_1","reference":"pay_1","amount":1999.0,"currency":"EUR","status":"captured"})"),
+     answered(200, R"({"id":"ch_1","reference":"pay_1","amount":1999.0,"currency":"EUR","status":"captured"})"),
      K::kMismatch, "amount"},
     {"another amount",
      answered(200, R"({"id":"ch_1","reference":"pay_1","amount":2000,"currency":"EUR","status":"captured"})"),
@@ -76,12 +73,12 @@ const JudgementCase kCharges[] = {
      answered(200, R"({"id":"ch_1","reference":"pay_2","amount":1999,"currency":"EUR","status":"captured"})"),
      K::kMismatch, "reference"},
     {"a success without a name",
-     answered(200, R"({"reference":"pay_1","amount":1999,"currency":"EUR","status":"captured"})"),
-     K::kUnknown, "no_gateway_ref"},
-    {"our key used for something else", answered(409, R"({"error":{"code":"idempotency_error"}})"),
-     K::kMismatch, "idempotency_error"},
-    {"a request refused before it was executed", answered(400, R"({"error":{"code":"invalid_request"}})"),
-     K::kFailed, "no_effect:invalid_request"},
+     answered(200, R"({"reference":"pay_1","amount":1999,"currency":"EUR","status":"captured"})"), K::kUnknown,
+     "no_gateway_ref"},
+    {"our key used for something else", answered(409, R"({"error":{"code":"idempotency_error"}})"), K::kMismatch,
+     "idempotency_error"},
+    {"a request refused before it was executed", answered(400, R"({"error":{"code":"invalid_request"}})"), K::kFailed,
+     "no_effect:invalid_request"},
     {"an error never seen", answered(418, R"({"error":{"code":"teapot"}})"), K::kUnknown, "unknown_error"},
     {"a redirect", answered(302, "{}"), K::kUnknown, "unreadable"},
     {"a decline that talks too much",
@@ -135,8 +132,8 @@ const JudgementCase kGiveBacks[] = {
     {"a total below this refund", answered(200, refund(500, 499)), K::kMismatch, "refund_total"},
     {"a total above the charge", answered(200, refund(500, 2000)), K::kMismatch, "refund_total"},
     {"refused", answered(422, R"({"error":{"code":"not_refundable"}})"), K::kDeclined, "not_refundable"},
-    {"a charge that the gateway does not know", answered(404, R"({"error":{"code":"unknown_charge"}})"),
-     K::kDeclined, "unknown_charge"},
+    {"a charge that the gateway does not know", answered(404, R"({"error":{"code":"unknown_charge"}})"), K::kDeclined,
+     "unknown_charge"},
     {"a call that never left", lost(CallOutcome::kNotSent, 0), K::kFailed, "no_effect:not_sent", true},
     {"a lost answer", lost(CallOutcome::kUnknown, 500), K::kUnknown, "server_error"},
 };

@@ -22,8 +22,8 @@ struct BankCase {
 const BankCase kBankCases[] = {
     {"an unlisted token succeeds", "anything", K::kCaptured, "captured", K::kCaptured, "captured"},
     {"authorized only", "tok_authorize", K::kAuthorized, "authorized", K::kAuthorized, "authorized"},
-    {"declined with its code", "tok_declined_insufficient_funds", K::kDeclined, "insufficient_funds",
-     K::kDeclined, "declined"},
+    {"declined with its code", "tok_declined_insufficient_funds", K::kDeclined, "insufficient_funds", K::kDeclined,
+     "declined"},
     {"processing", "tok_processing", K::kProcessing, "processing", K::kProcessing, "processing"},
     {"charged, answer lost", "tok_timeout_after_charge", K::kUnknown, "timeout", K::kCaptured, "captured"},
     {"not charged, answer lost", "tok_timeout_before_charge", K::kUnknown, "timeout", K::kFailed, nullptr},
@@ -43,8 +43,7 @@ TEST(SandboxBank, plays_each_script_and_tells_the_truth_when_asked) {
     EXPECT_EQ(answered.event.detail, row.detail);
     EXPECT_EQ(answered.event.at, world.clock.now());
     EXPECT_EQ(to_text(world.find(request).event.kind), to_text(row.found));
-    const auto booked =
-        run(world.io, sandbox::Book(*world.store).by_reference(request.attempt.value)).value();
+    const auto booked = run(world.io, sandbox::Book(*world.store).by_reference(request.attempt.value)).value();
     ASSERT_EQ(booked.size(), row.state == nullptr ? 0U : 1U);
     if (row.state != nullptr) {
       EXPECT_EQ(booked[0].state, row.state);
@@ -69,8 +68,7 @@ TEST(SandboxBank, repeats_the_first_answer_byte_for_byte_also_after_a_restart) {
     const auto again = run(world.io, world.bank->send(built));
     EXPECT_EQ(again.status, first.status);
     EXPECT_EQ(again.body, first.body);
-    EXPECT_EQ(run(world.io, sandbox::Book(*world.store).by_reference(request.attempt.value)).value().size(),
-              1U);
+    EXPECT_EQ(run(world.io, sandbox::Book(*world.store).by_reference(request.attempt.value)).value().size(), 1U);
   }
 }
 
@@ -213,9 +211,8 @@ TEST(SandboxBank, never_refunds_more_than_it_holds_to_concurrent_callers) {
   for (int i = 0; i < 20; ++i) keys.push_back("refund_" + std::to_string(i));
   int refunded = 0;
   for (const std::string& key : keys) {
-    asio::co_spawn(
-        world.io, world.gateways->give_back(gateway, request, ref, eur(300), key, kTime),
-        [&](std::exception_ptr, ChargeReply reply) { refunded += reply.event.kind == K::kRefunded; });
+    asio::co_spawn(world.io, world.gateways->give_back(gateway, request, ref, eur(300), key, kTime),
+                   [&](std::exception_ptr, ChargeReply reply) { refunded += reply.event.kind == K::kRefunded; });
   }
   world.io.restart();
   world.io.run();
@@ -240,9 +237,8 @@ TEST(SandboxBank, never_writes_the_credential_token_or_the_credentials_down) {
 
 TEST(SandboxBank, hands_on_what_is_for_another_host) {
   SandboxWorld world;
-  for (const char* const url :
-       {"https://api.example/v1/charges", "https://sandbox.kassa.internal.example/v1/charges",
-        "http://sandbox.kassa.internal/v1/charges", "https://sandbox.kassa.internal:8443/v1"}) {
+  for (const char* const url : {"https://api.example/v1/charges", "https://sandbox.kassa.internal.example/v1/charges",
+                                "http://sandbox.kassa.internal/v1/charges", "https://sandbox.kassa.internal:8443/v1"}) {
     const ports::HttpReply reply = run(world.io, world.bank->send(ports::HttpRequest("POST", url)));
     EXPECT_EQ(reply.outcome, ports::CallOutcome::kNotSent) << url;
     EXPECT_EQ(world.others.requests.back().url, url);

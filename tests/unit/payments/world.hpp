@@ -41,8 +41,7 @@ template <class T>
 T run(asio::io_context& io, asio::awaitable<T> work) {
   std::optional<T> result;
   std::exception_ptr failure;
-  asio::co_spawn(io, keep(std::move(work), result),
-                 [&failure](std::exception_ptr error) { failure = error; });
+  asio::co_spawn(io, keep(std::move(work), result), [&failure](std::exception_ptr error) { failure = error; });
   io.restart();
   io.run();
   if (failure) std::rethrow_exception(failure);
@@ -82,8 +81,7 @@ class SandboxWorld {
     GatewayConfig config;
     config.id = GatewayId{"gw_1"};
     config.adapter = "sandbox";
-    config.settings = {
-        {"tokens", {{"tok_500", "error_500_after_charge"}, {"tok_strange", "strange_status"}}}};
+    config.settings = {{"tokens", {{"tok_500", "error_500_after_charge"}, {"tok_strange", "strange_status"}}}};
     config.credentials = "sandbox-credentials";
     return config;
   }

@@ -53,10 +53,7 @@ const KeyCase kKeyCases[] = {
     {"bearer_in_lower_case", {{"authorization", "bearer  sk_good"}}, Errc::kOk, true},
     {"x_api_key", {{"X-API-Key", "pk_good"}}, Errc::kOk, true},
     {"both_the_same", {{"Authorization", "Bearer sk_good"}, {"X-API-Key", "sk_good"}}, Errc::kOk, true},
-    {"both_different",
-     {{"Authorization", "Bearer sk_good"}, {"X-API-Key", "pk_good"}},
-     Errc::kUnauthorized,
-     false},
+    {"both_different", {{"Authorization", "Bearer sk_good"}, {"X-API-Key", "pk_good"}}, Errc::kUnauthorized, false},
     {"unknown", {{"Authorization", "Bearer sk_bad"}}, Errc::kUnauthorized, false},
     {"basic", {{"Authorization", "Basic c2tfZ29vZA=="}}, Errc::kUnauthorized, false},
     {"empty_bearer", {{"Authorization", "Bearer "}}, Errc::kUnauthorized, false},
@@ -69,8 +66,7 @@ TEST(StoreOfRequest, is_the_keys_else_the_hosts) {
   const auto key = directory.by_key("sk_good");
   EXPECT_EQ(store_of(with({{"Host", "shop.example"}}), key, directory).value().value, "store_key");
   EXPECT_EQ(store_of(with({{"Host", "shop.example"}}), std::nullopt, directory).value().value, "store_host");
-  EXPECT_EQ(store_of(with({{"Host", "other.example"}}), std::nullopt, directory).error().code,
-            Errc::kNotFound);
+  EXPECT_EQ(store_of(with({{"Host", "other.example"}}), std::nullopt, directory).error().code, Errc::kNotFound);
 }
 
 TEST(Cors, lets_only_listed_pages_use_a_publishable_key) {
@@ -82,16 +78,14 @@ TEST(Cors, lets_only_listed_pages_use_a_publishable_key) {
   EXPECT_TRUE(check_origin(with({}), publishable, settings));
   EXPECT_FALSE(check_origin(with({{"Origin", "https://shop.example.evil.example"}}), publishable, settings));
   EXPECT_FALSE(check_origin(with({{"Origin", "null"}}), publishable, settings));
-  EXPECT_TRUE(
-      check_origin(with({{"Origin", "https://evil.example"}}), directory.by_key("sk_good"), settings));
+  EXPECT_TRUE(check_origin(with({{"Origin", "https://evil.example"}}), directory.by_key("sk_good"), settings));
 }
 
 TEST(Cors, tells_only_listed_pages_that_they_may_read) {
   ports::StoreSettings settings;
   settings.cors_origins = {"https://shop.example"};
   const auto listed = cors_headers(with({{"Origin", "https://shop.example"}}), settings);
-  EXPECT_EQ(listed.at(1),
-            (std::pair<std::string, std::string>("Access-Control-Allow-Origin", "https://shop.example")));
+  EXPECT_EQ(listed.at(1), (std::pair<std::string, std::string>("Access-Control-Allow-Origin", "https://shop.example")));
   EXPECT_EQ(cors_headers(with({{"Origin", "https://evil.example"}}), settings).size(), 1U);  // Vary only.
   EXPECT_TRUE(cors_headers(with({}), settings).empty());
   EXPECT_EQ(preflight(with({{"Origin", "https://shop.example"}}), settings).status, 204);

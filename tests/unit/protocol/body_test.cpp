@@ -49,10 +49,9 @@ const BodyCase kBodyCases[] = {
     {"member_given_twice", R"({"a":1,"a":2})", Errc::kMalformedJson},
     {"card_number_in_a_name", R"({"buyer":{"first_name":"4242 4242 4242 4242"}})", Errc::kCardDataRefused,
      "/buyer/first_name"},
-    {"card_number_in_free_text", R"({"context":{"intent":"pay with 4242424242424242 please"}})",
-     Errc::kCardDataRefused, "/context/intent"},
-    {"card_number_as_a_number", R"({"payment":{"n":4242424242424242}})", Errc::kCardDataRefused,
-     "/payment/n"},
+    {"card_number_in_free_text", R"({"context":{"intent":"pay with 4242424242424242 please"}})", Errc::kCardDataRefused,
+     "/context/intent"},
+    {"card_number_as_a_number", R"({"payment":{"n":4242424242424242}})", Errc::kCardDataRefused, "/payment/n"},
     {"card_number_in_an_array", R"({"x":["a","5555-5555-5555-4444"]})", Errc::kCardDataRefused, "/x/1"},
     {"card_number_behind_an_escape", R"({"x":"\u0034242424242424242"})", Errc::kCardDataRefused, "/x"},
     {"card_number_as_a_key", R"({"buyer":{"4242424242424242":1}})", Errc::kCardDataRefused, "/buyer"},
@@ -61,8 +60,7 @@ const BodyCase kBodyCases[] = {
      Errc::kCardDataRefused, "/payment/instruments/0/credential/token"},
     {"raw_card_credential", R"({"payment":{"instruments":[{"credential":{"type":"card","number":"1"}}]}})",
      Errc::kCardDataRefused, "/payment/instruments/0"},
-    {"security_code",
-     R"({"payment":{"instruments":[{"credential":{"type":"token","token":"t","cvc":"123"}}]}})",
+    {"security_code", R"({"payment":{"instruments":[{"credential":{"type":"token","token":"t","cvc":"123"}}]}})",
      Errc::kCardDataRefused, "/payment/instruments/0"},
     {"ids_are_exempt",
      R"({"id":"4242424242424242","line_items":[{"parent_id":"4242424242424242"}],
@@ -71,10 +69,10 @@ const BodyCase kBodyCases[] = {
     {"an_object_called_id_is_not", R"({"id":{"x":"4242424242424242"}})", Errc::kCardDataRefused, "/id/x"},
     {"phone_number", R"({"buyer":{"phone_number":"+4915112345678"}})", Errc::kOk},
     {"wrong_check_digit", R"({"x":"4242424242424241"})", Errc::kOk},
-    {"token_credential",
-     R"({"payment":{"instruments":[{"credential":{"type":"token","token":"success_token"}}]}})", Errc::kOk},
-    {"numberless_card_credential",
-     R"({"payment":{"instruments":[{"credential":{"type":"card","number":null}}]}})", Errc::kOk},
+    {"token_credential", R"({"payment":{"instruments":[{"credential":{"type":"token","token":"success_token"}}]}})",
+     Errc::kOk},
+    {"numberless_card_credential", R"({"payment":{"instruments":[{"credential":{"type":"card","number":null}}]}})",
+     Errc::kOk},
 };
 INSTANTIATE_TEST_SUITE_P(All, Reading, testing::ValuesIn(kBodyCases),
                          [](const auto& row) { return std::string(row.param.name); });
@@ -102,8 +100,7 @@ TEST(IdempotencyKeys, are_1_to_255_visible_characters) {
   EXPECT_EQ(idempotency_key(http::Request{}).value(), "");
   EXPECT_EQ(key("abc").value(), "abc");
   EXPECT_TRUE(key(std::string(255, 'k')));
-  for (const std::string& bad :
-       {std::string(), std::string(256, 'k'), std::string("a b"), std::string("\xc3\xa4")}) {
+  for (const std::string& bad : {std::string(), std::string(256, 'k'), std::string("a b"), std::string("\xc3\xa4")}) {
     EXPECT_EQ(key(bad).error().code, Errc::kIdempotencyKeyInvalid) << bad;
   }
 }

@@ -23,8 +23,8 @@ class CheckoutAccess : public OrderBench {
   }
 
   void publish(const char* member) {
-    profiles.document[member] = json::array{json::object{
-        {"kid", key.jwk.kid}, {"kty", "EC"}, {"crv", "P-256"}, {"x", key.jwk.x}, {"y", key.jwk.y}}};
+    profiles.document[member] = json::array{
+        json::object{{"kid", key.jwk.kid}, {"kty", "EC"}, {"crv", "P-256"}, {"x", key.jwk.x}, {"y", key.jwk.y}}};
   }
 
   Headers signed_by(const ports::SigningKey& by, const std::string& method, const std::string& path,
@@ -141,9 +141,14 @@ TEST_F(CheckoutAccess, a_backend_sees_what_the_keys_of_its_mode_made) {
     const char* sees;
     bool touches;
   };
-  const Case cases[] = {{"key:me", "", true},          {"key:other", "", false},     {"key:other", "key:", true},
-                        {"key:pk#0a1b", "key:", true}, {"live:key:x", "key:", false}, {"key:x", "live:key:", false},
-                        {"live:key:x", "live:key:", true}, {"ucp:https://a.example", "key:", false}};
+  const Case cases[] = {{"key:me", "", true},
+                        {"key:other", "", false},
+                        {"key:other", "key:", true},
+                        {"key:pk#0a1b", "key:", true},
+                        {"live:key:x", "key:", false},
+                        {"key:x", "live:key:", false},
+                        {"live:key:x", "live:key:", true},
+                        {"ucp:https://a.example", "key:", false}};
   for (const Case& c : cases) {
     checkout::Caller caller;
     caller.principal = "key:me";

@@ -30,25 +30,21 @@ TEST_P(UpdateFaults, say_where_they_are) {
 
 const UpdateCase kFaults[] = {
     {"nothing", "{}", nullptr},
-    {"unknown_members",
-     R"({"platform":{},"risk_signals":[],"ap2":7,"id":5,"status":true,"totals":"x","links":{}})", nullptr},
-    {"nulls",
-     R"({"line_items":null,"buyer":null,"context":null,"discounts":null,"fulfillment":null,"payment":null})",
+    {"unknown_members", R"({"platform":{},"risk_signals":[],"ap2":7,"id":5,"status":true,"totals":"x","links":{}})",
+     nullptr},
+    {"nulls", R"({"line_items":null,"buyer":null,"context":null,"discounts":null,"fulfillment":null,"payment":null})",
      nullptr},
     {"nested_payment", R"({"payment":{"payment":{"instruments":[{"id":"x"}]}}})", nullptr},
     {"handlers_in_payment", R"({"payment":{"instruments":[],"handlers":[{"id":1}]}})", nullptr},
     {"lines_are_an_object", R"({"line_items":{}})", "/line_items"},
     {"a_line_is_a_text", R"({"line_items":["x"]})", "/line_items/0"},
     {"quantity_as_text", R"({"line_items":[{"item":{"id":"a"},"quantity":"2"}]})", "/line_items/0/quantity"},
-    {"quantity_as_fraction", R"({"line_items":[{"item":{"id":"a"},"quantity":1.5}]})",
-     "/line_items/0/quantity"},
+    {"quantity_as_fraction", R"({"line_items":[{"item":{"id":"a"},"quantity":1.5}]})", "/line_items/0/quantity"},
     {"quantity_zero", R"({"line_items":[{"item":{"id":"a"},"quantity":0}]})", "/line_items/0/quantity"},
-    {"quantity_10001_is_for_the_stock_check", R"({"line_items":[{"item":{"id":"a"},"quantity":10001}]})",
-     nullptr},
+    {"quantity_10001_is_for_the_stock_check", R"({"line_items":[{"item":{"id":"a"},"quantity":10001}]})", nullptr},
     {"quantity_beyond_the_limit", R"({"line_items":[{"item":{"id":"a"},"quantity":100001}]})",
      "/line_items/0/quantity"},
-    {"price_as_fraction", R"({"line_items":[{},{"item":{"id":"a","price":35.5}}]})",
-     "/line_items/1/item/price"},
+    {"price_as_fraction", R"({"line_items":[{},{"item":{"id":"a","price":35.5}}]})", "/line_items/1/item/price"},
     {"price_in_minor_units", R"({"line_items":[{"item":{"id":"a","price":3500}}]})", nullptr},
     {"item_as_text", R"({"line_items":[{"item":"a"}]})", "/line_items/0/item"},
     {"item_id_as_number", R"({"line_items":[{"item":{"id":7}}]})", "/line_items/0/item/id"},
@@ -83,8 +79,7 @@ TEST(DecodeCreate, needs_line_items) {
 
 TEST(DecodeUpdate, leaves_absent_and_null_members_alone) {
   for (const char* body :
-       {"{}",
-        R"({"line_items":null,"buyer":null,"discounts":{"codes":null},"fulfillment":{},"payment":{}})"}) {
+       {"{}", R"({"line_items":null,"buyer":null,"discounts":{"codes":null},"fulfillment":{},"payment":{}})"}) {
     const auto out = patch(body);
     EXPECT_FALSE(out.lines.present() || out.buyer.present() || out.codes.present());
     EXPECT_FALSE(out.deliveries.present() || out.instruments.present() || out.context.present());
@@ -93,10 +88,9 @@ TEST(DecodeUpdate, leaves_absent_and_null_members_alone) {
 }
 
 TEST(DecodeUpdate, reads_lines) {
-  const auto lines =
-      *patch(R"({"line_items":[{"id":"li_1","item":{"id":"a","title":"x"},"quantity":2,"parent_id":null},
+  const auto lines = *patch(R"({"line_items":[{"id":"li_1","item":{"id":"a","title":"x"},"quantity":2,"parent_id":null},
       {"item":{"id":"b"},"parent_id":"li_1"}]})")
-           .lines.value();
+                          .lines.value();
   ASSERT_EQ(lines.size(), 2U);
   EXPECT_EQ(lines[0].id, "li_1");
   EXPECT_EQ(lines[0].item, "a");
@@ -134,21 +128,19 @@ INSTANTIATE_TEST_SUITE_P(All, Names, testing::ValuesIn(kNames),
                          [](const auto& row) { return std::string(row.param.name); });
 
 TEST(DecodeUpdate, keeps_known_consents_only) {
-  const auto out =
-      patch(R"({"buyer":{"consent":{"sale_of_data":false,"marketing":true,"mind_reading":true}}})");
+  const auto out = patch(R"({"buyer":{"consent":{"sale_of_data":false,"marketing":true,"mind_reading":true}}})");
   EXPECT_EQ(out.buyer.value()->consent, R"({"marketing":true,"sale_of_data":false})");
   EXPECT_EQ(patch(R"({"buyer":{"consent":{}}})").buyer.value()->consent, "");
 }
 
 TEST(DecodeUpdate, reads_fulfillment_with_aliases) {
-  const auto methods =
-      *patch(R"({"fulfillment":{"methods":[{"id":"method_1","type":"shipping","line_item_ids":["li_1"],
+  const auto methods = *patch(R"({"fulfillment":{"methods":[{"id":"method_1","type":"shipping","line_item_ids":["li_1"],
       "selected_destination_id":"dest_1","destinations":[{"id":"dest_1",
       "type":"shipping_address","full_name":"Jane Doe",
       "address_country":"us","postal_code":"94105","locality":"San Francisco","region":"CA",
       "street_address":"123 Market St"}],
       "groups":[{"id":"group_1","line_item_ids":["li_1"],"selected_option_id":"std-ship"}]}]}})")
-           .deliveries.value();
+                            .deliveries.value();
   ASSERT_EQ(methods.size(), 1U);
   const auto& method = methods[0];
   EXPECT_EQ(*method.lines.value(), std::vector<std::string>{"li_1"});
@@ -177,10 +169,9 @@ TEST(DecodeUpdate, never_keeps_a_credential) {
 
 TEST(DecodePayment, takes_the_selected_instrument_else_the_first) {
   const auto body = [](std::string_view a, std::string_view b) {
-    return object(
-        R"({"payment":{"instruments":[{"id":"a","handler_id":"h","type":"card","credential":{"token":"ta"})" +
-        std::string(a) + R"(},{"id":"b","handler_id":"h","type":"card","credential":{"token":"tb"})" +
-        std::string(b) + "}]},\"risk_signals\":{}}");
+    return object(R"({"payment":{"instruments":[{"id":"a","handler_id":"h","type":"card","credential":{"token":"ta"})" +
+                  std::string(a) + R"(},{"id":"b","handler_id":"h","type":"card","credential":{"token":"tb"})" +
+                  std::string(b) + "}]},\"risk_signals\":{}}");
   };
   EXPECT_EQ(decode_payment(body("", "")).value()->token, "ta");
   EXPECT_EQ(decode_payment(body("", ",\"selected\":true")).value()->token, "tb");

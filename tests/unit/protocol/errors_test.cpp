@@ -21,9 +21,7 @@ struct ErrorCase {
 
 class Errors : public testing::TestWithParam<ErrorCase> {};
 
-json::object error_body(const http::Response& answer) {
-  return parse_json(answer.payload()).value().as_object();
-}
+json::object error_body(const http::Response& answer) { return parse_json(answer.payload()).value().as_object(); }
 
 TEST_P(Errors, are_answered_in_both_postures) {
   Posture posture;
@@ -49,27 +47,12 @@ TEST_P(Errors, are_answered_in_both_postures) {
 
 const ErrorCase kErrorCases[] = {
     {"unknown_checkout", {Errc::kNotFound, "no such checkout"}, 200, 404, "not_found", "no such checkout"},
-    {"out_of_stock",
-     {Errc::kOutOfStock, "x", "$.line_items[0]"},
-     200,
-     400,
-     "out_of_stock",
-     "Insufficient stock"},
+    {"out_of_stock", {Errc::kOutOfStock, "x", "$.line_items[0]"}, 200, 400, "out_of_stock", "Insufficient stock"},
     {"unknown_item", {Errc::kItemUnavailable}, 200, 400, "item_unavailable", "not found"},
     {"declined", {Errc::kPaymentDeclined}, 200, 402, "payment_failed", "payment"},
     {"expired", {Errc::kCheckoutExpired}, 200, 410, "checkout_expired", "expired"},
-    {"no_common_capability",
-     {Errc::kCapabilitiesIncompatible},
-     200,
-     200,
-     "capabilities_incompatible",
-     "capability"},
-    {"terminal",
-     {Errc::kCheckoutTerminal, "the checkout is completed"},
-     409,
-     409,
-     "checkout_terminal",
-     "completed"},
+    {"no_common_capability", {Errc::kCapabilitiesIncompatible}, 200, 200, "capabilities_incompatible", "capability"},
+    {"terminal", {Errc::kCheckoutTerminal, "the checkout is completed"}, 409, 409, "checkout_terminal", "completed"},
     {"payment_under_way", {Errc::kPaymentUnderWay}, 409, 409, "payment_in_progress", "under way"},
     {"key_reused", {Errc::kIdempotencyConflict}, 409, 409, "idempotency_conflict", "different"},
     {"key_in_flight", {Errc::kIdempotencyInFlight}, 409, 409, "idempotency_in_flight", "running"},
@@ -96,8 +79,7 @@ bool has(const http::Response& answer, std::string_view name) {
 
 TEST(ErrorHeaders, tell_when_to_come_back_and_how_to_prove_oneself) {
   const Posture posture;
-  for (const Errc code :
-       {Errc::kIdempotencyInFlight, Errc::kRateLimited, Errc::kStoreUnavailable, Errc::kOverloaded}) {
+  for (const Errc code : {Errc::kIdempotencyInFlight, Errc::kRateLimited, Errc::kStoreUnavailable, Errc::kOverloaded}) {
     EXPECT_TRUE(has(render_error(Error(code), posture), "Retry-After")) << describe(code).slug;
   }
   EXPECT_FALSE(has(render_error(Error(Errc::kIdempotencyConflict), posture), "Retry-After"));
@@ -113,10 +95,8 @@ TEST(ErrorPosture, lets_a_store_choose_the_status_of_a_version_error) {
 TEST(MessageTexts, are_plain_sentences_with_parameters) {
   using checkout::Level;
   using checkout::Message;
-  EXPECT_EQ(message_text(Message(Level::kError, "field_required", "$.fulfillment.methods[0]")),
-            kFulfillmentMissing);
-  EXPECT_EQ(message_text(Message(Level::kError, "field_required", "$.buyer.email")),
-            "A required field is missing");
+  EXPECT_EQ(message_text(Message(Level::kError, "field_required", "$.fulfillment.methods[0]")), kFulfillmentMissing);
+  EXPECT_EQ(message_text(Message(Level::kError, "field_required", "$.buyer.email")), "A required field is missing");
   for (const char* const code : {"address_undeliverable", "field_invalid", "field_required"}) {
     const std::string country = message_text(Message(Level::kError, code, "$.context.address_country"));
     EXPECT_NE(country.find("ISO 3166-1"), std::string::npos) << code;

@@ -27,6 +27,8 @@ class OneSnapshot final : public checkout::SnapshotSource {
     co_return std::shared_ptr<const checkout::Snapshot>(snapshot);
   }
   asio::awaitable<Result<void>> refresh_levels(const StoreId&) override { co_return ok(); }
+  void note_used_up(const StoreId&, const std::string&) override {}
+  void note_uses_returned(const StoreId&) override {}
   std::shared_ptr<const checkout::Snapshot> peek(const StoreId&) const override { return snapshot; }
 
   std::shared_ptr<checkout::Snapshot> snapshot = std::make_shared<checkout::Snapshot>();

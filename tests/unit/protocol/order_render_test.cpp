@@ -45,8 +45,7 @@ TEST(OrderRender, a_new_order_is_whole_and_nothing_has_happened_yet) {
   const json::value& line = order.at("line_items").at(0);
   EXPECT_EQ(line.at("quantity"), json::parse(R"({"original":2,"total":2,"fulfilled":0})"));
   EXPECT_EQ(line.at("status").as_string(), "processing");
-  EXPECT_EQ(line.at("totals"),
-            json::parse(R"([{"type":"subtotal","amount":7000},{"type":"total","amount":7000}])"));
+  EXPECT_EQ(line.at("totals"), json::parse(R"([{"type":"subtotal","amount":7000},{"type":"total","amount":7000}])"));
 }
 
 TEST(OrderRender, a_promise_names_its_goods_its_option_and_its_address) {
@@ -55,8 +54,7 @@ TEST(OrderRender, a_promise_names_its_goods_its_option_and_its_address) {
   EXPECT_EQ(promise.at("id").as_string(), "group_1");
   EXPECT_EQ(promise.at("method_type").as_string(), "shipping");
   EXPECT_EQ(promise.at("description").as_string(), "Standard Shipping");
-  EXPECT_EQ(promise.at("line_items"),
-            json::parse(R"([{"id":"li_1","quantity":2},{"id":"li_2","quantity":1}])"));
+  EXPECT_EQ(promise.at("line_items"), json::parse(R"([{"id":"li_1","quantity":2},{"id":"li_2","quantity":1}])"));
   EXPECT_EQ(promise.at("destination"),
             json::parse(R"({"first_name":"Jane","last_name":"Doe","street_address":"123 Main St",
                             "address_locality":"Springfield","address_region":"IL","postal_code":"62704",
@@ -68,21 +66,18 @@ TEST(OrderRender, history_moves_quantities_and_statuses) {
   EXPECT_EQ(order.at("label").as_string(), "#1042");
   EXPECT_EQ(order.at("line_items").at(0).at("quantity").at("fulfilled").as_int64(), 1);
   EXPECT_EQ(order.at("line_items").at(0).at("status").as_string(), "partial");
-  EXPECT_EQ(order.at("line_items").at(1).at("quantity"),
-            json::parse(R"({"original":1,"total":0,"fulfilled":0})"));
+  EXPECT_EQ(order.at("line_items").at(1).at("quantity"), json::parse(R"({"original":1,"total":0,"fulfilled":0})"));
   EXPECT_EQ(order.at("line_items").at(1).at("status").as_string(), "removed");
   EXPECT_EQ(order.at("adjustments"), json::value(busy_extras().adjustments));
 }
 
 TEST(OrderRender, totals_read_as_on_the_checkout) {
   ports::OrderRecord order = linked();
-  order.components = {
-      order_component("subtotal", "", 8'500),           order_component("items_discount", "", -350),
-      order_component("discount", "none", 0),           order_component("fulfillment", "Standard", 500),
-      order_component("fulfillment", "Express", 1'500), order_component("tax", "VAT", 100)};
+  order.components = {order_component("subtotal", "", 8'500),           order_component("items_discount", "", -350),
+                      order_component("discount", "none", 0),           order_component("fulfillment", "Standard", 500),
+                      order_component("fulfillment", "Express", 1'500), order_component("tax", "VAT", 100)};
   order.total = 10'250;
-  EXPECT_EQ(rendered(order).at("totals"),
-            json::parse(R"([{"type":"subtotal","display_text":"Subtotal","amount":8500},
+  EXPECT_EQ(rendered(order).at("totals"), json::parse(R"([{"type":"subtotal","display_text":"Subtotal","amount":8500},
                             {"type":"items_discount","display_text":"Item discounts","amount":-350},
                             {"type":"fulfillment","display_text":"Shipping","amount":2000,
                              "lines":[{"display_text":"Standard","amount":500},
@@ -116,9 +111,8 @@ TEST(OrderRender, is_valid_against_the_published_schema) {
   write_file(folder.path() / "order.new.json", render_order(linked(), {}, kUcpVersion));
   write_file(folder.path() / "order.full.json", render_order(full, busy_extras(), kUcpVersion));
   write_file(folder.path() / "order.digital.json", render_order(digital, {}, kUcpVersion));
-  ChildProcess checker(
-      {"/usr/bin/env", "node", (repository() / "tests/conformance/ucp/validate.mjs").string(),
-       folder.path().string(), (repository() / "../shared/data/ucp-2026-04-08/source").string()});
+  ChildProcess checker({"/usr/bin/env", "node", (repository() / "tests/conformance/ucp/validate.mjs").string(),
+                        folder.path().string(), (repository() / "../shared/data/ucp-2026-04-08/source").string()});
   const std::string said = checker.read_all();
   const int code = checker.wait();
   if (code == 77 || code == 127) GTEST_SKIP() << said;

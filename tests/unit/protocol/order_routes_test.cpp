@@ -66,8 +66,8 @@ class StrictOrders : public OrderBench {
         "dev.ucp.shopping.checkout":[{"version":"2026-04-08"}],
         "dev.ucp.shopping.order":[{"version":"2026-04-08"}]}}})")
             .as_object();
-    profiles.document["signing_keys"] = json::array{json::object{
-        {"kid", key.jwk.kid}, {"kty", "EC"}, {"crv", "P-256"}, {"x", key.jwk.x}, {"y", key.jwk.y}}};
+    profiles.document["signing_keys"] = json::array{
+        json::object{{"kid", key.jwk.kid}, {"kty", "EC"}, {"crv", "P-256"}, {"x", key.jwk.x}, {"y", key.jwk.y}}};
     serve(false);
     place(sample_order());
   }
@@ -182,19 +182,16 @@ INSTANTIATE_TEST_SUITE_P(
     testing::Values(
         Malformed{"adjustments_as_object", R"({"adjustments":{"id":"adj_1","amount":100}})", "/adjustments"},
         Malformed{"adjustment_as_text", R"({"adjustments":["x"]})", "/adjustments/0"},
-        Malformed{
-            "adjustment_with_an_unknown_status",
-            R"({"adjustments":[{"id":"a","type":"refund","occurred_at":"2026-04-08T12:00:00.123456+00:00",
+        Malformed{"adjustment_with_an_unknown_status",
+                  R"({"adjustments":[{"id":"a","type":"refund","occurred_at":"2026-04-08T12:00:00.123456+00:00",
                       "status":"INVALID_STATUS","amount":500}]})",
-            "/adjustments/0/status"},
-        Malformed{
-            "adjustment_without_id",
-            R"({"adjustments":[{"type":"refund","occurred_at":"2026-04-08T12:00:00Z","status":"pending"}]})",
-            "/adjustments/0/id"},
-        Malformed{
-            "adjustment_with_a_time_that_is_none",
-            R"({"adjustments":[{"id":"a","type":"refund","occurred_at":"yesterday","status":"pending"}]})",
-            "/adjustments/0/occurred_at"},
+                  "/adjustments/0/status"},
+        Malformed{"adjustment_without_id",
+                  R"({"adjustments":[{"type":"refund","occurred_at":"2026-04-08T12:00:00Z","status":"pending"}]})",
+                  "/adjustments/0/id"},
+        Malformed{"adjustment_with_a_time_that_is_none",
+                  R"({"adjustments":[{"id":"a","type":"refund","occurred_at":"yesterday","status":"pending"}]})",
+                  "/adjustments/0/occurred_at"},
         Malformed{"adjustment_with_a_fraction_of_a_cent",
                   R"({"adjustments":[{"id":"a","type":"refund","occurred_at":"2026-04-08T12:00:00Z",
                 "status":"pending",
@@ -204,11 +201,10 @@ INSTANTIATE_TEST_SUITE_P(
                   R"({"fulfillment":{"events":[{"id":"e","type":"shipped",
                 "occurred_at":"2026-04-08T12:00:00Z"}]}})",
                   "/fulfillment/events/0/line_items"},
-        Malformed{
-            "event_with_nothing_of_a_line",
-            R"({"fulfillment":{"events":[{"id":"e","type":"shipped","occurred_at":"2026-04-08T12:00:00Z",
+        Malformed{"event_with_nothing_of_a_line",
+                  R"({"fulfillment":{"events":[{"id":"e","type":"shipped","occurred_at":"2026-04-08T12:00:00Z",
                       "line_items":[{"id":"li_1","quantity":0}]}]}})",
-            "/fulfillment/events/0/line_items/0/quantity"},
+                  "/fulfillment/events/0/line_items/0/quantity"},
         Malformed{"fulfillment_as_list", R"({"fulfillment":[]})", "/fulfillment"},
         Malformed{"events_as_object", R"({"fulfillment":{"events":{}}})", "/fulfillment/events"}),
     [](const auto& row) { return std::string(row.param.name); });

@@ -29,8 +29,8 @@ class OrderWebhooks : public OrderBench {
     return attempts->value();
   }
   void ship(std::string id, std::string line, std::int64_t quantity) {
-    ASSERT_TRUE(run(orders.add_fulfilment_event(store, OrderId{"ord_1"},
-                                                shipped(std::move(id), std::move(line), quantity))));
+    ASSERT_TRUE(
+        run(orders.add_fulfilment_event(store, OrderId{"ord_1"}, shipped(std::move(id), std::move(line), quantity))));
   }
   SignatureFault verdict(const Received& request) const {
     SignedMessage message;
@@ -49,8 +49,8 @@ class OrderWebhooks : public OrderBench {
   platform::Client client{io.get_executor(), platform::ClientOptions{}, log, metrics};
   OrderWebhook webhook{snapshots, signer, clock, "https://shop.example"};
   webhooks::Dialects dialects;
-  webhooks::Delivery delivery{webhooks::Delivery::Dependencies{
-      io.get_executor(), main.store(), persons, box, client, dialects, clock, log, metrics, loopback()}};
+  webhooks::Delivery delivery{webhooks::Delivery::Dependencies{io.get_executor(), main.store(), persons, box, client,
+                                                               dialects, clock, log, metrics, loopback()}};
   PersonId person;
 
  private:

@@ -60,8 +60,7 @@ class ProfileCacheTest : public testing::Test {
     return std::move(*result);
   }
 
-  void start(asio::io_context& io, std::string url, bool permissive,
-             std::optional<Result<ProfilePtr>>& result) {
+  void start(asio::io_context& io, std::string url, bool permissive, std::optional<Result<ProfilePtr>>& result) {
     asio::co_spawn(io, run(std::move(url), permissive, result), asio::detached);
   }
 

@@ -23,9 +23,7 @@ checkout::Answer render(const samples::Sample& sample, BusinessErrors posture = 
   return render_checkout(samples::rendering(posture), operation, sample.view(), kHome);
 }
 
-json::object document(const samples::Sample& sample) {
-  return parse_json(*render(sample).body).value().as_object();
-}
+json::object document(const samples::Sample& sample) { return parse_json(*render(sample).body).value().as_object(); }
 
 std::string words(const json::value& value) { return json::serialize(value); }
 
@@ -86,7 +84,6 @@ const StateCase kStates[] = {
      "https://bank.example/3ds/1"},
     {"completed", State::kCompleted, true, Verdict::kCompleted, "completed", true, ""},
     {"canceled", State::kCanceled, false, Verdict::kNone, "canceled", false, ""},
-    {"expired", State::kExpired, false, Verdict::kNone, "canceled", false, ""},
 };
 INSTANTIATE_TEST_SUITE_P(All, States, testing::ValuesIn(kStates),
                          [](const auto& row) { return std::string(row.param.name); });
@@ -122,8 +119,7 @@ TEST_P(Verdicts, are_4xx_in_one_posture_and_messages_in_the_other) {
 }
 
 const VerdictCase kVerdicts[] = {
-    {"not_ready", Verdict::kNotReady, 400, "field_required",
-     "Fulfillment address and option must be selected"},
+    {"not_ready", Verdict::kNotReady, 400, "field_required", "Fulfillment address and option must be selected"},
     {"declined", Verdict::kDeclined, 402, "payment_failed", "The payment was declined (INSUFFICIENT_FUNDS)"},
     {"out_of_stock", Verdict::kOutOfStock, 409, "out_of_stock", "Insufficient stock"},
     {"unreachable", Verdict::kUnreachable, 402, "payment_unavailable", "nothing was charged"},
@@ -138,9 +134,8 @@ TEST(RenderCheckout, tells_stock_that_is_gone_at_completion_as_a_conflict) {
   sample.quote.messages.emplace_back(checkout::Level::kError, "out_of_stock", "$.line_items[0]");
   const auto answer = render(sample, BusinessErrors::kHttp4xx, Operation::kComplete);
   EXPECT_EQ(answer.status, 409);
-  EXPECT_EQ(*answer.body,
-            R"({"code":"out_of_stock","content":"Insufficient stock","detail":"Insufficient stock",)"
-            R"("path":"$.line_items[0]"})");
+  EXPECT_EQ(*answer.body, R"({"code":"out_of_stock","content":"Insufficient stock","detail":"Insufficient stock",)"
+                          R"("path":"$.line_items[0]"})");
 }
 
 TEST(RenderCheckout, creates_with_201) {
@@ -191,8 +186,7 @@ TEST(RenderCheckout, tells_of_extensions_only_what_was_negotiated) {
   const auto out = parse_json(*answer.body).value().as_object();
   EXPECT_FALSE(out.contains("fulfillment") || out.contains("discounts"));
   EXPECT_FALSE(out.at("buyer").as_object().contains("consent"));
-  EXPECT_EQ(words(out.at("ucp").at("capabilities")),
-            R"({"dev.ucp.shopping.checkout":[{"version":"2026-04-08"}]})");
+  EXPECT_EQ(words(out.at("ucp").at("capabilities")), R"({"dev.ucp.shopping.checkout":[{"version":"2026-04-08"}]})");
 }
 
 TEST(RenderCheckout, leaves_out_empty_parts_but_names_what_is_not_chosen) {
@@ -208,8 +202,7 @@ TEST(RenderCheckout, leaves_out_empty_parts_but_names_what_is_not_chosen) {
             R"({"methods":[{"id":"method_1","type":"shipping","line_item_ids":["li_1"],)"
             R"("selected_destination_id":null,)"
             R"("groups":[{"id":"group_1","line_item_ids":[],"options":[],"selected_option_id":null}]}]})");
-  for (const char* absent : {"buyer", "context", "discounts", "order"})
-    EXPECT_FALSE(out.contains(absent)) << absent;
+  for (const char* absent : {"buyer", "context", "discounts", "order"}) EXPECT_FALSE(out.contains(absent)) << absent;
 }
 
 TEST(RenderCheckout, takes_links_from_the_stores_templates) {
@@ -224,8 +217,7 @@ TEST(RenderCheckout, takes_links_from_the_stores_templates) {
 
 TEST(RenderCheckout, asks_the_buyer_when_a_message_does) {
   samples::Sample sample = samples::full();
-  sample.quote.messages.emplace_back(checkout::Level::kError, "age_check", "$",
-                                     checkout::Severity::kBuyerReview);
+  sample.quote.messages.emplace_back(checkout::Level::kError, "age_check", "$", checkout::Severity::kBuyerReview);
   EXPECT_EQ(document(sample).at("status").as_string(), "requires_escalation");
 }
 
@@ -234,8 +226,8 @@ TEST(UcpRenderers, read_the_rendering_text) {
   const auto sample = samples::full();
   EXPECT_EQ(renderer.name(), "ucp");
   EXPECT_EQ(*renderer
-                 .render("ucp/2026-04-08/in_band/checkout,discount,fulfillment,buyer_consent,order",
-                         Operation::kGet, sample.view())
+                 .render("ucp/2026-04-08/in_band/checkout,discount,fulfillment,buyer_consent,order", Operation::kGet,
+                         sample.view())
                  .body,
             *render(sample).body);
 }

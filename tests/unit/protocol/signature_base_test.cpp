@@ -61,18 +61,16 @@ constexpr std::string_view kB26 =
     R"(keyid="test-key-ed25519")";
 
 TEST(SignatureBase, is_that_of_the_minimal_signature) {
-  EXPECT_EQ(
-      base_of(test_request(),
-              R"(sig-b21=();created=1618884473;keyid="test-key-rsa-pss";nonce="b3k2pp5k7z-50gnwp.yemd")"),
-      R"("@signature-params": ();created=1618884473;keyid="test-key-rsa-pss";)"
-      R"(nonce="b3k2pp5k7z-50gnwp.yemd")");
+  EXPECT_EQ(base_of(test_request(),
+                    R"(sig-b21=();created=1618884473;keyid="test-key-rsa-pss";nonce="b3k2pp5k7z-50gnwp.yemd")"),
+            R"("@signature-params": ();created=1618884473;keyid="test-key-rsa-pss";)"
+            R"(nonce="b3k2pp5k7z-50gnwp.yemd")");
 }
 
 TEST(SignatureBase, is_that_of_selective_coverage) {
   EXPECT_EQ(
-      base_of(test_request(),
-              R"(sig-b22=("@authority" "content-digest" "@query-param";name="Pet");created=1618884473;)"
-              R"(keyid="test-key-rsa-pss";tag="header-example")"),
+      base_of(test_request(), R"(sig-b22=("@authority" "content-digest" "@query-param";name="Pet");created=1618884473;)"
+                              R"(keyid="test-key-rsa-pss";tag="header-example")"),
       "\"@authority\": example.com\n"
       "\"content-digest\": "
       "sha-512=:WZDPaVn/7XgHaAy8pmojAkGWoRx2UFChF41A2svX+TaPm+AbwAgBWnrIiYllu7BNNyealdVLvRwEmTHWXvJwew==:\n"
@@ -83,22 +81,21 @@ TEST(SignatureBase, is_that_of_selective_coverage) {
 }
 
 TEST(SignatureBase, is_that_of_full_coverage) {
-  EXPECT_EQ(
-      base_of(test_request(),
-              R"(sig-b23=("date" "@method" "@path" "@query" "@authority" "content-type" "content-digest" )"
-              R"("content-length");created=1618884473;keyid="test-key-rsa-pss")"),
-      "\"date\": Tue, 20 Apr 2021 02:07:55 GMT\n"
-      "\"@method\": POST\n"
-      "\"@path\": /foo\n"
-      "\"@query\": ?param=Value&Pet=dog\n"
-      "\"@authority\": example.com\n"
-      "\"content-type\": application/json\n"
-      "\"content-digest\": "
-      "sha-512=:WZDPaVn/7XgHaAy8pmojAkGWoRx2UFChF41A2svX+TaPm+AbwAgBWnrIiYllu7BNNyealdVLvRwEmTHWXvJwew==:\n"
-      "\"content-length\": 18\n"
-      "\"@signature-params\": (\"date\" \"@method\" \"@path\" \"@query\" \"@authority\" \"content-type\" "
-      "\"content-digest\" "
-      "\"content-length\");created=1618884473;keyid=\"test-key-rsa-pss\"");
+  EXPECT_EQ(base_of(test_request(),
+                    R"(sig-b23=("date" "@method" "@path" "@query" "@authority" "content-type" "content-digest" )"
+                    R"("content-length");created=1618884473;keyid="test-key-rsa-pss")"),
+            "\"date\": Tue, 20 Apr 2021 02:07:55 GMT\n"
+            "\"@method\": POST\n"
+            "\"@path\": /foo\n"
+            "\"@query\": ?param=Value&Pet=dog\n"
+            "\"@authority\": example.com\n"
+            "\"content-type\": application/json\n"
+            "\"content-digest\": "
+            "sha-512=:WZDPaVn/7XgHaAy8pmojAkGWoRx2UFChF41A2svX+TaPm+AbwAgBWnrIiYllu7BNNyealdVLvRwEmTHWXvJwew==:\n"
+            "\"content-length\": 18\n"
+            "\"@signature-params\": (\"date\" \"@method\" \"@path\" \"@query\" \"@authority\" \"content-type\" "
+            "\"content-digest\" "
+            "\"content-length\");created=1618884473;keyid=\"test-key-rsa-pss\"");
 }
 
 TEST(SignatureBase, the_rfcs_p256_signature_verifies) {
@@ -107,8 +104,7 @@ TEST(SignatureBase, the_rfcs_p256_signature_verifies) {
   key.x = "qIVYZVLCrPZHGHjP17CTW0_-D9Lfw0EkjqF7xB4FivA";
   key.y = "Mc4nN9LTDOBhfoUeg8Ye9WedFRhnZXZJA12Qp0zZ6F0";
   const auto signature =
-      from_base64("wNmSUAhwb5LxtOtOpNa6W5xj067m5hFrj0XQ4fvpaCLx0NKocgPquLgyahnzDnDAUy5eCdlYUEkLIj+32oiasw==")
-          .value();
+      from_base64("wNmSUAhwb5LxtOtOpNa6W5xj067m5hFrj0XQ4fvpaCLx0NKocgPquLgyahnzDnDAUy5eCdlYUEkLIj+32oiasw==").value();
   const platform::OpenSslSigner signer;
   EXPECT_TRUE(signer.verify(key, base_of(test_response(), kB24), signature));
   SignedMessage other = test_response();
@@ -118,8 +114,7 @@ TEST(SignatureBase, the_rfcs_p256_signature_verifies) {
 
 TEST(SignatureBase, the_rfcs_hmac_is_over_our_base) {
   const auto secret =
-      from_base64("uzvJfB4u3N0Jy4T7NZ75MDVcr8zSTInedJtkgcu46YW4XByzNJjxBdtjUkdJPBtbmHhIDi6pcl8jsasjlTMtDQ==")
-          .value();
+      from_base64("uzvJfB4u3N0Jy4T7NZ75MDVcr8zSTInedJtkgcu46YW4XByzNJjxBdtjUkdJPBtbmHhIDi6pcl8jsasjlTMtDQ==").value();
   const std::string base = base_of(test_request(), kB25);
   crypto_auth_hmacsha256_state state;
   Bytes mac(crypto_auth_hmacsha256_BYTES);
@@ -133,8 +128,7 @@ TEST(SignatureBase, the_rfcs_hmac_is_over_our_base) {
 TEST(SignatureBase, the_rfcs_ed25519_signature_is_over_our_base) {
   const auto key = from_base64url("JrQLj5P_89iXES9-vFgrIy29clF9CC_oPPsw3c5D0bs").value();
   const auto signature =
-      from_base64("wqcAqbmYJ2ji2glfAMaRy4gruYYnx2nEFN2HN6jrnDnQCK1u02Gb04v9EDgwUPiu4A0w6vuQv5lIp5WPpBKRCw==")
-          .value();
+      from_base64("wqcAqbmYJ2ji2glfAMaRy4gruYYnx2nEFN2HN6jrnDnQCK1u02Gb04v9EDgwUPiu4A0w6vuQv5lIp5WPpBKRCw==").value();
   const std::string base = base_of(test_request(), kB26);
   EXPECT_EQ(crypto_sign_verify_detached(reinterpret_cast<const unsigned char*>(signature.data()),
                                         reinterpret_cast<const unsigned char*>(base.data()), base.size(),
@@ -149,23 +143,21 @@ struct Refused {
 
 class RefusedCoverage : public testing::TestWithParam<Refused> {};
 
-TEST_P(RefusedCoverage, has_no_base) {
-  EXPECT_FALSE(signature_base(test_request(), coverage_of(GetParam().input)));
-}
+TEST_P(RefusedCoverage, has_no_base) { EXPECT_FALSE(signature_base(test_request(), coverage_of(GetParam().input))); }
 
-INSTANTIATE_TEST_SUITE_P(
-    All, RefusedCoverage,
-    testing::Values(Refused{"a_header_that_is_not_there", R"(s=("x-none"))"},
-                    Refused{"a_component_twice", R"(s=("date" "date"))"},
-                    Refused{"a_header_in_upper_case", R"(s=("Date"))"},
-                    Refused{"a_header_as_structured_field", R"(s=("content-digest";sf))"},
-                    Refused{"the_other_messages_header", R"(s=("date";req))"},
-                    Refused{"the_status_of_a_request", R"(s=("@status"))"},
-                    Refused{"a_derived_component_never_seen", R"(s=("@weather"))"},
-                    Refused{"a_query_parameter_that_is_not_there", R"(s=("@query-param";name="none"))"},
-                    Refused{"a_query_parameter_without_name", R"(s=("@query-param"))"},
-                    Refused{"a_token_for_a_name", R"(s=(date))"}),
-    [](const auto& row) { return std::string(row.param.name); });
+INSTANTIATE_TEST_SUITE_P(All, RefusedCoverage,
+                         testing::Values(Refused{"a_header_that_is_not_there", R"(s=("x-none"))"},
+                                         Refused{"a_component_twice", R"(s=("date" "date"))"},
+                                         Refused{"a_header_in_upper_case", R"(s=("Date"))"},
+                                         Refused{"a_header_as_structured_field", R"(s=("content-digest";sf))"},
+                                         Refused{"the_other_messages_header", R"(s=("date";req))"},
+                                         Refused{"the_status_of_a_request", R"(s=("@status"))"},
+                                         Refused{"a_derived_component_never_seen", R"(s=("@weather"))"},
+                                         Refused{"a_query_parameter_that_is_not_there",
+                                                 R"(s=("@query-param";name="none"))"},
+                                         Refused{"a_query_parameter_without_name", R"(s=("@query-param"))"},
+                                         Refused{"a_token_for_a_name", R"(s=(date))"}),
+                         [](const auto& row) { return std::string(row.param.name); });
 
 TEST(SignatureBase, a_value_cannot_smuggle_in_a_line) {
   SignedMessage message = test_request();
@@ -184,8 +176,7 @@ class Targets : public testing::TestWithParam<Target> {};
 TEST_P(Targets, are_taken_apart) {
   SignedMessage message;
   ASSERT_TRUE(set_target(message, GetParam().url));
-  EXPECT_EQ(message.authority + " " + message.path + (message.query ? " ?" + *message.query : ""),
-            GetParam().line);
+  EXPECT_EQ(message.authority + " " + message.path + (message.query ? " ?" + *message.query : ""), GetParam().line);
 }
 
 INSTANTIATE_TEST_SUITE_P(

@@ -82,8 +82,7 @@ struct Change {
 };
 
 void set(SignedMessage& message, std::string_view name, std::string value) {
-  std::erase_if(message.headers,
-                [&](const auto& header) { return equals_ignoring_case(header.first, name); });
+  std::erase_if(message.headers, [&](const auto& header) { return equals_ignoring_case(header.first, name); });
   if (!value.empty()) message.headers.emplace_back(std::string(name), std::move(value));
 }
 
@@ -109,26 +108,22 @@ INSTANTIATE_TEST_SUITE_P(
         Change{"another_type", [](SignedMessage& m) { set(m, "content-type", "text/plain"); }, kInvalid},
         Change{"another_agent", [](SignedMessage& m) { set(m, "ucp-agent", "profile=\"x\""); }, kInvalid},
         Change{"another_webhook_id", [](SignedMessage& m) { set(m, "webhook-id", "1"); }, kInvalid},
-        Change{"an_idempotency_key_that_is_not_covered",
-               [](SignedMessage& m) { set(m, "idempotency-key", "k"); }, kInvalid},
-        Change{"another_digest", [](SignedMessage& m) { set(m, "content-digest", kOtherDigest); },
-               kDigestMismatch},
+        Change{"an_idempotency_key_that_is_not_covered", [](SignedMessage& m) { set(m, "idempotency-key", "k"); },
+               kInvalid},
+        Change{"another_digest", [](SignedMessage& m) { set(m, "content-digest", kOtherDigest); }, kDigestMismatch},
         Change{"no_digest", [](SignedMessage& m) { set(m, "content-digest", ""); }, kDigestMismatch},
-        Change{"a_digest_that_we_do_not_know",
-               [](SignedMessage& m) { set(m, "content-digest", "sha-512=:AA==:"); }, kAlgorithmUnsupported},
+        Change{"a_digest_that_we_do_not_know", [](SignedMessage& m) { set(m, "content-digest", "sha-512=:AA==:"); },
+               kAlgorithmUnsupported},
         Change{"no_signature", [](SignedMessage& m) { set(m, "signature", ""); }, kMissing},
         Change{"no_input", [](SignedMessage& m) { set(m, "signature-input", ""); }, kMissing},
-        Change{"an_unreadable_input", [](SignedMessage& m) { set(m, "signature-input", "sig1=("); },
+        Change{"an_unreadable_input", [](SignedMessage& m) { set(m, "signature-input", "sig1=("); }, kInvalid},
+        Change{"an_unreadable_signature", [](SignedMessage& m) { set(m, "signature", "sig1=:!:"); }, kInvalid},
+        Change{"a_signature_under_another_label", [](SignedMessage& m) { set(m, "signature", "sig2=:AAAA:"); },
                kInvalid},
-        Change{"an_unreadable_signature", [](SignedMessage& m) { set(m, "signature", "sig1=:!:"); },
-               kInvalid},
-        Change{"a_signature_under_another_label",
-               [](SignedMessage& m) { set(m, "signature", "sig2=:AAAA:"); }, kInvalid},
         Change{"a_short_signature", [](SignedMessage& m) { set(m, "signature", "sig1=:AAAA:"); }, kInvalid},
-        Change{
-            "coverage_of_nothing",
-            [](SignedMessage& m) { set(m, "signature-input", R"(sig1=();created=1775649600;keyid="k1")"); },
-            kInvalid}),
+        Change{"coverage_of_nothing",
+               [](SignedMessage& m) { set(m, "signature-input", R"(sig1=();created=1775649600;keyid="k1")"); },
+               kInvalid}),
     [](const auto& row) { return std::string(row.param.name); });
 
 TEST_F(Signatures, has_its_time) {
@@ -150,13 +145,12 @@ TEST_F(Signatures, an_unknown_key_and_a_forged_one_fail_apart) {
 }
 
 TEST(SigningKeys, come_from_both_names_and_only_p256_ones) {
-  const json::object profile =
-      json::parse(R"({"signing_keys":[{"kid":"a","kty":"EC","crv":"P-256","x":"1","y":"2"},
+  const json::object profile = json::parse(R"({"signing_keys":[{"kid":"a","kty":"EC","crv":"P-256","x":"1","y":"2"},
                                       {"kid":"b","kty":"EC","crv":"P-384","x":"1","y":"2"},"x"],
                       "keys":[{"kid":"a","kty":"EC","crv":"P-256","x":"9","y":"9"},
                               {"kid":"c","kty":"EC","crv":"P-256","x":"3","y":"4"},
                               {"kid":"d","kty":"OKP","crv":"Ed25519","x":"3"}]})")
-          .as_object();
+                                   .as_object();
   const auto keys = signing_keys_of(profile);
   ASSERT_EQ(keys.size(), 2U);
   EXPECT_EQ(keys[0].kid + keys[0].x + keys[1].kid, "a1c");

@@ -58,8 +58,7 @@ INSTANTIATE_TEST_SUITE_P(All, Dictionaries, testing::ValuesIn(kDictionaryCases),
                          [](const auto& row) { return std::string(row.param.name); });
 
 TEST(StructuredFields, keep_values_and_parameters) {
-  const auto members =
-      parse_dictionary(R"(profile="a\"b\\c";version="1";q, n=-12, sig=("x" y;z=?0);k=:AQI=:, d=2.50)");
+  const auto members = parse_dictionary(R"(profile="a\"b\\c";version="1";q, n=-12, sig=("x" y;z=?0);k=:AQI=:, d=2.50)");
   ASSERT_TRUE(members);
   const FieldMember* profile = find_member(*members, "profile");
   ASSERT_NE(profile, nullptr);

@@ -34,8 +34,8 @@ RedisReply list(std::vector<RedisReply> elements) {
 TEST(SlotOf, IsThatOfRedis) {
   // From the cluster specification and CLUSTER KEYSLOT of a real server.
   const std::pair<const char*, int> cases[] = {
-      {"123456789", 12739}, {"foo", 12182},     {"{foo}.bar", 12182}, {"x{foo}{bar}", 12182},
-      {"", 0},              {"{}foo", 9500},    {"foo{", 7673},
+      {"123456789", 12739}, {"foo", 12182}, {"{foo}.bar", 12182}, {"x{foo}{bar}", 12182}, {"", 0},
+      {"{}foo", 9500},      {"foo{", 7673},
   };
   for (const auto& [key, slot] : cases) EXPECT_EQ(slot_of(key), slot) << key;
 }

@@ -8,9 +8,7 @@
 namespace kassa::shipping {
 namespace {
 
-std::int64_t any_between(std::int64_t low, std::int64_t high) {
-  return *rc::gen::inRange<std::int64_t>(low, high + 1);
-}
+std::int64_t any_between(std::int64_t low, std::int64_t high) { return *rc::gen::inRange<std::int64_t>(low, high + 1); }
 
 /// Contiguous bands from `from` whose prices are their own numbers, so that a price tells its band.
 json::array any_bands(std::int64_t from, std::int64_t count, bool open) {
@@ -74,8 +72,8 @@ RC_GTEST_PROP(Bands, shifted_into_their_neighbour_they_are_refused, ()) {
 RC_GTEST_PROP(FreeOver, only_ever_lowers_the_price, ()) {
   const auto threshold = any_between(0, 2'000);
   const auto amount = any_between(0, 900);
-  const auto table = table_of(
-      json::object{{"by", "flat"}, {"amounts", {{"EUR", amount}}}, {"free_over", {{"EUR", threshold}}}});
+  const auto table =
+      table_of(json::object{{"by", "flat"}, {"amounts", {{"EUR", amount}}}, {"free_over", {{"EUR", threshold}}}});
   const auto total = any_between(0, 3'000);
   const Quote quoted = quote(*table, to("DE"), parcel(total), noon());
   RC_ASSERT(quoted.options.size() == 1U);
@@ -94,9 +92,7 @@ RC_GTEST_PROP(Zones, a_narrower_zone_always_wins_wherever_it_is_listed, ()) {
   const auto table = compile_zones(json::object{{"zones", zones}}, problems);
   const bool compiles = table != nullptr;
   RC_ASSERT(compiles);
-  const auto where = [&](const Destination& destination) {
-    return quote(*table, destination, parcel(1), noon()).zone;
-  };
+  const auto where = [&](const Destination& destination) { return quote(*table, destination, parcel(1), noon()).zone; };
   RC_ASSERT(where(to("US", "CA", "94103")) == "postal");
   RC_ASSERT(where(to("US", "CA", "90210")) == "region");
   RC_ASSERT(where(to("US", "NY", "10001")) == "country");

@@ -45,8 +45,7 @@ inline Package parcel(std::int64_t items_total, std::int64_t grams = 500, std::i
 inline Instant noon() { return from_rfc3339("2026-06-01T12:00:00Z").value(); }
 
 /// "home: standard=490 express=1490"; "no zone"; "home: no service".
-inline std::string quote_text(const ZoneTable& table, const Destination& destination,
-                              const Package& package) {
+inline std::string quote_text(const ZoneTable& table, const Destination& destination, const Package& package) {
   const Quote quoted = quote(table, destination, package, noon());
   if (quoted.service == Service::kNoZone) return "no zone";
   std::string text = quoted.zone + ":";

@@ -26,14 +26,11 @@ std::string flat(std::string_view members) {
   return rate(R"("by":"flat","amounts":{"EUR":490})" + std::string(members));
 }
 
-std::string bands(std::string_view list) {
-  return rate(R"("by":"weight","bands":{"EUR":)" + std::string(list) + "}");
-}
+std::string bands(std::string_view list) { return rate(R"("by":"weight","bands":{"EUR":)" + std::string(list) + "}"); }
 
 std::string two(std::string_view first, std::string_view second) {
   const std::string rates = R"(,"rates":[{"id":"r","title":"R","by":"flat","amounts":{"EUR":1}}]})";
-  return R"({"zones":[{"id":"a",)" + std::string(first) + rates + R"(,{"id":"b",)" + std::string(second) +
-         rates + "]}";
+  return R"({"zones":[{"id":"a",)" + std::string(first) + rates + R"(,{"id":"b",)" + std::string(second) + rates + "]}";
 }
 
 const std::string kRate = "/zones/0/rates/0/";
@@ -72,15 +69,12 @@ const FaultCase kFaultCases[] = {
     {"a country in two zones",
      two(R"("countries":["DE","AT"])", R"("countries":["FR","AT"])"),
      {"/zones/1/countries/1 zone_overlap"}},
-    {"two rests of the world",
-     two(R"("countries":"*")", R"("countries":"*")"),
-     {"/zones/1/countries zone_overlap"}},
+    {"two rests of the world", two(R"("countries":"*")", R"("countries":"*")"), {"/zones/1/countries zone_overlap"}},
     {"a region in two zones",
      two(R"("countries":["US"],"regions":["CA"])", R"("countries":["US"],"regions":["NY","us-ca"])"),
      {"/zones/1/regions/1 zone_overlap"}},
     {"a prefix in two zones",
-     two(R"("countries":["GB"],"postal_prefixes":["SW1"])",
-         R"("countries":["GB"],"postal_prefixes":["sw 1"])"),
+     two(R"("countries":["GB"],"postal_prefixes":["SW1"])", R"("countries":["GB"],"postal_prefixes":["sw 1"])"),
      {"/zones/1/postal_prefixes/0 zone_overlap"}},
     {"a narrower place inside a wider one is no overlap",
      two(R"("countries":["GB"],"postal_prefixes":["SW1"])", R"("countries":["GB"],"postal_prefixes":["SW"])"),
@@ -106,18 +100,10 @@ const FaultCase kFaultCases[] = {
      rate(R"("by":"weight","amounts":{"EUR":1},"bands":{"EUR":[{"amount":1}]})"),
      {kRate + "amounts unknown_member"}},
     {"no currency", rate(R"("by":"flat","amounts":{})"), {kRate + "amounts currency_missing"}},
-    {"an unknown currency",
-     rate(R"("by":"flat","amounts":{"eur":1})"),
-     {kRate + "amounts/eur currency_unknown"}},
-    {"a fractional price",
-     rate(R"("by":"flat","amounts":{"EUR":4.9})"),
-     {kRate + "amounts/EUR value_not_integer"}},
-    {"a price in text",
-     rate(R"("by":"flat","amounts":{"EUR":"4.90"})"),
-     {kRate + "amounts/EUR type_mismatch"}},
-    {"a negative price",
-     rate(R"("by":"flat","amounts":{"EUR":-1})"),
-     {kRate + "amounts/EUR amount_negative"}},
+    {"an unknown currency", rate(R"("by":"flat","amounts":{"eur":1})"), {kRate + "amounts/eur currency_unknown"}},
+    {"a fractional price", rate(R"("by":"flat","amounts":{"EUR":4.9})"), {kRate + "amounts/EUR value_not_integer"}},
+    {"a price in text", rate(R"("by":"flat","amounts":{"EUR":"4.90"})"), {kRate + "amounts/EUR type_mismatch"}},
+    {"a negative price", rate(R"("by":"flat","amounts":{"EUR":-1})"), {kRate + "amounts/EUR amount_negative"}},
     {"a price beyond reason",
      rate(R"("by":"flat","amounts":{"EUR":1000000000001})"),
      {kRate + "amounts/EUR out_of_range"}},
@@ -149,8 +135,8 @@ const FaultCase kFaultCases[] = {
      R"({"zones":[{"id":"a","countries":["Germany"],"rates":[{"id":"r","title":"R","by":"flat",
       "amounts":{"EUR":-1}}]},
                   {"id":"a","countries":"*","nope":1,"no_service":true}]})",
-     {"/zones/0/countries/0 bad_country", kRate + "amounts/EUR amount_negative",
-      "/zones/1/nope unknown_member", "/zones/1/id duplicate_id"}},
+     {"/zones/0/countries/0 bad_country", kRate + "amounts/EUR amount_negative", "/zones/1/nope unknown_member",
+      "/zones/1/id duplicate_id"}},
 };
 
 void PrintTo(const FaultCase& row, std::ostream* out) { *out << row.name; }

@@ -33,5 +33,16 @@ TEST_F(PersonKeysOfTwoProcesses, what_one_erases_the_other_forgets_when_it_is_to
   EXPECT_EQ(error_of(run(here.key_of(store, person))), Errc::kNotFound);
 }
 
+TEST_F(PersonKeysOfTwoProcesses, erasures_are_not_remembered_for_ever) {
+  ManualClock clock;
+  CachedPersonKeys elsewhere{keys.store(), bench.box(), clock, random, [] {}};
+  for (int hour = 0; hour < 50; ++hour) {
+    for (int n = 0; n < 10; ++n) elsewhere.forget(store, PersonId{"per_" + std::to_string(hour * 10 + n)});
+    clock.advance(std::chrono::hours{1});
+    ASSERT_TRUE(run(elsewhere.settle_fresh()));
+    EXPECT_LE(elsewhere.forgotten(), 20U);
+  }
+}
+
 }  // namespace
 }  // namespace kassa::shoppers

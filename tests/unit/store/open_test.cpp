@@ -65,6 +65,22 @@ class OpenStore : public testing::Test {
   std::unique_ptr<SqliteStore> store;
 };
 
+TEST_F(OpenStore, TellsWhetherThereIsRoomToWrite) {
+  ASSERT_EQ(open({kFirst, {"0002_text", "CREATE TABLE texts (b TEXT);"}}), "");
+  EXPECT_TRUE(store->has_space());
+  ASSERT_TRUE(apply("PRAGMA max_page_count = 20"));
+  const std::string_view large = "INSERT INTO texts VALUES (printf('%.*c', 1000000, 'x'))";
+  EXPECT_FALSE(apply(large));
+  EXPECT_FALSE(store->has_space());
+  EXPECT_TRUE(apply("DELETE FROM t WHERE a = 99")) << "a commit that writes nothing";
+  EXPECT_FALSE(store->has_space()) << "says nothing about room";
+  ASSERT_TRUE(apply("PRAGMA max_page_count = 100000"));
+  EXPECT_FALSE(store->has_space()) << "nothing has been written since";
+  EXPECT_TRUE(apply(large));
+  EXPECT_TRUE(store->has_space());
+  EXPECT_EQ(fatal, 0);
+}
+
 TEST_F(OpenStore, MigratesFromNothingAndOnlyOnce) {
   EXPECT_EQ(open({kFirst}), "");
   EXPECT_EQ(answer("SELECT version FROM schema_version"), "1");

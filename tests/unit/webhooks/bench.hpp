@@ -69,8 +69,7 @@ class DeliveryBench : public testing::Test, protected DeliveryContext, public Or
   }
 
   std::string state_of(const EventId& event) {
-    return ports::as_string(
-        main.rows("SELECT state FROM outbox WHERE event_id = $1", {event.value}).at(0)[0]);
+    return ports::as_string(main.rows("SELECT state FROM outbox WHERE event_id = $1", {event.value}).at(0)[0]);
   }
   std::string why(const EventId& event) {
     return ports::as_string(

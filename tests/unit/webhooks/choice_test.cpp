@@ -37,8 +37,7 @@ RC_GTEST_PROP(Choice, keeps_every_limit_and_chooses_only_what_is_due, ()) {
   std::vector<Candidate> candidates;
   std::map<std::string, std::size_t> flying;
   const auto count = *rc::gen::inRange(0, 60);
-  for (int i = 0; i < count; ++i)
-    candidates.push_back(due(std::string(1, *rc::gen::element('a', 'b', 'c', 'd')), i));
+  for (int i = 0; i < count; ++i) candidates.push_back(due(std::string(1, *rc::gen::element('a', 'b', 'c', 'd')), i));
   flying["a"] = *rc::gen::inRange<std::size_t>(0, 5);
   const auto share = *rc::gen::inRange<std::size_t>(1, 6);
   const auto most = *rc::gen::inRange<std::size_t>(0, 20);
@@ -48,8 +47,7 @@ RC_GTEST_PROP(Choice, keeps_every_limit_and_chooses_only_what_is_due, ()) {
   for (const auto& [target, in_flight] : after) RC_ASSERT(in_flight <= std::max(share, flying[target]));
   RC_ASSERT(choice.chosen.size() <= most);
   // Nobody waits while there is room for it.
-  for (const Candidate& one : choice.crowded)
-    RC_ASSERT(after[one.target] >= share || choice.chosen.size() == most);
+  for (const Candidate& one : choice.crowded) RC_ASSERT(after[one.target] >= share || choice.chosen.size() == most);
 }
 
 }  // namespace

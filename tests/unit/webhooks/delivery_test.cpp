@@ -62,14 +62,13 @@ TEST_P(Answers, decide) {
 INSTANTIATE_TEST_SUITE_P(All, Answers,
                          testing::Values(Answer{"no_content_is_taken", 204, "", "delivered", ""},
                                          Answer{"accepted_is_taken", 202, "{}", "delivered", ""},
-                                         Answer{"taken_with_a_huge_page_is_taken", 200,
-                                                std::string(100'000, 'x'), "delivered", ""},
+                                         Answer{"taken_with_a_huge_page_is_taken", 200, std::string(100'000, 'x'),
+                                                "delivered", ""},
                                          Answer{"moved_is_not_taken", 301, "", "waiting", "status 301"},
                                          Answer{"see_other_is_not_taken", 307, "", "waiting", "status 307"},
                                          Answer{"gone_is_not_taken", 410, "", "waiting", "status 410"},
                                          Answer{"throttled_is_not_taken", 429, "", "waiting", "status 429"},
-                                         Answer{"a_status_never_seen_is_not_taken", 799, "", "waiting",
-                                                "status 799"}),
+                                         Answer{"a_status_never_seen_is_not_taken", 799, "", "waiting", "status 799"}),
                          [](const auto& row) { return std::string(row.param.name); });
 
 TEST_F(DeliveryTest, an_answer_that_does_not_come_is_a_failure) {
@@ -174,8 +173,8 @@ TEST_F(DeliveryTest, takes_over_from_a_process_that_died_once_its_lease_has_run_
     platform::Client own(doomed.get_executor(), platform::ClientOptions{}, log, metrics);
     DeliveryOptions options;
     options.allow_loopback = true;
-    Delivery engine(Delivery::Dependencies{doomed.get_executor(), main.store(), persons, box, own, dialects,
-                                           clock, log, metrics, options});
+    Delivery engine(Delivery::Dependencies{doomed.get_executor(), main.store(), persons, box, own, dialects, clock, log,
+                                           metrics, options});
     asio::co_spawn(doomed, engine.run(), asio::detached);
     while (silent.received().empty()) doomed.run_one();
     reached = silent.received().size();

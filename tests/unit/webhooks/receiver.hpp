@@ -53,9 +53,7 @@ class Receiver {
   }
 
   /// The next answer; when none is left, 200. 0: no answer until open() or the client goes away.
-  void will_answer(int status, std::string body = "{}") {
-    state_->script.emplace_back(status, std::move(body));
-  }
+  void will_answer(int status, std::string body = "{}") { state_->script.emplace_back(status, std::move(body)); }
   void will_hold(std::size_t times) {
     for (std::size_t i = 0; i < times; ++i) will_answer(0);
   }
@@ -91,13 +89,12 @@ class Receiver {
     }
   }
 
-  static boost::asio::awaitable<void> serve(std::shared_ptr<State> state,
-                                            std::shared_ptr<tcp::socket> socket) {
+  static boost::asio::awaitable<void> serve(std::shared_ptr<State> state, std::shared_ptr<tcp::socket> socket) {
     constexpr auto kTuple = boost::asio::as_tuple(boost::asio::use_awaitable);
     std::string buffer;
     for (;;) {
-      const auto found = co_await boost::asio::async_read_until(*socket, boost::asio::dynamic_buffer(buffer),
-                                                                "\r\n\r\n", kTuple);
+      const auto found =
+          co_await boost::asio::async_read_until(*socket, boost::asio::dynamic_buffer(buffer), "\r\n\r\n", kTuple);
       if (std::get<0>(found)) co_return;
       Received request;
       request.head = buffer.substr(0, std::get<1>(found));
@@ -105,8 +102,7 @@ class Receiver {
       buffer.erase(0, request.head.size());
       if (buffer.size() < length) {
         const auto more = boost::asio::transfer_exactly(length - buffer.size());
-        const auto rest =
-            co_await boost::asio::async_read(*socket, boost::asio::dynamic_buffer(buffer), more, kTuple);
+        const auto rest = co_await boost::asio::async_read(*socket, boost::asio::dynamic_buffer(buffer), more, kTuple);
         if (std::get<0>(rest)) co_return;
       }
       request.body = buffer.substr(0, length);
@@ -121,10 +117,9 @@ class Receiver {
         co_await state->gate.async_wait(kTuple);
         answer.first = 200;
       }
-      const std::string text =
-          "HTTP/1.1 " + std::to_string(answer.first) +
-          " X\r\nLocation: /elsewhere\r\nContent-Length: " + std::to_string(answer.second.size()) +
-          "\r\n\r\n" + answer.second;
+      const std::string text = "HTTP/1.1 " + std::to_string(answer.first) +
+                               " X\r\nLocation: /elsewhere\r\nContent-Length: " + std::to_string(answer.second.size()) +
+                               "\r\n\r\n" + answer.second;
       const auto written = co_await boost::asio::async_write(*socket, boost::asio::buffer(text), kTuple);
       if (std::get<0>(written)) co_return;
     }

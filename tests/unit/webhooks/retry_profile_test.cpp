@@ -12,8 +12,7 @@ TEST(RetryProfile, is_quick_at_first_and_gives_up_after_five_days) {
   const auto days = [](std::int64_t n) { return Millis{std::chrono::hours{24 * n}}; };
   Millis total{};
   std::int64_t attempt = 1;
-  for (auto wait = retry_after(kFiveDays, "evt_1", attempt); wait;
-       wait = retry_after(kFiveDays, "evt_1", ++attempt)) {
+  for (auto wait = retry_after(kFiveDays, "evt_1", attempt); wait; wait = retry_after(kFiveDays, "evt_1", ++attempt)) {
     total += *wait;
     if (attempt == 2) {
       EXPECT_LT(total, Millis{2'500});
