@@ -134,6 +134,8 @@ asio::awaitable<Result<Answer>> Completion::attempt_once(Caller caller, Complete
     KASSA_CO_TRY(auto before, co_await answered_before(caller.store, command.key));
     if (before) co_return *before;
     if (!judged) co_return judged.error();
+    // Nobody is told another total while one may be charged.
+    if (session->is_held(now)) co_return Error{Errc::kVersionConflict, "another request is completing the checkout"};
     Quote quote = std::move(judged.value().quote);
     // The way of paying may be what moved the price, and belongs to the new total then.
     if (judged.value().refusal == Verdict::kPriceChanged) session = std::make_shared<const Session>(std::move(chosen));
@@ -162,7 +164,7 @@ asio::awaitable<Result<Answer>> Completion::attempt_once(Caller caller, Complete
     running.attempt = new_attempt(env_, running.session, *running.quote, *command.payment, *gateway);
     running.attempt->request.trace = caller.trace;
   }
-  if (!session->is_held(now) && !co_await env_.sessions.hold(session)) {
+  if (!session->is_held(now) && !co_await env_.sessions.hold(session, running.quote)) {
     moved = Moved::kInCache;
     co_return Error{Errc::kVersionConflict, "the checkout is being changed by another request"};
   }

@@ -198,6 +198,7 @@ asio::awaitable<Result<Answer>> Completion::refused(Caller caller, KeyUse use, R
   }
   if (label == statements::kOrdersChanged) {
     // Another order of this buyer came first, or came to nothing: the next try counts again, and tells what that costs.
+    co_await env_.sessions.let_go(caller.store, running.session.id);
     moved = Moved::kInCache;
     co_return Error{Errc::kVersionConflict, "the buyer is completing another checkout"};
   }
@@ -217,6 +218,7 @@ asio::awaitable<Result<Answer>> Completion::refused(Caller caller, KeyUse use, R
   if (session->state != State::kOpen) co_return co_await busy(std::move(caller), std::move(use), session);
   auto known = std::make_shared<Session>(*session);
   known->held_until.reset();
+  known->quote.reset();
   known->instruments = running.session.instruments;  // The next try will be priced for it, too.
   known->known_orders = running.session.known_orders;
   if (customer_limit) known->used_up.push_back(label.substr(statements::kCustomerLimit.size()));

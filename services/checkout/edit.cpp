@@ -116,7 +116,7 @@ Result<Edited> edit(const Session& current, const Caller& caller, const KeyUse& 
 Result<Current> reprice(const Session& session, const Snapshot& snapshot, const ports::StockView& stock, Instant now) {
   Current current;
   current.quote = session.quote ? session.quote : session.rendered->quote();
-  if (session.state != State::kOpen) return current;
+  if (session.state != State::kOpen || (session.is_held(now) && current.quote)) return current;
   const bool known = current.quote != nullptr;
   const bool fresh = known && current.quote->revision == snapshot.revision &&
                      (!current.quote->changes_at || *current.quote->changes_at > now);

@@ -218,15 +218,29 @@ asio::awaitable<Result<bool>> Sessions::save(SessionPtr next, std::optional<port
   co_return true;
 }
 
-asio::awaitable<bool> Sessions::hold(SessionPtr session) {
+asio::awaitable<bool> Sessions::hold(SessionPtr session, QuotePtr quote) {
   const Instant now = d_.clock.now();
   auto held = std::make_shared<Session>(*session);
   held->version.n += 1;
   held->held_until = now + limits::kLeaseTime;
+  held->quote = std::move(quote);
   const ports::SessionVersion expected = session->version;
   ports::SessionEntry entry = entry_of(held, now);
   const auto kept = co_await d_.cache.put(session->store, session->id, expected, std::move(entry));
   co_return !kept || kept.value();
+}
+
+asio::awaitable<void> Sessions::let_go(StoreId store, CheckoutId id) {
+  const auto cached = co_await d_.cache.get(store, id);
+  if (!cached || !cached.value()) co_return;
+  const ports::SessionVersion expected = cached.value()->version;
+  auto open = std::make_shared<Session>(static_cast<const Session&>(*cached.value()->value));
+  if (!open->held_until) co_return;
+  open->version.n += 1;
+  open->held_until.reset();
+  open->quote.reset();
+  ports::SessionEntry entry = entry_of(open, d_.clock.now());
+  (void)co_await d_.cache.put(store, id, expected, std::move(entry));  // Not kept: somebody else has moved it on.
 }
 
 asio::awaitable<void> Sessions::adopt(SessionPtr next) {

@@ -56,9 +56,12 @@ class Sessions {
   /// Before a change of a session that others change, too: has the Store keep what the session carries along.
   asio::awaitable<void> relieve(SessionPtr session);
 
-  /// Keeps everybody else from changing an open session while its completion begins. False: it has moved. A cache that
-  /// is away holds nothing, but then changes go to the Store, which decides between them and step D1.
-  asio::awaitable<bool> hold(SessionPtr session);
+  /// Keeps everybody else from changing an open session, or from being told another total than `quote`, while its
+  /// completion begins. False: it has moved. A cache that is away holds nothing, but then changes go to the Store,
+  /// which decides between them and step D1.
+  asio::awaitable<bool> hold(SessionPtr session, QuotePtr quote);
+  /// The completion that held it begins again.
+  asio::awaitable<void> let_go(StoreId store, CheckoutId id);
 
   /// Takes over what a committed transaction made of a session: already durable, so only the cache is told.
   asio::awaitable<void> adopt(SessionPtr next);
