@@ -100,7 +100,8 @@ class SnapshotLoaderTest : public ::testing::Test {
   /// From this thread's own context, as an I/O thread would.
   Result<SnapshotPtr> ask(const std::string& store) {
     asio::io_context io;
-    auto answer = on(io, loader_->get(StoreId{store}));
+    const StoreId asked{store};
+    auto answer = on(io, loader_->get(asked));
     io.run();
     return answer.get();
   }
@@ -110,7 +111,8 @@ class SnapshotLoaderTest : public ::testing::Test {
   }
   void refresh() { ASSERT_TRUE(on(worker_, refreshing(*loader_)).get()); }
   Result<void> read_levels(const std::string& store) {
-    return on(worker_, loader_->refresh_levels(StoreId{store})).get();
+    const StoreId asked{store};
+    return on(worker_, loader_->refresh_levels(asked)).get();
   }
 
   /// A rule of s0 with five uses.
@@ -151,13 +153,14 @@ class SnapshotLoaderTest : public ::testing::Test {
 TEST_F(SnapshotLoaderTest, a_store_is_loaded_once_on_the_worker_however_many_threads_ask_at_once) {
   make_stores(1);
   loader();
+  const StoreId store{"s0"};
   std::vector<std::thread> askers;
   std::atomic<int> served{};
   for (int i = 0; i < 8; ++i) {
     askers.emplace_back([&] {
       asio::io_context io;
       std::vector<std::future<Result<SnapshotPtr>>> answers;
-      for (int n = 0; n < 25; ++n) answers.push_back(on(io, loader_->get(StoreId{"s0"})));
+      for (int n = 0; n < 25; ++n) answers.push_back(on(io, loader_->get(store)));
       io.run();
       for (auto& answer : answers) served += answer.get() ? 1 : 0;
     });
