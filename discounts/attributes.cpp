@@ -2,10 +2,10 @@
 
 #include <algorithm>
 #include <array>
-#include <numeric>
 #include <optional>
 
 #include "discounts/read.hpp"
+#include "services/base/nearest.hpp"
 
 namespace kassa::discounts {
 namespace {
@@ -77,22 +77,6 @@ constexpr auto kTypeWords = std::to_array<TypeWord>({
 });
 constexpr std::array<std::string_view, 6> kScopeWords{"cart", "line", "customer", "payment", "shipping", "context"};
 
-/// Levenshtein distance, one row at a time.
-std::size_t edit_distance(std::string_view a, std::string_view b) {
-  std::vector<std::size_t> row(b.size() + 1);
-  std::iota(row.begin(), row.end(), std::size_t{0});
-  for (std::size_t i = 0; i < a.size(); ++i) {
-    std::size_t diagonal = row[0];
-    row[0] = i + 1;
-    for (std::size_t j = 0; j < b.size(); ++j) {
-      const std::size_t changed = diagonal + (a[i] == b[j] ? 0 : 1);
-      diagonal = row[j + 1];
-      row[j + 1] = std::min({row[j] + 1, row[j + 1] + 1, changed});
-    }
-  }
-  return row[b.size()];
-}
-
 bool is_word(std::string_view name) noexcept {
   return !name.empty() &&
          std::ranges::all_of(name, [](char c) { return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '_'; });
@@ -154,20 +138,11 @@ const AttributeRow& Registry::row_of(Attribute attribute) const noexcept {
 }
 
 std::string Registry::nearest(std::string_view name) const {
-  constexpr std::size_t kNear = 6;   // Beyond this a suggestion is noise.
-  constexpr std::size_t kLong = 64;  // Nothing listed is near so long a name.
-  if (name.size() > kLong) return {};
-  std::size_t best = kNear + 1;
-  std::string_view nearest;
-  const auto look = [&](const AttributeRow& row) {
-    const std::size_t distance = edit_distance(name, row.name);
-    if (distance >= best) return;
-    best = distance;
-    nearest = row.name;
-  };
-  for (const AttributeRow& row : kRows) look(row);
-  for (const AttributeRow& row : own_) look(row);
-  return std::string(nearest);
+  constexpr std::size_t kNear = 6;  // Beyond this a suggestion is noise.
+  std::vector<std::string_view> names;
+  for (const AttributeRow& row : kRows) names.push_back(row.name);
+  for (const AttributeRow& row : own_) names.push_back(row.name);
+  return std::string(nearest_name(name, names, kNear));
 }
 
 const OpRow* find_op(std::string_view name) noexcept {

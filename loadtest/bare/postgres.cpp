@@ -16,6 +16,7 @@
 #include <string>
 #include <vector>
 
+#include "loadtest/bare/program.hpp"
 #include "loadtest/bare/tables.hpp"
 
 namespace kassa::load {
@@ -107,10 +108,6 @@ struct Part {
   std::vector<std::vector<Row>> rows;  ///< Of each purchase.
   std::array<std::vector<Write>, kStages> writes;
 };
-
-bool lists(std::string_view columns, const std::string& name) {
-  return ("," + std::string(columns) + ",").find("," + name + ",") != std::string::npos;
-}
 
 Row read_row(const Result& result, int at) {
   Row row;
@@ -246,11 +243,6 @@ class Purchases {
   std::vector<Part> parts_;
 };
 
-double median_us(std::vector<steady_clock::duration> times) {
-  std::ranges::sort(times);
-  return static_cast<double>(std::chrono::nanoseconds(times[times.size() / 2]).count()) / 1e3;
-}
-
 void run(int argc, char** argv) {
   if (argc != 3) throw std::runtime_error("usage: bare_postgres CONNINFO PURCHASES");
   Connection db(argv[1]);
@@ -276,12 +268,4 @@ void run(int argc, char** argv) {
 }  // namespace
 }  // namespace kassa::load
 
-int main(int argc, char** argv) {
-  try {
-    kassa::load::run(argc, argv);
-    return 0;
-  } catch (const std::exception& failure) {
-    std::fprintf(stderr, "bare_postgres: %s\n", failure.what());
-    return 1;
-  }
-}
+int main(int argc, char** argv) { return kassa::load::main_of("bare_postgres", kassa::load::run, argc, argv); }

@@ -48,10 +48,6 @@ std::vector<Column> columns_of(sqlite3* db, std::string_view table) {
   return columns;
 }
 
-bool lists(std::string_view columns, std::string_view name) {
-  return ("," + std::string(columns) + ",").find("," + std::string(name) + ",") != std::string::npos;
-}
-
 /// Parameter i is column i of the row; what only the outcome knows is still NULL.
 std::string insert_into(const TablePlan& table, const std::vector<Column>& columns) {
   std::string values;

@@ -16,6 +16,8 @@
 #include <string>
 #include <vector>
 
+#include "loadtest/bare/program.hpp"
+
 namespace kassa::load {
 namespace {
 
@@ -67,11 +69,6 @@ std::string value_of(std::size_t size, std::size_t version) {
   return value;
 }
 
-double median_us(std::vector<steady_clock::duration> times) {
-  std::ranges::sort(times);
-  return static_cast<double>(std::chrono::nanoseconds(times[times.size() / 2]).count()) / 1e3;
-}
-
 void wait_until(steady_clock::time_point time) {
   const auto left = std::chrono::nanoseconds(time - steady_clock::now()).count();
   if (left <= 0) return;
@@ -110,12 +107,4 @@ void run(int argc, char** argv) {
 }  // namespace
 }  // namespace kassa::load
 
-int main(int argc, char** argv) {
-  try {
-    kassa::load::run(argc, argv);
-    return 0;
-  } catch (const std::exception& failure) {
-    std::fprintf(stderr, "bare_redis: %s\n", failure.what());
-    return 1;
-  }
-}
+int main(int argc, char** argv) { return kassa::load::main_of("bare_redis", kassa::load::run, argc, argv); }

@@ -19,6 +19,8 @@
 #include <iterator>
 #include <string>
 
+#include "loadtest/bare/program.hpp"
+
 namespace kassa::load {
 namespace {
 
@@ -85,12 +87,4 @@ void run(int argc, char** argv) {
 }  // namespace
 }  // namespace kassa::load
 
-int main(int argc, char** argv) {
-  try {
-    kassa::load::run(argc, argv);
-    return 0;
-  } catch (const std::exception& failure) {
-    std::fprintf(stderr, "bare: %s\n", failure.what());
-    return 1;
-  }
-}
+int main(int argc, char** argv) { return kassa::load::main_of("bare", kassa::load::run, argc, argv); }

@@ -11,6 +11,7 @@
 #include <filesystem>
 #include <stdexcept>
 
+#include "loadtest/bare/program.hpp"
 #include "loadtest/bare/purchases.hpp"
 
 namespace kassa::load {
@@ -112,12 +113,4 @@ void run(int argc, char** argv) {
 }  // namespace
 }  // namespace kassa::load
 
-int main(int argc, char** argv) {
-  try {
-    kassa::load::run(argc, argv);
-    return 0;
-  } catch (const std::exception& failure) {
-    std::fprintf(stderr, "bare_store: %s\n", failure.what());
-    return 1;
-  }
-}
+int main(int argc, char** argv) { return kassa::load::main_of("bare_store", kassa::load::run, argc, argv); }

@@ -3,6 +3,7 @@
 // checkout, D1 reserve, D2 outcome (docs/architecture.md, section 5). For the yardsticks of both databases.
 
 #include <array>
+#include <string>
 #include <string_view>
 
 namespace kassa::load {
@@ -46,5 +47,10 @@ inline constexpr std::array kTables{
 // What the rows above refer to, copied whole.
 inline constexpr std::array<std::string_view, 7> kParents{"store", "location", "product", "variant",
                                                           "stock", "discount", "gateway"};
+
+/// Whether one of `columns`, with commas between them, is called so.
+inline bool lists(std::string_view columns, std::string_view name) {
+  return ("," + std::string(columns) + ",").find("," + std::string(name) + ",") != std::string::npos;
+}
 
 }  // namespace kassa::load

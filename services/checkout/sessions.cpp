@@ -275,8 +275,9 @@ asio::awaitable<Result<void>> Sessions::forget(StoreId store, CheckoutId id) {
     dirty_.erase(store.value + "|" + id.value);
     writing_.erase(store.value + "|" + id.value);
   }
+  const auto disowned = co_await disown(store, id, std::nullopt);
   const auto dropped = co_await d_.cache.drop(store, id);
-  if (!dropped) {
+  if (!dropped || !disowned) {
     constexpr std::int64_t kAny = std::numeric_limits<std::int64_t>::max();
     note_outdated(store, id, ports::SessionVersion{kAny, kAny});
   }

@@ -111,8 +111,11 @@ class Sessions {
   asio::awaitable<Result<bool>> write_through(SessionPtr next, std::optional<ports::SessionVersion> expected);
   asio::awaitable<Result<void>> write_unwritten(StoreId store, CheckoutId id);
   [[nodiscard]] bool is_outdated(const StoreId& store, const CheckoutId& id, const ports::SessionVersion& cached);
-  void note_outdated(const StoreId& store, const CheckoutId& id, const ports::SessionVersion& newer);
+  void note_outdated(const StoreId& store, const CheckoutId& id, const ports::SessionVersion& newer,
+                     std::optional<ports::SessionVersion> base = std::nullopt);
   asio::awaitable<Result<void>> drop_outdated(StoreId store, CheckoutId id);
+  asio::awaitable<Result<void>> disown(StoreId store, CheckoutId id, std::optional<ports::SessionVersion> base);
+  [[nodiscard]] std::optional<ports::SessionVersion> base_of(const StoreId& store, const CheckoutId& id);
   asio::awaitable<void> drop_all_outdated();
   asio::awaitable<void> give_up_fork(SessionPtr lost);
   asio::awaitable<Result<void>> load_answers(const ports::DataKey& key, Session& session);
@@ -130,6 +133,7 @@ class Sessions {
     StoreId store;
     CheckoutId id;
     ports::SessionVersion newer;
+    std::optional<ports::SessionVersion> base;  ///< What the cache held then; nullopt: not known.
   };
   /// What the Store knows better than a shared cache that was away when it should have been told.
   std::unordered_map<std::string, Outdated> outdated_;

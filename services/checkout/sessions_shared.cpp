@@ -128,7 +128,7 @@ asio::awaitable<Result<bool>> Sessions::write_through(SessionPtr next, std::opti
   KASSA_CO_TRY(auto done, co_await d_.store.commit(std::move(transaction)));
   if (!done.applied) co_return false;
   answers_are_kept(*written);
-  note_outdated(written->store, written->id, written->version);
+  note_outdated(written->store, written->id, written->version, expected);
   co_return true;
 }
 
@@ -160,18 +160,45 @@ bool Sessions::is_outdated(const StoreId& store, const CheckoutId& id, const por
   return found != outdated_.end() && cached < found->second.newer;
 }
 
-void Sessions::note_outdated(const StoreId& store, const CheckoutId& id, const ports::SessionVersion& newer) {
+void Sessions::note_outdated(const StoreId& store, const CheckoutId& id, const ports::SessionVersion& newer,
+                             std::optional<ports::SessionVersion> base) {
   const std::scoped_lock lock(mutex_);
   if (outdated_.size() >= kOutdatedMax && !outdated_.contains(name_of(store, id))) return;
-  outdated_.insert_or_assign(name_of(store, id), Outdated{store, id, newer});
+  const auto [entry, first] = outdated_.try_emplace(name_of(store, id), Outdated{store, id, newer, base});
+  if (!first) entry->second.newer = newer;
   any_outdated_ = true;
 }
 
 asio::awaitable<Result<void>> Sessions::drop_outdated(StoreId store, CheckoutId id) {
+  KASSA_CO_TRY(co_await disown(store, id, base_of(store, id)));
   KASSA_CO_TRY(co_await d_.cache.drop(store, id));
   const std::scoped_lock lock(mutex_);
   outdated_.erase(name_of(store, id));
   any_outdated_ = !outdated_.empty();
+  co_return ok();
+}
+
+std::optional<ports::SessionVersion> Sessions::base_of(const StoreId& store, const CheckoutId& id) {
+  const std::scoped_lock lock(mutex_);
+  const auto found = outdated_.find(name_of(store, id));
+  return found == outdated_.end() ? std::nullopt : found->second.base;
+}
+
+/// What a shared cache holds of a session that the Store has under a higher epoch leads nowhere. Unless it is still at
+/// `base`, from which that was made, it has been shown since, and nothing that was accepted before counts any more: the
+/// row gets an epoch that its body does not know.
+asio::awaitable<Result<void>> Sessions::disown(StoreId store, CheckoutId id,
+                                               std::optional<ports::SessionVersion> base) {
+  if (!d_.cache.shared()) co_return ok();
+  KASSA_CO_TRY(const auto held, co_await d_.cache.get(store, id));
+  if (!held || held->version == base) co_return ok();
+  ports::Step read = statements::read_checkout(store, id);
+  KASSA_CO_TRY(const auto rows, co_await d_.store.query(std::move(read)));
+  if (rows.empty() || ports::as_int(rows[0][2]) <= held->version.epoch) co_return ok();
+  ports::Transaction raise("journal", store);
+  raise.add(statements::raise_epoch(store, id, ports::as_int(rows[0][2])));
+  // What is not applied has been opened again by somebody else, or closed.
+  KASSA_CO_TRY(co_await d_.store.commit(std::move(raise)));
   co_return ok();
 }
 

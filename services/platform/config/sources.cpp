@@ -3,7 +3,8 @@
 #include <toml++/toml.h>
 #include <algorithm>
 #include <filesystem>
-#include <numeric>
+
+#include "services/base/nearest.hpp"
 
 namespace kassa::platform {
 namespace {
@@ -29,23 +30,6 @@ std::string place(const std::string& file, const toml::source_region& region) {
 }
 
 constexpr std::string_view kPrefix = "KASSA_";
-constexpr std::size_t kNameBytesMax = 64;
-
-/// Levenshtein distance, one row at a time.
-std::size_t distance_of(std::string_view a, std::string_view b) {
-  std::vector<std::size_t> row(b.size() + 1);
-  std::iota(row.begin(), row.end(), std::size_t{0});
-  for (std::size_t i = 0; i < a.size(); ++i) {
-    std::size_t diagonal = row[0];
-    row[0] = i + 1;
-    for (std::size_t j = 0; j < b.size(); ++j) {
-      const std::size_t changed = diagonal + (a[i] == b[j] ? 0 : 1);
-      diagonal = row[j + 1];
-      row[j + 1] = std::min({row[j] + 1, row[j + 1] + 1, changed});
-    }
-  }
-  return row[b.size()];
-}
 
 /// "KASSA_PORT", "KASSA_SERVICE_HOST", "KASSA_API_PORT_8443_TCP_ADDR": for services called kassa or kassa-something.
 bool is_of_container_platform(std::string_view name) {
@@ -58,19 +42,15 @@ bool is_of_container_platform(std::string_view name) {
 
 /// The variable that somebody may have meant; empty when none is within a third of what was written.
 std::string nearest_variable(std::string_view name) {
-  std::string nearest;
-  if (name.size() > kNameBytesMax) return nearest;
-  const std::string_view written = name.substr(kPrefix.size());
-  std::size_t best = std::max<std::size_t>(written.size() / 3, 1) + 1;
+  std::vector<std::string> variables;
   for (const Setting& setting : settings()) {
-    const std::string variable = variable_of(setting);
+    std::string variable = variable_of(setting);
     if ((setting.sources & kFromEnvironment) == 0 || !variable.starts_with(kPrefix)) continue;
-    const std::size_t distance = distance_of(written, std::string_view(variable).substr(kPrefix.size()));
-    if (distance >= best) continue;
-    best = distance;
-    nearest = variable;
+    variables.push_back(std::move(variable));
   }
-  return nearest;
+  const std::vector<std::string_view> names(variables.begin(), variables.end());
+  const std::size_t third = (name.size() - kPrefix.size()) / 3;
+  return std::string(nearest_name(name, names, std::max<std::size_t>(third, 1)));
 }
 
 bool is_variable(std::string_view name) {

@@ -43,26 +43,27 @@ TEST_F(RecordRoutes, orders_are_listed_newest_first_and_filtered) {
 TEST_F(RecordRoutes, lists_refuse_what_they_do_not_know) {
   const std::string audit_cursor = to_base64url(as_bytes("audit:5"));
   const std::string no_number = to_base64url(as_bytes("audit:x"));
-  for (const std::string& path : {std::string("/orders?limit=0"),
-                                  std::string("/orders?limit=101"),
-                                  std::string("/orders?limit=x"),
-                                  std::string("/orders?limit=-1"),
-                                  std::string("/orders?order_state=draft"),
-                                  std::string("/orders?state=held"),
-                                  std::string("/orders?cursor=!"),
-                                  std::string("/orders?order_state=held&order_state=confirmed"),
-                                  std::string("/orders?limit=1&limit=100"),
-                                  std::string("/orders?limit="),
-                                  std::string("/orders?order_state"),
-                                  std::string("/orders?cursor=%00"),
-                                  std::string("/orders?order_state=%zz"),
-                                  std::string("/orders?=held"),
-                                  std::string("/orders?cursor=") + audit_cursor,
-                                  std::string("/audit?cursor=") + no_number,
-                                  std::string("/keys?cursor=b3JkZXJz"),
-                                  std::string("/audit?order_state=held"),
-                                  std::string("/dead-letters?limit=1.5"),
-                                  std::string("/discounts?cursor=") + std::string(600, 'A')}) {
+  const std::vector<std::string> refusals{"/orders?limit=0",
+                                          "/orders?limit=101",
+                                          "/orders?limit=x",
+                                          "/orders?limit=-1",
+                                          "/orders?order_state=draft",
+                                          "/orders?state=held",
+                                          "/orders?cursor=!",
+                                          "/orders?order_state=held&order_state=confirmed",
+                                          "/orders?limit=1&limit=100",
+                                          "/orders?limit=",
+                                          "/orders?order_state",
+                                          "/orders?cursor=%00",
+                                          "/orders?order_state=%zz",
+                                          "/orders?=held",
+                                          "/orders?cursor=" + audit_cursor,
+                                          "/audit?cursor=" + no_number,
+                                          "/keys?cursor=b3JkZXJz",
+                                          "/audit?order_state=held",
+                                          "/dead-letters?limit=1.5",
+                                          "/discounts?cursor=" + std::string(600, 'A')};
+  for (const std::string& path : refusals) {
     const Answer refused = get(path);
     EXPECT_EQ(refused.status, 400) << path;
     EXPECT_EQ(refused.text("code"), "invalid_request") << path;

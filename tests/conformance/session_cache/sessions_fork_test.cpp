@@ -1,0 +1,60 @@
+// One checkout that two nodes have taken in two directions, and one that a completion holds for all of them: nobody is
+// charged another total than the one that was told last.
+
+#include "services/base/limits.hpp"
+#include "services/checkout/quote.hpp"
+#include "tests/conformance/session_cache/two_nodes.hpp"
+
+namespace kassa::checkout {
+namespace {
+
+class Forks : public SharedSessions {
+ protected:
+  /// Redis is away for one node only, which writes to the Store.
+  void SetUp() override {
+    create();
+    ASSERT_TRUE(run(a.sessions.flush()));
+    base_ = run(b.sessions.load(kShop, kOne)).value();
+    ASSERT_TRUE(change(cut_off_, "hash of the cut off"));
+  }
+
+  SessionPtr base_;
+  Node cut_off_{shared, "redis://127.0.0.1:1"};
+};
+
+TEST_F(Forks, WhatWasShownOfTheLosingForkEndsWhatWasAcceptedBefore) {
+  ASSERT_TRUE(save_on(b, base_, "hash of the fork"));
+  ASSERT_TRUE(run(b.sessions.forget(kShop, kOne))) << "as a completion does when the Store refuses it";
+  EXPECT_EQ(accepted(b), "nothing");
+}
+
+TEST_F(SharedSessions, ANodeThatHadBeenCutOffDropsAForkAndWhatWasAcceptedBefore) {
+  fall_behind();
+  ASSERT_TRUE(eventually([&] { return run(b.cache.get(kShop, kOne)).has_value(); }));
+  ASSERT_TRUE(change(b, "hash of the fork"));
+  ASSERT_TRUE(eventually([&] { return run(a.cache.get(kShop, kOne)).has_value(); }));
+  EXPECT_EQ(accepted(a), "nothing") << "the fork was told last";
+}
+
+TEST_F(SharedSessions, ACompletionThatBeginsHoldsTheCheckoutForEveryNode) {
+  const SessionPtr session = create();
+  auto quote = std::make_shared<Quote>();
+  quote->currency = session->currency;
+  quote->total = 4'711;
+  ASSERT_TRUE(run(a.sessions.hold(session, quote)));
+  const auto held = run(b.sessions.load(kShop, kOne)).value();
+  EXPECT_TRUE(held->is_held(shared.clock.now()));
+  ASSERT_NE(held->quote, nullptr);
+  EXPECT_EQ(held->quote->total, 4'711) << "what everybody is told meanwhile";
+  EXPECT_FALSE(save_on(b, session, "hash of a change"));
+  EXPECT_FALSE(run(b.sessions.hold(session, quote)));
+  EXPECT_FALSE(held->is_held(shared.clock.now() + limits::kLeaseTime)) << "its process may have died";
+  run_void(a.sessions.let_go(kShop, kOne));
+  const auto open = run(b.sessions.load(kShop, kOne)).value();
+  EXPECT_FALSE(open->is_held(shared.clock.now()));
+  EXPECT_EQ(open->quote, nullptr);
+  EXPECT_TRUE(change(b, "hash of a change"));
+}
+
+}  // namespace
+}  // namespace kassa::checkout
