@@ -166,6 +166,7 @@ def _compare(bench, scenario, server, bare, file, *, least):
             warm_up=bench.warm_up,
             checkouts=file,
             yardstick=target is bare,
+            awake=True,
             **more,
         )
 

@@ -83,6 +83,7 @@ class Rig:
         checkouts=None,
         yardstick=False,
         agrees_again=False,
+        awake=False,
     ):
         """Runs the generator to its end. Returns its result with the server's CPU and the noise added."""
         self.seed += 1
@@ -103,6 +104,8 @@ class Rig:
             options["yardstick"] = "yes"
         if agrees_again:
             options["agrees-again"] = "yes"
+        if awake:
+            options["awake"] = "yes"
         for name, value in options.items():
             command += [f"--{name}", str(value)]
         pid = server.process.pid

@@ -22,11 +22,12 @@ using std::chrono::nanoseconds;
 constexpr const char* kUsage =
     "load read|update|purchase|hold --port N --plan FILE [--checkouts FILE] [--connections N] [--seconds N]\n"
     "     [--warm-up-seconds N] [--rate UNITS_PER_SECOND] [--units N] [--seed N] [--yardstick yes]\n"
-    "     [--agrees-again yes]\n"
+    "     [--agrees-again yes] [--awake yes]\n"
     "read, update: on the checkouts of --checkouts. hold: opens --units checkouts, writes them to "
     "--checkouts,\n"
     "prints its result and stays connected until its input ends. --rate: open loop, else closed loop.\n"
-    "--agrees-again: a completion that shows the same totals once more is asked for again.\n";
+    "--agrees-again: a completion that shows the same totals once more is asked for again.\n"
+    "--awake: never sleeps, so that the server does not pay for waking it.\n";
 constexpr std::int64_t kSecondsMax = 3'600;
 constexpr std::int64_t kConnectionsMax = 1'000;
 
@@ -129,7 +130,8 @@ json::object report(const Arguments& arguments, const RunResult& result, nanosec
   out["unfinished"] = result.unfinished;
   out["units_per_second"] = static_cast<double>(result.ended) / seconds;
   out["requests_per_second"] = static_cast<double>(result.requests) / seconds;
-  out["client_cpu_share"] = static_cast<double>(cpu.count()) / static_cast<double>(result.elapsed.count());
+  out["client_cpu_share"] =
+      static_cast<double>((cpu - result.idle).count()) / static_cast<double>(result.elapsed.count());
   out["client_cpu_seconds"] = static_cast<double>(cpu.count()) / 1e9;
   out["unit"] = summary(result.units);
   json::object steps;
@@ -155,6 +157,7 @@ void run(const Arguments& arguments) {
   Runner runner(port, make_flows(arguments, plan, journeys));
   RunOptions options;
   options.units_per_second = static_cast<std::uint64_t>(arguments.number("rate", 0, 1'000'000));
+  options.awake = arguments.text("awake") == "yes";
   options.time = std::chrono::seconds{arguments.number("warm-up-seconds", 0, kSecondsMax)};
   const std::uint64_t warm_up = options.time.count() > 0 ? runner.run(options).requests : 0;
   options.time = std::chrono::seconds{arguments.number("seconds", 10, kSecondsMax)};

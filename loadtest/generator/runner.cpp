@@ -1,6 +1,5 @@
 #include "loadtest/generator/runner.hpp"
 
-#include <sys/epoll.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -110,11 +109,23 @@ void Runner::send(std::size_t index) {
   if (lane.connection->send() == Connection::Progress::kLost) lost(index);
 }
 
+int Runner::wait(std::span<epoll_event> events, Time until) {
+  const Time began = steady_clock::now();
+  Time looked = began;
+  while (true) {
+    const timespec longest = to_timespec(options_.awake ? nanoseconds{0} : until - looked);
+    const int count = ::epoll_pwait2(epoll_, events.data(), static_cast<int>(events.size()), &longest, nullptr);
+    if (count < 0 && errno != EINTR) throw std::system_error(errno, std::generic_category(), "epoll_pwait2");
+    if (count == 0 && options_.awake) looked = steady_clock::now();
+    if (count == 0 && options_.awake && looked < until) continue;
+    if (options_.awake) result_.idle += looked - began;
+    return count;
+  }
+}
+
 void Runner::poll(Time until) {
   std::array<epoll_event, kEventsMax> events;  // NOLINT: filled by the kernel.
-  const timespec wait = to_timespec(until - steady_clock::now());
-  const int count = ::epoll_pwait2(epoll_, events.data(), kEventsMax, &wait, nullptr);
-  if (count < 0 && errno != EINTR) throw std::system_error(errno, std::generic_category(), "epoll_pwait2");
+  const int count = wait(events, until);
   for (int i = 0; i < count; ++i) {
     const std::size_t index = events[static_cast<std::size_t>(i)].data.u64;
     switch (lanes_[index].connection->receive()) {

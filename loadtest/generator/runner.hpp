@@ -4,12 +4,15 @@
 // and their time counts from the intended start, so that a server which stalls cannot hide the requests that
 // it kept from being sent.
 
+#include <sys/epoll.h>
+
 #include <array>
 #include <chrono>
 #include <cstdint>
 #include <deque>
 #include <map>
 #include <memory>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -23,6 +26,9 @@ struct RunOptions {
   std::chrono::nanoseconds time{};   ///< No unit starts after it.
   std::uint64_t units_max{};         ///< 0: bounded by time only.
   std::uint64_t units_per_second{};  ///< 0: closed loop.
+  /// Never sleeps. A server pays for waking its client, and a fast server does so less often than a slow one: where two
+  /// of them are compared, neither should.
+  bool awake{};
 };
 
 struct RunResult {
@@ -32,6 +38,7 @@ struct RunResult {
   std::uint64_t errors{};
   std::uint64_t unfinished{};  ///< Given up some seconds after the end; counted among the errors.
   std::chrono::nanoseconds elapsed{};
+  std::chrono::nanoseconds idle{};  ///< Awake, and nothing to do.
   Histogram units;
   std::array<Histogram, kStepNames.size()> steps;
   std::map<std::string, std::uint64_t> reasons;
@@ -65,6 +72,7 @@ class Runner {
   void finish(std::size_t lane, Time now);
   void lost(std::size_t lane);
   void poll(Time until);
+  [[nodiscard]] int wait(std::span<epoll_event> events, Time until);
   void start_idle();
   void give_up();
   [[nodiscard]] bool may_begin(Time now) const;

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <boost/json/serialize.hpp>
 #include <cstddef>
 #include <cstdint>
 #include <cstring>
@@ -61,7 +62,7 @@ void JsonWriter::grow(std::size_t bytes) {
   end_ = buffer_.get() + room;
 }
 
-void JsonWriter::escape(std::string_view value) {
+void JsonWriter::escape(std::string_view value) noexcept {
   const char* const from = value.data();
   const std::size_t size = value.size();
   std::uint64_t dirty = 0;
@@ -89,6 +90,27 @@ void JsonWriter::escape(std::string_view value) {
     } else {
       *at_++ = c;
     }
+  }
+}
+
+void write_value(JsonWriter& json, const boost::json::value& value) {
+  if (const auto* const object = value.if_object()) {
+    json.begin_object();
+    for (const auto& [name, member] : *object) {
+      json.name(name);
+      write_value(json, member);
+    }
+    json.end_object();
+  } else if (const auto* const array = value.if_array()) {
+    json.begin_array();
+    for (const auto& element : *array) write_value(json, element);
+    json.end_array();
+  } else if (const auto* const text = value.if_string()) {
+    json.text(*text);
+  } else if (const auto* const number = value.if_int64()) {
+    json.number(*number);
+  } else {
+    json.raw(boost::json::serialize(value));
   }
 }
 

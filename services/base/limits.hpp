@@ -45,6 +45,7 @@ inline constexpr std::size_t kCommitGroupMax = 64;    ///< Transactions in one g
 inline constexpr std::size_t kStoreQueueMax = 4'096;  ///< Transactions waiting for the writer.
 inline constexpr std::size_t kJournalChunkRows = 64;
 inline constexpr std::chrono::milliseconds kJournalDelay{250};
+inline constexpr std::chrono::milliseconds kJournalRest{1'000};  ///< Between two rows of one checkout.
 inline constexpr std::size_t kOutboxBatchMax = 64;
 inline constexpr std::size_t kOutgoingPerHostMax = 32;
 inline constexpr std::size_t kOutgoingReplyBytesMax = 256 * 1024;

@@ -10,7 +10,7 @@ void price_line(const Session& session, const ports::VariantView& variant, Quote
   line.variant = &variant;
   line.product = variant.product.get();
   line.item = variant.id.value;
-  line.title = variant.full_title();
+  line.title = variant.full_title;
   line.sku = variant.sku;
   line.ships = variant.requires_shipping;
   line.image_url = !variant.image_url.empty() || !variant.product ? variant.image_url : variant.product->image_url;
@@ -51,8 +51,8 @@ void prefetch(const T* object) noexcept {
 /// The same one step further: texts that pricing copies.
 void prefetch_texts(const ports::VariantView& variant) noexcept {
   __builtin_prefetch(variant.image_url.data());
+  __builtin_prefetch(variant.full_title.data());
   if (!variant.product) return;
-  __builtin_prefetch(variant.product->title.data());
   if (variant.image_url.empty()) __builtin_prefetch(variant.product->image_url.data());
 }
 

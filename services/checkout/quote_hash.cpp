@@ -1,14 +1,13 @@
-#include <cstring>
-
 #include "services/base/hash.hpp"
 #include "services/checkout/quote.hpp"
 
 namespace kassa::checkout {
 namespace {
 
-constexpr std::size_t kHashedBytes = 1'024;
+constexpr std::size_t kHashedBytes = 512;
 
-/// Texts and lists carry their length, so that no two different quotes give the same bytes. Nobody reads them.
+/// Texts and lists carry their length and numbers say where they end, so that no two different quotes give the same
+/// bytes. Nobody reads them.
 class Writer {
  public:
   Writer() { bytes_.reserve(kHashedBytes); }
@@ -16,10 +15,14 @@ class Writer {
     number(static_cast<std::int64_t>(value.size()));
     bytes_.append(value);
   }
+  /// Small amounts of either sign are short: sevens of bits, the lowest first, sign in the lowest of all.
   void number(std::int64_t value) {
-    char bytes[sizeof value];
-    std::memcpy(bytes, &value, sizeof value);
-    bytes_.append(bytes, sizeof bytes);
+    auto rest = static_cast<std::uint64_t>(value) << 1U ^ static_cast<std::uint64_t>(value >> 63);
+    char bytes[10];
+    std::size_t used = 0;
+    for (; rest >= 0x80; rest >>= 7U) bytes[used++] = static_cast<char>(rest | 0x80);
+    bytes[used++] = static_cast<char>(rest);
+    bytes_.append(bytes, used);
   }
   template <class Items>
   void count(const Items& items) {

@@ -1,7 +1,7 @@
 #pragma once
 // Sessions between requests: the cache in front, the write-behind journal in the Store behind it. The cache answers in
-// microseconds; the journal follows within limits::kJournalDelay; a completion writes the whole session itself (step
-// D1).
+// microseconds; the journal follows within limits::kJournalDelay, or limits::kJournalRest after the checkout's last
+// row; a completion writes the whole session itself (step D1).
 
 #include <functional>
 #include <memory>
@@ -77,8 +77,9 @@ class Sessions {
   /// What was answered under this key so long ago that the session does not hold it any more; nullopt: nothing.
   asio::awaitable<Result<std::optional<Answer>>> old_answer(SessionPtr session, KeyUse key);
 
-  /// Writes what is noted, in chunks. Called by the worker every limits::kJournalDelay and before shutdown. Between two
-  /// chunks it waits for `pause`, if there is one, so that thousands of rows do not keep a processor from the requests.
+  /// Writes what is noted, in chunks. Called by the worker every limits::kJournalDelay: then between two chunks it
+  /// waits for `pause`, so that thousands of rows do not keep a processor from the requests, and rows that were written
+  /// just now are left for later. Without a pause, as before shutdown, it writes everything.
   using Pause = std::function<asio::awaitable<void>(std::chrono::microseconds)>;
   asio::awaitable<Result<std::size_t>> flush(Pause pause);
   asio::awaitable<Result<std::size_t>> flush() { return flush(Pause{}); }
@@ -119,6 +120,10 @@ class Sessions {
   asio::awaitable<void> drop_all_outdated();
   asio::awaitable<void> give_up_fork(SessionPtr lost);
   asio::awaitable<Result<void>> load_answers(const ports::DataKey& key, Session& session);
+
+  // The journal (sessions_journal.cpp).
+  enum class Hurry : std::uint8_t { kNone, kEverything };
+  [[nodiscard]] std::vector<SessionPtr> take_due(Hurry hurry);
   asio::awaitable<Result<void>> write_chunk(std::vector<SessionPtr> chunk);
   [[nodiscard]] bool person_is_written(const Session& session);
   void note_written(const Session& session);
@@ -129,6 +134,7 @@ class Sessions {
   std::unordered_map<std::string, SessionPtr> writing_;           ///< What a running flush() has taken out of it.
   std::unordered_map<std::string, Instant> erased_;               ///< When; by "<store>|<person>".
   std::unordered_map<std::string, std::size_t> persons_written_;  ///< Hash of the e-mail by "<store>|<person>".
+  std::unordered_map<std::string, Instant> rows_written_;         ///< Less than limits::kJournalRest ago; as dirty_.
   struct Outdated {
     StoreId store;
     CheckoutId id;

@@ -5,20 +5,23 @@
 #include <unordered_map>
 
 namespace kassa::ports {
+namespace {
+
+std::string full_title_of(const VariantView& variant) {
+  if (!variant.product) return variant.title;
+  if (variant.title.empty()) return variant.product->title;
+  std::string full;
+  full.reserve(variant.product->title.size() + 3 + variant.title.size());
+  return full.append(variant.product->title).append(" - ").append(variant.title);
+}
+
+}  // namespace
 
 const PriceView* VariantView::price_in(Currency currency) const noexcept {
   for (const PriceView& price : prices) {
     if (price.currency == currency) return &price;
   }
   return nullptr;
-}
-
-std::string VariantView::full_title() const {
-  if (!product) return title;
-  if (title.empty()) return product->title;
-  std::string full;
-  full.reserve(product->title.size() + 3 + title.size());
-  return full.append(product->title).append(" - ").append(title);
 }
 
 std::uint32_t CatalogView::tag_of(std::size_t hash, Name kind) noexcept {
@@ -38,6 +41,7 @@ std::string_view CatalogView::name_of(const VariantView& variant, Name kind) noe
 CatalogView::CatalogView(std::vector<VariantView> variants, std::vector<LocationView> locations, std::int64_t revision)
     : variants_(std::move(variants)), locations_(std::move(locations)), revision_(revision) {
   if (variants_.empty()) return;
+  for (VariantView& variant : variants_) variant.full_title = full_title_of(variant);
   constexpr std::size_t kNamesEach = 3;
   slots_.resize(std::bit_ceil(variants_.size() * kNamesEach * 2));
   for (std::size_t i = 0; i < variants_.size(); ++i) put(i, Name::kVariant);

@@ -50,11 +50,10 @@ struct VariantView {
   bool tracked{true};     ///< false: unlimited.
   bool backorder{false};  ///< Policy "continue": may be sold below zero.
   std::vector<PriceView> prices;
-  StockCounter in_stock;  ///< May be null: then the stock view is asked.
+  StockCounter in_stock;   ///< May be null: then the stock view is asked.
+  std::string full_title;  ///< "Product" or "Product - Variant"; a CatalogView fills it in.
 
   [[nodiscard]] const PriceView* price_in(Currency currency) const noexcept;
-  /// "Product" or "Product - Variant".
-  [[nodiscard]] std::string full_title() const;
 };
 
 struct LocationView {

@@ -91,6 +91,36 @@ TEST(Journal, BetweenTwoChunksItWaitsForLessThanItsDelayAndMissesNothing) {
   EXPECT_EQ(world.number("SELECT count(*) FROM checkout"), static_cast<std::int64_t>(rows + kPauses));
 }
 
+TEST(Journal, ACheckoutThatIsChangedAllTheTimeIsWrittenOnceInItsRest) {
+  World world;
+  Journal journal(world);
+  const checkout::Sessions::Pause gently = [](std::chrono::microseconds) -> asio::awaitable<void> { co_return; };
+  std::map<std::string, std::shared_ptr<checkout::Session>> last;
+  const auto change = [&](const std::string& id) {
+    std::optional<ports::SessionVersion> expected;
+    std::shared_ptr<checkout::Session>& session = last[id];
+    if (session) expected = session->version;
+    session = session ? std::make_shared<checkout::Session>(*session) : journal.session("s1", id);
+    session->version.n += 1;
+    ASSERT_TRUE(world.run(journal.sessions.save(session, expected)).value());
+  };
+  const auto written = [&](const std::string& id) {
+    return world.number("SELECT n FROM checkout WHERE checkout_id = '" + id + "'");
+  };
+  change("chk_busy");
+  EXPECT_EQ(world.run(journal.sessions.flush(gently)).value(), 1U);
+  change("chk_busy");
+  change("chk_other");
+  EXPECT_EQ(world.run(journal.sessions.flush(gently)).value(), 1U) << "the other one's first row waits for nothing";
+  EXPECT_EQ(written("chk_busy"), 1);
+  world.outside.clock.advance(limits::kJournalRest);
+  EXPECT_EQ(world.run(journal.sessions.flush(gently)).value(), 1U);
+  EXPECT_EQ(written("chk_busy"), 2);
+  change("chk_busy");
+  EXPECT_EQ(world.run(journal.sessions.flush()).value(), 1U) << "before a shutdown nothing waits";
+  EXPECT_EQ(written("chk_busy"), 3);
+}
+
 TEST(Journal, ADamagedPersonKeyKeepsNobodyElseWaiting) {
   World world;
   const std::string hurt = world.create(Basket{{{"mug", 1}}, {}, "hurt@shop.example"});

@@ -4,6 +4,7 @@
 
 #include <array>
 #include <cstddef>
+#include <cstdint>
 #include <string>
 #include <string_view>
 
@@ -19,8 +20,9 @@ class RequestIds {
  private:
   void append_digits(char* at);
 
-  static constexpr std::size_t kIdBytes = 16;
-  std::array<unsigned char, 64 * kIdBytes> pool_{};
+  static constexpr std::size_t kIdWords = 2;
+  static constexpr std::size_t kDigits = 32;
+  std::array<std::uint64_t, 64 * kIdWords> pool_{};
   std::size_t used_{pool_.size()};
 };
 

@@ -14,8 +14,8 @@ void write_handler(JsonWriter& json, const payments::GatewayConfig& gateway) {
   for (const auto& [name, value] : gateway.published) {
     const std::string_view key(name.data(), name.size());
     if (key == "id") continue;
-    json.key(key);
-    json.raw(json::serialize(value));
+    json.name(key);
+    write_value(json, value);
   }
   json.end_object();
 }

@@ -55,7 +55,7 @@ TEST(Import, creates_a_store_with_a_location_for_its_stock) {
   EXPECT_EQ(view->revision(), 1);
   ASSERT_EQ(view->locations().size(), 1U);
   EXPECT_EQ(view->locations()[0].id.value, "main");
-  EXPECT_EQ(view->find("tee--l")->full_title(), "Tee - L");
+  EXPECT_EQ(view->find("tee--l")->full_title, "Tee - L");
   EXPECT_EQ(view->find("mug")->price_in(*Currency::from_code("USD"))->amount, 800);
   EXPECT_EQ(on_hand(bench, "tee--s"), 3);
 }

@@ -36,7 +36,7 @@ TEST(Load, the_sample_store_comes_back_as_its_files_say) {
   const auto view = loaded(bench, load_catalog);
   const ports::VariantView* const beans = view->find("harbour-espresso--250-g-whole-bean");
   ASSERT_NE(beans, nullptr);
-  EXPECT_EQ(beans->full_title(), "Harbour Espresso - 250 g / Whole bean");
+  EXPECT_EQ(beans->full_title, "Harbour Espresso - 250 g / Whole bean");
   EXPECT_EQ(beans->product->tags, (std::vector<std::string>{"coffee", "espresso", "bestseller"}));
   EXPECT_EQ(beans->product->category, "Coffee");
   EXPECT_EQ(beans->tax_class, "food");

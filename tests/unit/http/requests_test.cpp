@@ -2,8 +2,10 @@
 
 #include <gtest/gtest.h>
 
+#include <array>
 #include <set>
 
+#include "services/platform/server/request_ids.hpp"
 #include "tests/unit/http/raw_client.hpp"
 #include "tests/unit/http/test_server.hpp"
 
@@ -88,6 +90,23 @@ TEST(HttpRequests, a_callers_request_id_is_kept_when_it_is_sane) {
     EXPECT_EQ(answer.has("Request-Id: " + row.kept), !row.kept.empty()) << row.name;
     EXPECT_EQ(answer.head.find("Request-Id: req_") != std::string::npos, row.kept.empty()) << row.name;
   }
+}
+
+TEST(HttpRequests, made_ids_are_32_hexadecimal_digits_of_which_each_comes_everywhere) {
+  RequestIds ids;
+  std::array<std::set<char>, 32> seen;
+  std::set<std::string> different;
+  for (int i = 0; i < 1'000; ++i) {
+    std::string id;
+    ids.make(id);
+    ASSERT_EQ(id.size(), 36U);
+    ASSERT_TRUE(id.starts_with("req_")) << id;
+    for (std::size_t at = 0; at < seen.size(); ++at) seen[at].insert(id[4 + at]);
+    different.insert(std::move(id));
+  }
+  EXPECT_EQ(different.size(), 1'000U);
+  const std::string_view digits = "0123456789abcdef";
+  for (const std::set<char>& here : seen) EXPECT_EQ(here, std::set<char>(digits.begin(), digits.end()));
 }
 
 TEST(HttpRequests, one_connection_answers_many_requests) {
