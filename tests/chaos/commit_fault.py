@@ -12,14 +12,14 @@ from pathlib import Path
 sys.path[:0] = [str(Path(__file__).resolve().parent), str(Path(__file__).resolve().parents[1] / "support")]
 import kassa  # noqa: E402
 from crash_loop import Shopper, total_of  # noqa: E402
-from oracle import Oracle, stock_of  # noqa: E402
+from oracle import Oracle  # noqa: E402
 
 COMMIT_UNKNOWN = 70
 
 
 def one_run(n, library):
     with kassa.Server(store="shop") as server:
-        oracle = Oracle(server.data, stock_of(server.data))
+        oracle = Oracle.of(server)
         fault = {"LD_PRELOAD": library, "KASSA_FSYNC_FAULT": f"kassad:fdatasync:{n}:eio"}
         deaths = 0
         try:

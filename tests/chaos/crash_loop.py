@@ -9,13 +9,18 @@ book.
 import http.client
 import sys
 import time
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 sys.path[:0] = [str(Path(__file__).resolve().parent), str(Path(__file__).resolve().parents[1] / "support")]
 import kassa  # noqa: E402
-from oracle import Oracle, stock_of  # noqa: E402
+from oracle import Oracle  # noqa: E402
 
 ITEM = "harbour-espresso--250-g-filter"
+PATIENCE_SECONDS = 20
+# Where other processes may serve the same shop, what a dead one began is taken up when its lease of 20 s has ended.
+SHARED_PATIENCE_SECONDS = 60
+AT_ONCE, SHARED_AT_ONCE = 2, 12  # Waiting for leases costs no processor.
 PURCHASE_POINTS = [
     "person.before",
     "person.after",
@@ -46,9 +51,9 @@ class Shopper:
         self.complete_key = kassa.new_key("complete")
         self.checkout = None
 
-    def buy(self, token="success_token", deadline=20):
+    def buy(self, token="success_token"):
         """Returns the final answer of complete; restarts the server whenever it died."""
-        end = time.monotonic() + deadline
+        end = time.monotonic() + (SHARED_PATIENCE_SECONDS if self.server.database else PATIENCE_SECONDS)
         while time.monotonic() < end:
             try:
                 answer = self.step(token)
@@ -102,7 +107,7 @@ def start_to_crash(server, where):
 
 def one_run(point, n, token="success_token", second=None):
     with kassa.Server(store="shop") as server:
-        oracle = Oracle(server.data, stock_of(server.data))
+        oracle = Oracle.of(server)
         start_to_crash(server, f"{point}:{n}")
         shopper = Shopper(server)
         if second:
@@ -129,8 +134,11 @@ def main():
     runs += [(point, n, "fail_token", None) for point in DECLINE_POINTS for n in (1,)]
     runs += [("reserve.after", 1, "success_token", f"{point}:1") for point in RECOVERY_POINTS]
     bad = 0
-    for point, n, token, second in runs:
-        found = one_run(point, n, token, second)
+    with kassa.Server() as probe:
+        at_once = SHARED_AT_ONCE if probe.database else AT_ONCE
+    with ThreadPoolExecutor(at_once) as pool:
+        outcomes = pool.map(lambda run: one_run(*run), runs)
+    for (point, n, token, second), found in zip(runs, outcomes):
         name = f"{point}:{n} {token}" + (f" then {second}" if second else "")
         print(("ok    " if not found else "FAIL  ") + name, *found, sep="\n      " if found else "", flush=True)
         bad += bool(found)

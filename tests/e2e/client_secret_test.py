@@ -1,7 +1,6 @@
 """Checkouts of a publishable key over HTTPS: only who created one may see it, because only they know its secret."""
 
 import re
-import sqlite3
 import sys
 import unittest
 from pathlib import Path
@@ -125,8 +124,7 @@ class ClientSecret(unittest.TestCase):
             data = file.read_bytes()
             for secret in secrets:
                 self.assertNotIn(secret.encode(), data, file.name)
-        with sqlite3.connect(self.server.data / "kassa.db") as db:
-            self.assertEqual(db.execute("SELECT count(*) FROM checkout").fetchone(), (2,))
+        self.assertEqual(self.server.ask("SELECT count(*) FROM checkout"), [(2,)])
 
     def test_secret_keys_and_platforms_need_none(self):
         backend = self.client("secret_key")

@@ -1,127 +1,18 @@
-"""Two kassad on one PostgreSQL and one Redis: a checkout may meet either of them, and the loss of one, or of Redis,
-costs no order."""
+"""A checkout may meet either of two kassad, and the loss of one, or of Redis, costs no order."""
 
 import contextlib
 import http.client
 import json
-import os
 import pathlib
 import re
-import shutil
-import subprocess
 import sys
-import tempfile
 import threading
-import time
 import unittest
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "support"))
 import kassa  # noqa: E402
-import postgres_server  # noqa: E402
 import redis_servers  # noqa: E402
-from platform_server import Platform  # noqa: E402
-from postgres_pair import PostgresServer  # noqa: E402
-from processes import program  # noqa: E402
-
-ITEM = "harbour-espresso--250-g-filter"
-ROSES = "bouquet_roses"
-BUYER = {"email": "ada@shop.example"}
-LEASE_SECONDS = 20
-ADDRESS = {
-    "id": "dest_1",
-    "street_address": "123 Market St",
-    "address_locality": "San Francisco",
-    "address_region": "CA",
-    "postal_code": "94105",
-    "address_country": "US",
-}
-
-
-def sample_store(folder):
-    """The sample shop with ten units of one item, and a code that five may use."""
-    bundle = folder / "bundle"
-    shutil.copytree(kassa.ROOT / "infra/sample-store", bundle)
-    (bundle / "stock.ndjson").write_text(json.dumps({"variant": ITEM, "location": "quay", "on_hand": 10}) + "\n")
-    few = {"id": "few", "title": "For few", "class": "order", "trigger": {"codes": ["FEW"]}}
-    few.update({"value": {"type": "percent", "bps": 1000}, "limits": {"global": 5}})
-    (bundle / "discounts.json").write_text(json.dumps([few]))
-    return bundle
-
-
-class Patient(kassa.Client):
-    """Asks again while the answer is to ask again: Redis took too long, and a node is not sure yet."""
-
-    def __init__(self, node, listener="http"):
-        super().__init__(node.ready[listener], node.keys["secret_key"])
-
-    def call(self, *request, **more):
-        replies = []
-
-        def is_answered():
-            replies.append(super(Patient, self).call(*request, **more))
-            return replies[-1].status != 503 or b"store_unavailable" not in replies[-1].bytes
-
-        kassa.eventually(is_answered)
-        return replies[-1]
-
-
-class TwoNodes(unittest.TestCase):
-    def setUp(self):
-        self.folder = pathlib.Path(tempfile.mkdtemp(prefix="kassa-cluster-"))
-        self.addCleanup(shutil.rmtree, self.folder, ignore_errors=True)
-        database = self.folder / "postgres"
-        database.mkdir()
-        self.folder.chmod(0o711)
-        conninfo = dict(word.split("=") for word in postgres_server.make(str(database)).split())
-        self.postgres = PostgresServer(database, conninfo["port"]).start()
-        self.addCleanup(self.postgres.stop)
-        self.redis = redis_servers.RedisServer(self.folder)
-        self.addCleanup(self.redis.kill)
-        shared = {"KASSA_DATABASE": self.postgres.url, "KASSA_SESSIONS": f"redis://{self.redis.address}"}
-        for name, value in shared.items():
-            os.environ[name] = value
-            self.addCleanup(os.environ.pop, name)
-        self.bundle = self.make_bundle()
-        self.first = kassa.Server(bundle=self.bundle)
-        self.addCleanup(self.first.close)
-        self.second = kassa.Server(twin_of=self.first)
-        self.addCleanup(self.second.close)
-        self.nodes = [self.first, self.second]
-
-    def make_bundle(self):
-        return sample_store(self.folder)
-
-    def start(self, *flags):
-        for node in self.nodes:
-            node.start(*flags)
-
-    def client(self, node, listener="http"):
-        client = Patient(node, listener)
-        self.addCleanup(client.connection.close)
-        return client
-
-    def ask(self, sql):
-        return self.postgres.ask(f"SET search_path = kassa; {sql}")
-
-    def confirmed(self):
-        return int(self.ask("SELECT count(*) FROM purchase WHERE order_state = 'confirmed'"))
-
-    def one_charge_each(self):
-        """As many captures as orders, and the money of the books adds up to nothing."""
-        captures = "SELECT count(*) FROM attempt WHERE state IN ('authorized', 'captured', 'partially_captured')"
-        self.assertEqual(int(self.ask(captures)), self.confirmed())
-        self.assertEqual(self.ask("SELECT coalesce(sum(amount), 0) FROM ledger"), "0")
-
-    def completed(self, reply):
-        self.assertEqual((reply.status, reply.json.get("status")), (200, "completed"), reply.bytes)
-        return reply.json["order"]["id"]
-
-    def agreed(self, client, checkout):
-        """Totals are shown once more where nobody can tell what was shown last: Redis was away, or just came back."""
-        reply = client.complete(checkout, key=kassa.new_key())
-        if "price_changed" in [message["code"] for message in reply.json["messages"]]:
-            reply = client.complete(checkout, key=kassa.new_key())
-        return self.completed(reply)
+from two_nodes import BUYER, ITEM, LEASE_SECONDS, Patient, TwoNodes  # noqa: E402
 
 
 class Shared(TwoNodes):
@@ -322,86 +213,6 @@ class Shared(TwoNodes):
             return not any(b"ada@" in reply.bytes for reply in replies) and replies[0].json.get("id") is None
 
         self.assertTrue(kassa.eventually(gone, timeout=1))
-
-
-class Roles(TwoNodes):
-    def make_bundle(self):
-        return kassa.ROOT / "tests/data/flower-shop"
-
-    def buy(self, platform, node):
-        client = kassa.Client(node.ready["http"], agent=platform.agent)
-        try:
-            checkout = client.open_ready([(ROSES, 1)], address=ADDRESS)["id"]
-            return self.completed(client.complete(checkout, key=kassa.new_key(), handler="mock_payment_handler"))
-        finally:
-            client.connection.close()
-
-    def test_two_workers_never_deliver_one_event_both(self):
-        # Longer than the pause between two looks at the outbox: the other worker sees what is under way.
-        platform = Platform(pause=2.5)
-        self.addCleanup(platform.close)
-        self.start()
-        orders = kassa.in_threads(12, lambda i: self.buy(platform, self.nodes[i % 2]))
-        platform.wait_for(12, timeout=30)
-        waiting = "SELECT count(*) FROM outbox WHERE state = 'waiting'"
-        self.assertTrue(kassa.eventually(lambda: self.ask(waiting) == "0", timeout=30))
-        self.assertEqual(sorted(delivery.json["id"] for delivery in platform.deliveries), sorted(orders))
-        self.assertEqual(self.ask("SELECT max(attempts) FROM outbox"), "1")
-
-    @contextlib.contextmanager
-    def holding(self, sql):
-        """What `sql` locks stays locked inside."""
-        command = [program("psql"), "-qAt", "-d", self.postgres.url]
-        with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as session:
-            session.stdin.write(f"BEGIN; {sql};\n")
-            session.stdin.flush()
-            self.assertEqual(session.stdout.readline(), "1\n")
-            yield
-            session.stdin.write("COMMIT;\n")
-            session.stdin.close()
-            session.stdout.read()
-
-    def test_two_workers_free_a_reservation_once(self):
-        # Sixty buyers who never came back, and one whose time is not over.
-        self.ask("UPDATE stock SET on_hand = 1000, reserved = 100 WHERE variant_id = 'bouquet_roses'")
-        names = "store_id, order_id, checkout_id, person_id, order_state, payment_state, fulfil_state, currency, total"
-        self.ask(f"INSERT INTO purchase ({names}, owner, sealed_body, version, created_at) SELECT store_id, 'o' || n, "
-                 "'c' || n, 'p', 'draft', 'pending', 'none', 'USD', 1, '', '', 1, 1 "
-                 "FROM store, generate_series(1, 61) AS n")
-        self.ask("INSERT INTO reservation SELECT store_id, 'o' || n, variant_id, location_id, CASE n WHEN 61 THEN 40 "
-                 "ELSE 1 END, 'live', CASE n WHEN 61 THEN 4102444800000 ELSE 1 END "
-                 "FROM stock, generate_series(1, 61) AS n WHERE variant_id = 'bouquet_roses'")
-        # Both have found the same reservations, and wait to free the first of them.
-        waiting = "SELECT count(*) FROM pg_stat_activity WHERE wait_event_type = 'Lock'"
-        with self.holding("SELECT 1 FROM kassa.stock FOR UPDATE"):
-            kassa.in_threads(2, lambda i: self.nodes[i].start())
-            self.assertTrue(kassa.eventually(lambda: self.ask(waiting) == "2", timeout=2))
-        live = "SELECT count(*) FROM reservation WHERE state = 'live'"
-        self.assertTrue(kassa.eventually(lambda: self.ask(live) == "1", timeout=30))
-        self.assertEqual(self.ask("SELECT reserved FROM stock WHERE variant_id = 'bouquet_roses'"), "40")
-
-    def test_what_an_api_node_sells_a_worker_delivers(self):
-        platform = Platform()
-        self.addCleanup(platform.close)
-        self.first.start("--roles", "api")
-        self.second.start("--roles", "worker")
-        order = self.buy(platform, self.first)
-        self.assertEqual(platform.wait_for(1)[0].json["id"], order)
-        worker = self.client(self.second)
-        self.assertEqual(worker.call("GET", "/readyz").status, 200)
-        self.assertEqual(worker.create([(ROSES, 1)]).status, 404)
-
-    def test_a_node_that_ends_turns_probes_away_first(self):
-        self.start("--probe-seconds", "1")
-        client = self.client(self.first)
-        self.assertEqual(client.call("GET", "/readyz").status, 200)
-        began = time.monotonic()
-        self.first.process.terminate()
-        self.assertTrue(kassa.eventually(lambda: client.call("GET", "/readyz").status == 503, timeout=1))
-        self.assertEqual(self.client(self.first).create([(ROSES, 1)]).status, 201)
-        self.assertEqual(self.first.wait_dead(), 0)
-        self.assertGreater(time.monotonic() - began, 2)
-        self.assertEqual(self.client(self.second).create([(ROSES, 1)]).status, 201)
 
 
 if __name__ == "__main__":

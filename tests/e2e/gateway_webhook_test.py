@@ -3,7 +3,6 @@
 import hashlib
 import hmac
 import json
-import sqlite3
 import sys
 import time
 import unittest
@@ -46,12 +45,9 @@ class GatewayWebhooks(unittest.TestCase):
 
     def look_away(self):
         """Kassa asks the bank by itself, soon and then ever later. From here on only an event makes it ask."""
-        with sqlite3.connect(self.server.data / "kassa.db", timeout=10) as db:
-            moved = db.execute(
-                "UPDATE idempotency SET lease_until = lease_until + 3600000 WHERE state = 'running' AND parked = 1"
-            )
-            self.assertEqual(moved.rowcount, 1)
-        db.close()
+        running = "state = 'running' AND parked = 1"
+        later = f"UPDATE idempotency SET lease_until = lease_until + 3600000 WHERE {running} RETURNING parked"
+        self.assertEqual(self.server.ask(later), [(1,)])
 
     def asked(self):
         """How often the bank said that it still waits."""
@@ -74,13 +70,6 @@ class GatewayWebhooks(unittest.TestCase):
             self.assertLess(time.monotonic(), deadline, f"still {seen['status']}")
         return seen
 
-    def rows(self, query):
-        db = sqlite3.connect(f"file:{self.server.data}/kassa.db?mode=ro", uri=True)
-        try:
-            return db.execute(query).fetchall()
-        finally:
-            db.close()
-
     def test_a_signed_approval_makes_the_order_appear(self):
         checkout, charge = self.waiting_charge()
         self.assertEqual(self.shopper.get(checkout).json["status"], "requires_escalation")
@@ -96,14 +85,13 @@ class GatewayWebhooks(unittest.TestCase):
         self.assertEqual([reply.status for reply in replies], [200] * 8)
         self.assertEqual(sorted(reply.json["status"] for reply in replies), ["ignored"] * 7 + ["received"])
         self.wait_for(checkout, "completed")
-        before = self.rows("SELECT count(*) FROM attempt_event"), self.rows("SELECT count(*) FROM ledger")
+        written = "SELECT (SELECT count(*) FROM attempt_event), (SELECT count(*) FROM ledger)"
+        before = self.server.ask(written)
         again = self.post(body)
         self.assertEqual((again.status, again.json["status"]), (200, "ignored"))
-        self.assertEqual(self.rows("SELECT gateway_id, event_key FROM inbox"), [("sandbox", "evt_1")])
-        self.assertEqual(self.rows("SELECT count(*) FROM purchase WHERE order_state = 'confirmed'"), [(1,)])
-        self.assertEqual(
-            (self.rows("SELECT count(*) FROM attempt_event"), self.rows("SELECT count(*) FROM ledger")), before
-        )
+        self.assertEqual(self.server.ask("SELECT gateway_id, event_key FROM inbox"), [("sandbox", "evt_1")])
+        self.assertEqual(self.server.ask("SELECT count(*) FROM purchase WHERE order_state = 'confirmed'"), [(1,)])
+        self.assertEqual(self.server.ask(written), before)
 
     def post_alone(self, body):
         client = kassa.Client(self.server.ready["https"])
@@ -121,7 +109,7 @@ class GatewayWebhooks(unittest.TestCase):
         checkout = self.shopper.open_ready([(ITEM, 1)])["id"]
         parked = self.shopper.complete(checkout, "tok_action", key=kassa.new_key())
         self.look_away()
-        reference = self.rows("SELECT attempt_id FROM attempt")[0][0]
+        reference = self.server.ask("SELECT attempt_id FROM attempt")[0][0]
         charge = {"id": parked.json["continue_url"].rsplit("/", 1)[1], "reference": reference, "status": "captured"}
         before = self.asked()
         self.assertEqual(self.post(self.event(charge)).json["status"], "received")
@@ -130,7 +118,7 @@ class GatewayWebhooks(unittest.TestCase):
         while self.asked() == before:
             self.assertLess(time.monotonic(), deadline)
         self.assertEqual(self.shopper.get(checkout).json["status"], "requires_escalation")
-        self.assertEqual(self.rows("SELECT count(*) FROM purchase WHERE order_state = 'confirmed'"), [(0,)])
+        self.assertEqual(self.server.ask("SELECT count(*) FROM purchase WHERE order_state = 'confirmed'"), [(0,)])
 
     def test_forged_old_and_unsigned_events_are_400_and_leave_no_trace(self):
         checkout, charge = self.waiting_charge()
@@ -152,7 +140,7 @@ class GatewayWebhooks(unittest.TestCase):
             with self.subTest(name):
                 reply = self.post(body, sign)
                 self.assertEqual((reply.status, reply.json["code"]), (400, "signature_invalid"), reply.bytes)
-        self.assertEqual(self.rows("SELECT count(*) FROM inbox"), [(0,)])
+        self.assertEqual(self.server.ask("SELECT count(*) FROM inbox"), [(0,)])
         # While a secret is being replaced, one good value of several is enough; and four minutes are not too old.
         at = now - 240
         several = signature(body, "old-secret", at) + "," + signature(body, at=at).split(",")[1]
@@ -170,7 +158,7 @@ class GatewayWebhooks(unittest.TestCase):
             with self.subTest(shape=shape):
                 self.assertEqual(self.post(shape).status, 400)
         self.assertEqual(self.post(b" " * 70_000).status, 413)
-        self.assertEqual(self.rows("SELECT count(*) FROM inbox"), [(0,)])
+        self.assertEqual(self.server.ask("SELECT count(*) FROM inbox"), [(0,)])
         self.assertEqual(self.shopper.get(checkout).json["status"], "requires_escalation")
 
     def test_a_gateway_without_a_secret_is_never_believed(self):

@@ -2,7 +2,6 @@
 
 import json
 import shutil
-import sqlite3
 import tempfile
 import unittest
 from pathlib import Path
@@ -31,12 +30,11 @@ def bundle_for(csv, folder):
 
 def buyable(server, how_many):
     """Variant ids that can be bought; what a storefront reads from its own catalogue."""
-    with sqlite3.connect(f"file:{server.data}/kassa.db?mode=ro", uri=True) as db:
-        rows = db.execute("""
+    rows = server.ask("""
             SELECT v.variant_id, min(p.amount), sum(s.on_hand + s.allowance) FROM variant v
             JOIN product USING (store_id, product_id) JOIN price p USING (store_id, variant_id)
             LEFT JOIN stock s USING (store_id, variant_id)
-            WHERE product.published = 1 AND p.amount > 0 GROUP BY v.variant_id ORDER BY v.variant_id""").fetchall()
+            WHERE product.published = 1 AND p.amount > 0 GROUP BY v.variant_id ORDER BY v.variant_id""")
     fits = [(variant, amount) for variant, amount, stock in rows if stock is None or stock >= 2]
     step = max(1, len(fits) // how_many)
     return fits[::step][:how_many]
@@ -95,20 +93,10 @@ class Races(unittest.TestCase):
                 for reply in replies:
                     self.assertIn(reply.status, (200, 409), reply.bytes)
                 server.stop()
-                with sqlite3.connect(server.data / "kassa.db") as db:
-                    self.assertEqual(
-                        db.execute(
-                            "SELECT on_hand, reserved, sold FROM stock WHERE variant_id = ?",
-                            ("harbour-espresso--250-g-filter",),
-                        ).fetchall(),
-                        [(0, 0, 10)],
-                    )
-                    self.assertEqual(
-                        db.execute("SELECT count(*) FROM purchase WHERE order_state = 'confirmed'").fetchone(), (10,)
-                    )
-                    self.assertEqual(
-                        db.execute("SELECT count(*) FROM reservation WHERE state = 'live'").fetchone(), (0,)
-                    )
+                stock = "SELECT on_hand, reserved, sold FROM stock WHERE variant_id = 'harbour-espresso--250-g-filter'"
+                self.assertEqual(server.ask(stock), [(0, 0, 10)])
+                self.assertEqual(server.ask("SELECT count(*) FROM purchase WHERE order_state = 'confirmed'"), [(10,)])
+                self.assertEqual(server.ask("SELECT count(*) FROM reservation WHERE state = 'live'"), [(0,)])
 
     def test_a_double_click_is_no_consent_to_a_new_total(self):
         """WELCOME10 may be used once per customer, which only the completion finds out."""

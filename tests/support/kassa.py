@@ -5,10 +5,12 @@ ended by the handle that started them.
 """
 
 import http.client
+import itertools
 import json
 import os
 import shutil
 import signal
+import sqlite3
 import ssl
 import subprocess
 import tempfile
@@ -30,6 +32,32 @@ def binary():
     raise FileNotFoundError("kassad is not built; run ./dev build")
 
 
+def _psql(url, sql):
+    done = subprocess.run(
+        ["psql", "--no-psqlrc", "-qAt", "-F", "\t", "-v", "ON_ERROR_STOP=1", "-d", url, "-c", sql],
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+    )
+    if done.returncode != 0:
+        raise RuntimeError(done.stderr.strip())
+    return done.stdout
+
+
+_redis_databases = itertools.count()
+
+
+def _shared_engines():
+    """A database and a Redis of its own for a new server, where on_servers.py runs the suite; else nothing."""
+    postgres, redis = os.environ.get("SUITE_DATABASES"), os.environ.get("SUITE_REDIS")
+    if not postgres:
+        return {}
+    name = f"shop_{uuid.uuid4().hex}"
+    _psql(f"{postgres}/postgres", f"CREATE DATABASE {name}")
+    return {"KASSA_DATABASE": f"{postgres}/{name}", "KASSA_SESSIONS": f"{redis}/{next(_redis_databases)}"}
+
+
 class Server:
     """One data directory and the kassad processes that serve it, one at a time."""
 
@@ -45,8 +73,9 @@ class Server:
         if twin_of is not None:
             self.data.mkdir(mode=0o700)
             shutil.copy(twin_of.data / "master.key", self.data)
-            self.keys = twin_of.keys
+            self.keys, self.engines = twin_of.keys, twin_of.engines
             return
+        self.engines = _shared_engines()
         self.keys = self._init(live)
         if bundle:
             self.import_bundle(bundle)
@@ -57,6 +86,7 @@ class Server:
             check=True,
             capture_output=True,
             text=True,
+            env={**os.environ, **self.engines},
         )
         return json.loads(done.stdout)
 
@@ -65,6 +95,7 @@ class Server:
             [binary(), "import", "--data", str(self.data), "--store", self.store, str(bundle)],
             capture_output=True,
             text=True,
+            env={**os.environ, **self.engines},
         )
         assert done.returncode == expect, f"import ended with {done.returncode}: {done.stderr[-2000:]}"
         return done
@@ -73,8 +104,7 @@ class Server:
         """Starts kassad and waits for its ready line. Returns self."""
         assert self.process is None
         listen = ["--https", "127.0.0.1:0"] if tls else []
-        environment = dict(os.environ)
-        environment.update(env or {})
+        environment = {**os.environ, **self.engines, **(env or {})}
         self.log = open(self.folder / "kassad.log", "ab")
         self.process = subprocess.Popen(
             [
@@ -136,6 +166,24 @@ class Server:
 
     def __exit__(self, *_):
         self.close()
+
+    @property
+    def database(self):
+        """Its URL, where it is not SQLite's files in the data directory."""
+        return self.engines.get("KASSA_DATABASE")
+
+    def ask(self, sql):
+        """Rows as a test may look at them, whole numbers as such; from either engine."""
+        if self.database:
+            lines = _psql(self.database, f"SET search_path = kassa; {sql}").splitlines()
+            return [tuple(int(word) if word.lstrip("-").isdigit() else word or None for word in line.split("\t"))
+                    for line in lines]
+        db = sqlite3.connect(self.data / "kassa.db", timeout=10)
+        try:
+            with db:
+                return db.execute(sql).fetchall()
+        finally:
+            db.close()
 
     def client(self, listener="http", key="secret_key"):
         return Client(self.ready[listener], self.keys[key])
