@@ -16,6 +16,7 @@ sys.dont_write_bytecode = True
 import rig as rigs  # noqa: E402  (sets the path to tests/support)
 import machine  # noqa: E402
 import measure  # noqa: E402
+import rules  # noqa: E402
 import stores  # noqa: E402
 from table import Table, percent, plain  # noqa: E402
 
@@ -24,6 +25,7 @@ PARTS = {
     "resident": measure.resident,
     "requests": measure.requests,
     "purchases": measure.purchases,
+    "rules": rules.rules,
 }
 
 

@@ -32,23 +32,25 @@ class Rig:
         parent = ROOT / "build"
         parent.mkdir(exist_ok=True)
         self.folder = Path(tempfile.mkdtemp(prefix="bench-", dir=parent))
-        self.bundle = self.folder / "bundle"
-        bundle.write_bundle(self.bundle, products, rules)
         self.open = []
         self.seed = 0
 
-    def kassad(self, name, *flags, settings=None):
-        """A started server with a fresh store. `settings`: environment, for all of its commands."""
+    def kassad(self, name, *flags, settings=None, rules=None):
+        """A started server with a fresh store. `settings`: environment, for all of its commands; `rules`: another number
+        of them than usual."""
         folder = self.folder / name
         folder.mkdir()
         with _environment(settings or {}):
-            return self._kassad(folder, flags)
+            return self._kassad(folder, flags, self.rules if rules is None else rules)
 
-    def _kassad(self, folder, flags):
-        server = kassa.Server(folder=folder, bundle=self.bundle)
+    def _kassad(self, folder, flags, rules):
+        files = self.folder / f"bundle-{rules}"
+        if not files.exists():
+            bundle.write_bundle(files, self.products, rules)
+        server = kassa.Server(folder=folder, bundle=files)
         self.open.append(server)
         server.plan = folder / "plan.json"
-        bundle.write_plan(server.plan, server.keys["secret_key"], self.products, self.rules)
+        bundle.write_plan(server.plan, server.keys["secret_key"], self.products, rules)
         return self.start(server, *flags)
 
     def start(self, server, *flags):

@@ -87,9 +87,10 @@ Step write_person(const Session& session, std::optional<Bytes> email_hash) {
       "INSERT INTO person (store_id, person_id, email_hash, created_at) VALUES ($1, $2, $3, $4) "
       "ON CONFLICT (store_id, person_id) DO UPDATE SET email_hash = excluded.email_hash "
       "WHERE excluded.email_hash IS NOT NULL AND person.erased_at IS NULL "
-      "AND person.email_hash IS DISTINCT FROM excluded.email_hash",
+      "AND person.email_hash IS DISTINCT FROM excluded.email_hash AND NOT EXISTS (SELECT 1 FROM checkout "
+      "WHERE checkout.store_id = $1 AND checkout_id = $5 AND (epoch > $6 OR (epoch = $6 AND n > $7)))",
       {session.store.value, session.person.value, email_hash ? SqlValue(std::move(*email_hash)) : SqlValue(),
-       to_millis(session.created_at)});
+       to_millis(session.created_at), session.id.value, session.version.epoch, session.version.n});
 }
 
 Step claim_person(const Session& session, std::optional<Bytes> email_hash) {

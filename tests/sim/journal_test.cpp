@@ -1,5 +1,6 @@
 // The journal when something of it cannot be written: what does not depend on that is written all the same.
 
+#include "services/checkout/statements.hpp"
 #include "tests/sim/world.hpp"
 
 namespace kassa::sim {
@@ -119,6 +120,28 @@ TEST(Journal, ACheckoutThatIsChangedAllTheTimeIsWrittenOnceInItsRest) {
   change("chk_busy");
   EXPECT_EQ(world.run(journal.sessions.flush()).value(), 1U) << "before a shutdown nothing waits";
   EXPECT_EQ(written("chk_busy"), 3);
+}
+
+TEST(Journal, ARowThatComesTooLateDoesNotBringAnEarlierEmailBack) {
+  World world;
+  Journal journal(world);
+  const auto early = journal.session("s1", "chk_late");
+  early->version.n = 1;
+  early->buyer.email = "early@shop.example";
+  ASSERT_TRUE(world.run(journal.sessions.save(early, std::nullopt)).value());
+  // Meanwhile somebody writes what it has become, as a declined payment does.
+  auto later = std::make_shared<checkout::Session>(*early);
+  later->version = {1, 2};
+  later->buyer.email = "late@shop.example";
+  const auto key = world.run(journal.persons.key_of(later->store, later->person)).value();
+  ports::Transaction settle("settle", later->store);
+  settle.add(checkout::statements::write_person(*later, journal.sessions.email_hash(*later)));
+  settle.add(checkout::statements::journal_checkout(*later, journal.sessions.sealed(*later, nullptr, key)));
+  ASSERT_TRUE(world.run(world.process->main.commit(std::move(settle))).value().applied);
+  ASSERT_TRUE(world.run(journal.sessions.flush()));
+  ports::Step find("SELECT count(*) FROM person WHERE email_hash = $1", {*journal.sessions.email_hash(*later)});
+  EXPECT_EQ(ports::as_int(world.run(world.process->main.query(std::move(find))).value()[0][0]), 1)
+      << "an erasure asks for the last one";
 }
 
 TEST(Journal, ADamagedPersonKeyKeepsNobodyElseWaiting) {
