@@ -194,13 +194,28 @@ std::int64_t room_of(const Value& value, const CartState& state, std::uint32_t l
   return least > base / units ? 0 : base - least * units;
 }
 
-std::int64_t percent_gain(const CartState& state, std::uint32_t line, std::int64_t bps, Rounding rounding) {
+namespace {
+
+/// What lies above a line's least price limits what is taken of it.
+std::int64_t held_to_line(const CartState& state, std::uint32_t line, std::int64_t share) {
   const std::int64_t left = state.running[line];
   const LineView& view = state.cart->lines[line];
-  const std::int64_t share = percent_of(left, bps, rounding);
   if (view.minimum_price <= 0 || view.quantity <= 0) return share;
   const std::int64_t room = view.minimum_price > left / view.quantity ? 0 : left - view.minimum_price * view.quantity;
   return std::min(share, room);
+}
+
+}  // namespace
+
+std::int64_t percent_gain(const CartState& state, std::uint32_t line, std::int64_t bps, Rounding rounding) {
+  return held_to_line(state, line, percent_of(state.running[line], bps, rounding));
+}
+
+std::int64_t amount_gain(const CartState& state, std::uint32_t line, std::int64_t each) {
+  const std::int64_t left = state.running[line];
+  const std::int64_t units = state.cart->lines[line].quantity;
+  if (units <= 0) return 0;
+  return held_to_line(state, line, each > left / units ? left : each * units);
 }
 
 std::int64_t line_gain(const Value& value, const CartState& state, std::uint32_t line, std::int64_t left,

@@ -39,6 +39,9 @@ struct Tally {
 [[nodiscard]] std::int64_t percent_gain(const CartState& state, std::uint32_t line, std::int64_t bps,
                                         Rounding rounding);
 
+/// What an amount takes off all units of a line, so much off each.
+[[nodiscard]] std::int64_t amount_gain(const CartState& state, std::uint32_t line, std::int64_t each);
+
 /// What a product rule takes off `left` of a line for `units` of its units, if it had the line alone; ceilings and
 /// limits aside.
 [[nodiscard]] std::int64_t line_gain(const Value& value, const CartState& state, std::uint32_t line, std::int64_t left,

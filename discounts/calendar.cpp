@@ -96,6 +96,12 @@ bool Calendar::meets_clock_change() const {
   return false;
 }
 
+std::string_view Calendar::zone_name() const noexcept {
+  const auto first = static_cast<std::size_t>(zone_.data() - zone_shifts().data());
+  const auto found = std::ranges::find(zone_names(), first, &ZoneName::first);
+  return found == zone_names().end() ? std::string_view{} : found->name;
+}
+
 std::size_t Calendar::hash() const noexcept {
   std::size_t hash = std::hash<const void*>{}(zone_.data());
   for (const WeekWindow& window : windows_) {

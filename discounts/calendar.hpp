@@ -25,6 +25,9 @@ class Calendar {
     return a.zone_.data() == b.zone_.data() && a.windows_ == b.windows_;
   }
   [[nodiscard]] std::size_t hash() const noexcept;
+  /// A name of its zone: one of several when they are the same.
+  [[nodiscard]] std::string_view zone_name() const noexcept;
+  [[nodiscard]] std::span<const WeekWindow> windows() const noexcept { return windows_; }
 
  private:
   std::span<const ZoneShift> zone_;

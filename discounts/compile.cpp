@@ -3,6 +3,7 @@
 
 #include "discounts/parse_rule.hpp"
 #include "discounts/rule_set.hpp"
+#include "discounts/text_parser.hpp"
 #include "discounts/warnings.hpp"
 #include "services/base/limits.hpp"
 #include "services/base/text.hpp"
@@ -49,6 +50,8 @@ void strip(Rule& rule) {
   if (rule.id.size() > limits::kIdBytesMax) rule.id.clear();
 }
 
+}  // namespace
+
 std::shared_ptr<RuleSet> assemble(std::shared_ptr<const Segment> base, std::shared_ptr<const Registry> registry,
                                   const RuleSetup& setup) {
   auto set = std::make_shared<RuleSet>();
@@ -58,32 +61,67 @@ std::shared_ptr<RuleSet> assemble(std::shared_ptr<const Segment> base, std::shar
   return set;
 }
 
+namespace {
+
+/// Rules one after the other; every fault of each.
+class Compiler {
+ public:
+  Compiler(const RuleSetup& setup, std::size_t rules, Problems& problems)
+      : setup_(setup), problems_(problems), before_(problems.size()), builder_(nullptr) {
+    registry_->add(setup.attributes, problems);
+    builder_.reserve(rules);
+  }
+
+  const Rule& add(const json::value& source, std::uint64_t stamp) {
+    const Path at(count_++);
+    parse_rule(source, at, ParseContext{*registry_, setup_}, problems_, rule_);
+    rule_.stamp = stamp;
+    check_names(builder_, rule_, at, of_names_);
+    check_group(groups_, rule_, at, of_names_);
+    if (problems_.size() != before_) strip(rule_);
+    builder_.add(rule_);
+    return rule_;
+  }
+
+  /// Null when there was a fault.
+  RuleSetPtr finish() {
+    problems_.insert(problems_.end(), std::make_move_iterator(of_names_.begin()),
+                     std::make_move_iterator(of_names_.end()));
+    if (problems_.size() != before_) return nullptr;
+    return assemble(builder_.finish(setup_), std::move(registry_), setup_);
+  }
+
+ private:
+  const RuleSetup& setup_;
+  Problems& problems_;
+  std::size_t before_;
+  std::shared_ptr<Registry> registry_{std::make_shared<Registry>()};
+  SegmentBuilder builder_;
+  GroupPolicies groups_;
+  Problems of_names_;
+  Rule rule_;
+  std::size_t count_{};
+};
+
 }  // namespace
 
 RuleSetPtr compile(const json::array& rules, const RuleSetup& setup, Problems& problems, Problems* warnings) {
-  const std::size_t before = problems.size();
-  auto registry = std::make_shared<Registry>();
-  registry->add(setup.attributes, problems);
-  const ParseContext context{*registry, setup};
-  SegmentBuilder builder(nullptr);
-  builder.reserve(rules.size());
-  GroupPolicies groups;
-  Problems of_names;
+  Compiler compiler(setup, rules.size(), problems);
   std::vector<Rule> parsed;
-  Rule rule;
-  for (std::size_t i = 0; i < rules.size(); ++i) {
-    const Path at(i);
-    parse_rule(rules[i], at, context, problems, rule);
-    check_names(builder, rule, at, of_names);
-    check_group(groups, rule, at, of_names);
-    if (problems.size() != before) strip(rule);
-    builder.add(rule);
-    if (warnings != nullptr) parsed.push_back(rule);
+  for (const json::value& rule : rules) {
+    const Rule& made = compiler.add(rule, 0);
+    if (warnings != nullptr) parsed.push_back(made);
   }
-  problems.insert(problems.end(), std::make_move_iterator(of_names.begin()), std::make_move_iterator(of_names.end()));
-  if (problems.size() != before) return nullptr;
-  if (warnings != nullptr) find_warnings(rules, parsed, *warnings);
-  return assemble(builder.finish(setup), std::move(registry), setup);
+  auto set = compiler.finish();
+  if (set && warnings != nullptr) find_warnings(rules, parsed, *warnings);
+  return set;
+}
+
+RuleSetPtr compile_texts(std::span<const RuleText> rules, const RuleSetup& setup, Problems& problems) {
+  Compiler compiler(setup, rules.size(), problems);
+  TextParser parser;
+  for (const RuleText& rule : rules) compiler.add(parser.parse(rule.text), stamp_of(rule.text));
+  return compiler.finish();
 }
 
 RuleSetPtr compile(const json::array& rules, Problems& problems) { return compile(rules, RuleSetup{}, problems); }
@@ -91,74 +129,6 @@ RuleSetPtr compile(const json::array& rules, Problems& problems) { return compil
 RuleSetPtr compile(const json::array& rules, Problems& problems, Problems& warnings) {
   return compile(rules, RuleSetup{}, problems, &warnings);
 }
-
-namespace {
-
-/// The old set with other changes.
-RuleSetPtr changed_set(const RuleSet& old, std::vector<std::uint32_t> gone,
-                       std::vector<std::shared_ptr<const Rule>> changed) {
-  auto set = assemble(old.base, old.registry, old.setup);
-  set->gone = std::move(gone);
-  set->changed = std::move(changed);
-  if (set->changed.empty()) return set;
-  SegmentBuilder builder(set->base.get());
-  for (const auto& rule : set->changed) builder.add(*rule);
-  set->fresh = builder.finish(set->setup);
-  return set;
-}
-
-void retire(const RuleSet& rules, std::string_view id, std::vector<std::uint32_t>& gone) {
-  const Row* const row = rules.base->find(id);
-  if (row == nullptr) return;
-  const std::uint32_t number = rules.base->number_of(*row);
-  const auto place = std::ranges::lower_bound(gone, number);
-  if (place == gone.end() || *place != number) gone.insert(place, number);
-}
-
-}  // namespace
-
-RuleSetPtr with_rule(const RuleSet& rules, const json::value& source, Problems& problems) {
-  const std::size_t before = problems.size();
-  auto rule = std::make_shared<Rule>();
-  parse_rule(source, Path{}, ParseContext{*rules.registry, rules.setup}, problems, *rule);
-  const Path trigger("trigger");
-  for (const std::string& code : rule->codes) {
-    const auto known = rules.find_code(code);
-    if (known.row != nullptr && known.segment->id_of(*known.row) != rule->id)
-      fault(problems, below(trigger, "codes"), "duplicate_code", "Another rule has the code \"" + code + "\".",
-            "Take it out there first; capitals do not make codes differ.");
-  }
-  if (!rule->combine.group.empty()) {
-    const std::uint32_t group = rules.values().find(kGroupNames, rule->combine.group);
-    const auto differs = [&](const Segment& segment) {
-      return std::ranges::any_of(segment.terms, [&](const Terms& terms) {
-        return terms.group == group && group > ValueTable::kUnmentioned && terms.policy != rule->combine.policy;
-      });
-    };
-    const Path combine("combine");
-    if (differs(*rules.base) || (rules.fresh && differs(*rules.fresh)))
-      fault(problems, below(combine, "policy"), "group_policy_conflict", "A rule of the same group has another policy.",
-            "Give all rules of a group one policy.");
-  }
-  if (problems.size() != before) return nullptr;
-  auto gone = rules.gone;
-  retire(rules, rule->id, gone);
-  auto changed = rules.changed;
-  std::erase_if(changed, [&](const auto& other) { return other->id == rule->id; });
-  changed.push_back(std::move(rule));
-  return changed_set(rules, std::move(gone), std::move(changed));
-}
-
-RuleSetPtr without_rule(const RuleSet& rules, std::string_view id) {
-  if (rules.find(id).row == nullptr) return nullptr;
-  auto gone = rules.gone;
-  retire(rules, id, gone);
-  auto changed = rules.changed;
-  std::erase_if(changed, [&](const auto& other) { return other->id == id; });
-  return changed_set(rules, std::move(gone), std::move(changed));
-}
-
-std::size_t changes_since_compile(const RuleSet& rules) { return rules.gone.size() + rules.changed.size(); }
 
 std::size_t bytes_of(const RuleSet& rules) {
   return rules.base->bytes() + (rules.fresh ? rules.fresh->bytes() : 0) + rules.gone.capacity() * sizeof(std::uint32_t);
@@ -188,11 +158,14 @@ std::vector<RuleLimit> limits_of(const RuleSet& rules) {
   std::vector<RuleLimit> limits;
   rules.each_rule([&](const Segment& segment, const Row& row) {
     const Terms& terms = segment.terms_of(row);
-    if (terms.counted()) limits.push_back({std::string(segment.id_of(row)), terms.global, terms.per_customer});
+    if (terms.counted())
+      limits.push_back({std::string(segment.id_of(row)), terms.global, terms.per_customer, terms.budget.entries});
   });
   return limits;
 }
 
 bool counts_orders(const RuleSet& rules) noexcept { return rules.counts_orders(); }
+
+bool asks_segments(const RuleSet& rules) noexcept { return rules.asks_segments(); }
 
 }  // namespace kassa::discounts

@@ -25,16 +25,15 @@ Conditions::Ref Conditions::add(const Predicate& predicate, ValueTable& values) 
   const std::size_t ids = ids_.size();
   const std::size_t intervals = intervals_.size();
   for (const Node& node : predicate.nodes) {
-    Node& own = nodes_.emplace_back(node);
+    Node& own = nodes_.push_back(node);
     if (node.kind == NodeKind::kText) {
       own.first = static_cast<std::uint32_t>(ids_.size());
       for (std::uint32_t k = 0; k < node.count; ++k)
         ids_.push_back(values.intern(node.attribute, predicate.texts[node.first + k]));
-      std::sort(ids_.begin() + static_cast<std::ptrdiff_t>(own.first), ids_.end());
+      std::sort(ids_.begin() + own.first, ids_.end());
     } else if (node.kind == NodeKind::kNumber) {
       own.first = static_cast<std::uint32_t>(intervals_.size());
-      const auto from = predicate.intervals.begin() + static_cast<std::ptrdiff_t>(node.first);
-      intervals_.insert(intervals_.end(), from, from + node.count);
+      intervals_.append(std::span(predicate.intervals).subspan(node.first, node.count));
     }
   }
   if ((different_ + 1) * 2 > known_.size()) grow();
@@ -104,9 +103,6 @@ void Conditions::finish() {
   intervals_.shrink_to_fit();
 }
 
-std::size_t Conditions::bytes() const noexcept {
-  return nodes_.capacity() * sizeof(Node) + ids_.capacity() * sizeof(std::uint32_t) +
-         intervals_.capacity() * sizeof(Interval);
-}
+std::size_t Conditions::bytes() const noexcept { return nodes_.bytes() + ids_.bytes() + intervals_.bytes(); }
 
 }  // namespace kassa::discounts

@@ -4,6 +4,7 @@
 
 #include <vector>
 
+#include "discounts/pack.hpp"
 #include "discounts/predicate.hpp"
 #include "discounts/values.hpp"
 
@@ -29,13 +30,14 @@ class Conditions {
   [[nodiscard]] std::size_t bytes() const noexcept;
 
  private:
+  friend class ImageParts;
   [[nodiscard]] std::uint64_t hash_of(Ref ref) const noexcept;
   [[nodiscard]] bool same(Ref a, Ref b) const noexcept;
   void grow();
 
-  std::vector<Node> nodes_;
-  std::vector<std::uint32_t> ids_;
-  std::vector<Interval> intervals_;
+  Pack<Node> nodes_;
+  Pack<std::uint32_t> ids_;
+  Pack<Interval> intervals_;
   std::vector<Ref> known_;  ///< Open addressing, a power of two, at most half full.
   std::size_t different_{};
 };

@@ -124,6 +124,7 @@ struct Applied {
   std::vector<Allocation> allocations;
   bool limited{false};  ///< The rule has a usage limit: completion must record a redemption.
   std::optional<std::int64_t> per_customer_max;
+  std::optional<std::int64_t> budget_max{};  ///< In the cart's currency: completion counts `amount` against it.
   bool provisional{false};  ///< Counts per customer, and the customer is not known yet: to be checked again.
 };
 
@@ -184,6 +185,9 @@ struct Usage {
   std::vector<std::pair<Currency, std::int64_t>> spent{};  ///< Of its budget.
 };
 
+/// Says so in a list of them, whatever it said before; false when that is what it says.
+bool note_spent(std::vector<Usage>& usage, std::string_view rule_id, Money spent);
+
 /// The uses of a store's limited rules, sorted once when they are read: an evaluation looks up those of the rules that
 /// the cart meets and never walks the others.
 class UsageBook {
@@ -231,6 +235,20 @@ using RuleSetPtr = std::shared_ptr<const RuleSet>;
                                  std::vector<Problem>& warnings);
 [[nodiscard]] RuleSetPtr compile(const json::array& rules, const RuleSetup& setup, std::vector<Problem>& problems,
                                  std::vector<Problem>* warnings = nullptr);
+
+/// A rule as a store keeps it: its id and its JSON.
+struct RuleText {
+  std::string_view id;
+  std::string_view text;
+};
+/// The same from texts, of which one at a time is taken apart.
+[[nodiscard]] RuleSetPtr compile_texts(std::span<const RuleText> rules, const RuleSetup& setup,
+                                       std::vector<Problem>& problems);
+/// What compile_texts() makes of these rules, at the cost of looking at each and parsing those of which the text is not
+/// what `known` was made from. With too many of those, or whenever in doubt, it compiles all of them anew: then
+/// changes_since_compile() is 0. A null `known`, or one of another setup, is no help.
+[[nodiscard]] RuleSetPtr recompile_texts(const RuleSetPtr& known, std::span<const RuleText> rules,
+                                         const RuleSetup& setup, std::vector<Problem>& problems);
 
 /// The set with one rule added, replaced (same id) or taken out, at the cost of what was changed since compile() and
 /// not of the whole. Null when the rule has faults, or there is none to take out. The old set stays as it is.
@@ -281,16 +299,38 @@ class Desk {
 [[nodiscard]] std::vector<Explanation> explain(const RuleSet& rules, const Cart& cart, const UsageBook& usage,
                                                Instant now, Rounding rounding, std::span<const std::string> names);
 
+/// How little is missing for a rule to take something, or more than it does now.
+struct Nudge {
+  std::string rule_id;
+  std::string title;
+  std::string code{};  ///< As the rule spells it; empty for automatic rules.
+  Class discount_class{};
+  bool by_quantity{false};  ///< Units are missing; otherwise goods of an amount.
+  std::int64_t missing{};   ///< > 0: units, or minor units of goods that no rule singles out.
+  std::int64_t gain{};      ///< What it then takes more of the goods and the shipping that are there; 0 of a gift.
+};
+/// Rules that only one threshold on the cart's subtotal or quantity keeps from applying, and next tiers of those that
+/// do: what least addition makes each take something, proven by an evaluation of the cart with that addition. The
+/// nearest `most` by amount, then as many by quantity. Of shipping rules only once a method is chosen, and never of
+/// sets. Bounded work: at most a few thousand rules are looked at and 32 evaluations made, so that of a store with very
+/// many the nearest may be missing. For a person who looks at a cart, not for every quote.
+[[nodiscard]] std::vector<Nudge> nudges(const RuleSet& rules, const CartView& cart, const UsageBook& usage, Instant now,
+                                        Rounding rounding, std::size_t most);
+
 /// Usage limits of a rule as the store keeps them (`limits.global`), nullopt for none.
 struct RuleLimit {
   std::string rule_id;
   std::optional<std::int64_t> global;
   std::optional<std::int64_t> per_customer;
+  std::vector<std::pair<Currency, std::int64_t>> budget{};
 };
 [[nodiscard]] std::vector<RuleLimit> limits_of(const RuleSet& rules);
 
 /// Some rule asks how often the customer has ordered; otherwise nobody needs to count that for a cart.
 [[nodiscard]] bool counts_orders(const RuleSet& rules) noexcept;
+
+/// The same of the segments in which the customer is.
+[[nodiscard]] bool asks_segments(const RuleSet& rules) noexcept;
 
 /// A cart as a view of itself.
 [[nodiscard]] CartView view_of(const Cart& cart);

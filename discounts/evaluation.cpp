@@ -166,6 +166,7 @@ Outcome Evaluation::outcome() {
     applied.allocations.assign(parts.begin(), parts.end());
     applied.limited = terms.counted();
     applied.per_customer_max = terms.per_customer;
+    if (const std::int64_t* const budget = terms.budget.find(cart_.currency)) applied.budget_max = *budget;
     applied.provisional = item.provisional;
   }
   for (const Decision::Item& item : decision.gifts) {
@@ -233,13 +234,13 @@ Outcome scan(const RuleSet& rules, const Cart& cart, const UsageBook& usage, Ins
   return evaluation.outcome();
 }
 
-std::size_t count_matched(const RuleSet& rules, const Cart& cart, Instant now) {
+std::vector<std::string> matched_ids(const RuleSet& rules, const Cart& cart, Instant now) {
   Scratch scratch(rules);
   const CartView view = view_of(cart);
   const UsageBook nothing_used;
   Evaluation evaluation(rules, view, nothing_used, now, Rounding::kHalfUp, scratch);
   evaluation.take_all();
-  std::size_t count = 0;
+  std::vector<std::string> ids;
   for (const auto& list : scratch.candidates) {
     for (const Candidate& candidate : list) {
       const Window& window = candidate.segment->window_of(*candidate.row);
@@ -247,10 +248,10 @@ std::size_t count_matched(const RuleSet& rules, const Cart& cart, Instant now) {
       if (test(candidate.when(), scratch.state, Subject{}) != Truth::kTrue) continue;
       match_target(*candidate.segment, *candidate.row, scratch.state, scratch.lines);
       const bool goods = candidate.row->discount_class != Class::kShipping;
-      count += !goods || !scratch.lines.empty() ? 1 : 0;
+      if (!goods || !scratch.lines.empty()) ids.emplace_back(candidate.id());
     }
   }
-  return count;
+  return ids;
 }
 
 struct Desk::State {

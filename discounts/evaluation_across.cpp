@@ -65,9 +65,12 @@ std::int64_t Evaluation::total_across(std::span<const Candidate> candidates, std
     }
   }
   const bool was_silent = std::exchange(silent_, true);
-  const auto running = state_.running;
-  const auto plain = state_.plain;
-  const auto shipping = state_.shipping;
+  const auto copy_of = [&](const std::vector<std::int64_t>& amounts) {
+    return Brief<std::int64_t>(amounts.begin(), amounts.end(), &scratch_.memory);
+  };
+  const auto running = copy_of(state_.running);
+  const auto plain = copy_of(state_.plain);
+  const auto shipping = copy_of(state_.shipping);
   std::int64_t total = 0;
   for (std::size_t k = 0; k < candidates.size(); ++k) {
     if ((in >> k & 1) == 0 || !combines(candidates[k])) continue;
@@ -79,9 +82,9 @@ std::int64_t Evaluation::total_across(std::span<const Candidate> candidates, std
       if (!ships) state_.plain[scratch_.lines[i]] -= scratch_.parts[i];
     }
   }
-  state_.running = running;
-  state_.plain = plain;
-  state_.shipping = shipping;
+  state_.running.assign(running.begin(), running.end());
+  state_.plain.assign(plain.begin(), plain.end());
+  state_.shipping.assign(shipping.begin(), shipping.end());
   silent_ = was_silent;
   return total;
 }

@@ -33,12 +33,14 @@ bool Evaluation::run_alone(const Candidate& candidate) {
 
 /// The first exclusive rule that takes something is all there is.
 bool Evaluation::settle_exclusive() {
-  std::vector<Candidate> alone;
+  Brief<Candidate> alone(&scratch_.memory);
+  const auto priority = [](const Candidate& c) { return c.row->priority; };
   for (const auto& list : scratch_.candidates) {
-    std::ranges::copy_if(list, std::back_inserter(alone), [](const Candidate& c) { return c.terms().exclusive; });
+    for (const Candidate& c : list) {
+      if (c.terms().exclusive) alone.insert(std::ranges::upper_bound(alone, priority(c), {}, priority), c);
+    }
   }
   if (alone.empty()) return false;
-  std::ranges::stable_sort(alone, {}, [](const Candidate& c) { return c.row->priority; });
   scratch_.put_aside = scratch_.candidates;
   for (const Candidate& candidate : alone) {
     if (!run_alone(candidate)) continue;
@@ -58,13 +60,13 @@ bool Evaluation::settle_exclusive() {
 void Evaluation::settle_groups(std::vector<Candidate>& candidates) {
   const bool any = std::ranges::any_of(candidates, [](const Candidate& c) { return c.terms().group != 0; });
   if (!any) return;
-  std::vector<std::int64_t> gains;
+  Brief<std::int64_t> gains(&scratch_.memory);
   const bool was_silent = std::exchange(silent_, true);
   for (const Candidate& candidate : candidates)
     gains.push_back(combines(candidate) ? weigh_across(candidate, true) : 0);
   silent_ = was_silent;
-  std::vector<char> stays(candidates.size(), 1);
-  std::vector<std::size_t> members;
+  Brief<char> stays(candidates.size(), 1, &scratch_.memory);
+  Brief<std::size_t> members(&scratch_.memory);
   std::size_t only = candidates.size();
   for (std::size_t k = 0; k < candidates.size(); ++k) {
     const Terms& terms = candidates[k].terms();
@@ -94,7 +96,7 @@ void Evaluation::settle_groups(std::vector<Candidate>& candidates) {
 
 /// In the product class the best of a group is found together with the rest; only a fixed order is settled here.
 void Evaluation::settle_groups(std::span<Choices::Entry> entries) {
-  std::vector<std::size_t> members;
+  Brief<std::size_t> members(&scratch_.memory);
   std::size_t only = entries.size();
   const bool first_only = rules_.setup.policies[0] == Policy::kExclusive;
   for (std::size_t k = 0; k < entries.size(); ++k) {

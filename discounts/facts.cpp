@@ -1,5 +1,7 @@
 #include "discounts/facts.hpp"
 
+#include "discounts/posting.hpp"
+
 namespace kassa::discounts {
 namespace {
 
@@ -13,8 +15,11 @@ std::uint32_t CartFacts::note(std::uint32_t id) {
   return id;
 }
 
-std::uint32_t CartFacts::note_cart(std::uint32_t id) {
-  if (id > ValueTable::kUnmentioned) cart_ids_.push_back(id);
+std::uint32_t CartFacts::note_cart(Attribute attribute, std::uint32_t id) {
+  if (id > ValueTable::kUnmentioned) {
+    cart_ids_.push_back(id);
+    cart_attributes_ |= attribute_bit(place_of(attribute));
+  }
   return note(id);
 }
 
@@ -58,7 +63,7 @@ void CartFacts::read_own(std::span<const Fact> facts, const Registry& registry, 
       const auto begin = static_cast<std::uint32_t>(own_ids_.size());
       for (const std::string& text : fact.texts) {
         const std::uint32_t id = values_->find(row.attribute, text);
-        own_ids_.push_back(in_line ? note(id) : note_cart(id));
+        own_ids_.push_back(in_line ? note(id) : note_cart(row.attribute, id));
       }
       own_.push_back({row.attribute, line, begin, static_cast<std::uint32_t>(own_ids_.size())});
     }
@@ -77,13 +82,16 @@ void CartFacts::read(const CartView& cart, const ValueTable& values, const Regis
   values_ = &values;
   found_ = &found;
   cart_ids_.clear();
-  country_ = note_cart(values.find(Attribute::kCartCountry, cart.country));
-  currency_ = note_cart(values.find(Attribute::kCartCurrency, cart.currency.code()));
-  payment_ = note_cart(values.find(Attribute::kPaymentMethod, cart.payment_method));
+  cart_attributes_ = kAttributeBits;
+  const auto one = [&](Attribute attribute, std::string_view text) {
+    return note_cart(attribute, values.find(attribute, text));
+  };
+  country_ = one(Attribute::kCartCountry, cart.country);
+  currency_ = one(Attribute::kCartCurrency, cart.currency.code());
+  payment_ = one(Attribute::kPaymentMethod, cart.payment_method);
   auto& segments = columns_[place_of(Attribute::kCustomerSegments)];
   segments.clear();
-  for (const std::string& segment : cart.segments)
-    segments.push_back(note_cart(values.find(Attribute::kCustomerSegments, segment)));
+  for (const std::string& segment : cart.segments) segments.push_back(one(Attribute::kCustomerSegments, segment));
   read_column(Attribute::kLineSku, cart.lines, &LineView::sku);
   read_column(Attribute::kLineVariant, cart.lines, &LineView::variant);
   read_column(Attribute::kLineProduct, cart.lines, &LineView::product);

@@ -52,6 +52,8 @@ class CartFacts {
     return false;
   }
   [[nodiscard]] std::span<const std::uint32_t> cart_ids() const noexcept { return cart_ids_; }
+  /// The attributes of which the cart itself has a text that some condition names: kAttributeBits and more.
+  [[nodiscard]] std::uint32_t cart_attributes() const noexcept { return cart_attributes_; }
 
  private:
   struct OwnTexts {
@@ -65,13 +67,14 @@ class CartFacts {
   void read_tags(const CartView& cart);
   void read_own(std::span<const Fact> facts, const Registry& registry, bool in_line, std::uint32_t line);
   std::uint32_t note(std::uint32_t id);
-  std::uint32_t note_cart(std::uint32_t id);
+  std::uint32_t note_cart(Attribute attribute, std::uint32_t id);
 
   const ValueTable* values_{};
   BitTree* found_{};
   std::uint32_t country_{};
   std::uint32_t currency_{};
   std::uint32_t payment_{};
+  std::uint32_t cart_attributes_{};
   std::array<std::vector<std::uint32_t>, kAttributes> columns_;
   std::vector<std::uint32_t> tag_ends_;
   std::vector<std::uint32_t> cart_ids_;

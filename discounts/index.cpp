@@ -13,14 +13,8 @@ namespace {
 constexpr std::size_t kRankedMin = 4;      ///< Fewer are not worth an order of their own.
 constexpr std::size_t kSlicedMin = 2'048;  ///< Shorter lists are read posting by posting.
 
-/// A product rule that takes a plain share of the lines that have one value, on no other terms.
-bool is_rankable(const Segment& segment, const Row& row, std::uint32_t list) {
-  const Value& value = segment.value_of(row);
-  return row.discount_class == Class::kProduct && row.is(Row::kOneValue) && row.is(Row::kEach) && row.target == list &&
-         row.terms == 0 && !row.stacks() && value.on == TierOn::kNothing && !value.gift &&
-         value.minimum_price.empty() && value.tiers.front().effect.kind == EffectKind::kPercent &&
-         value.tiers.front().effect.max_amount.empty();
-}
+/// What the list of a rankable rule's lines costs beside others: most of it is passed over.
+std::uint64_t ranked_cost(std::uint64_t rules) { return rules < kSlicedMin ? rules / 32 + 1 : rules / 512; }
 
 }  // namespace
 
@@ -29,7 +23,7 @@ struct RuleIndex::Filing {
   struct Entry {
     Posting posting;
     std::uint32_t list{};
-    std::uint16_t share{};
+    std::uint32_t key{};
     bool timed{};
     bool ranked{};
   };
@@ -73,6 +67,22 @@ void RuleIndex::build(const Segment& segment, const RuleSetup& setup, bool whole
   lay_out(segment, filing);
 }
 
+std::optional<std::uint32_t> RuleIndex::rank_key(const Segment& segment, const Row& row) {
+  const Value& value = segment.value_of(row);
+  const bool plain = row.discount_class == Class::kProduct && row.is(Row::kOneValue) && row.is(Row::kEach) &&
+                     row.terms == 0 && !row.stacks() && value.on == TierOn::kNothing && !value.gift &&
+                     value.minimum_price.empty();
+  if (!plain) return std::nullopt;
+  const Effect& effect = value.tiers.front().effect;
+  if (effect.kind == EffectKind::kPercent)
+    return effect.max_amount.empty() ? std::optional{static_cast<std::uint32_t>(effect.bps)} : std::nullopt;
+  if (effect.kind != EffectKind::kAmount || effect.amounts.entries.size() != 1) return std::nullopt;
+  const auto& [currency, amount] = effect.amounts.entries.front();
+  if (amount >= kAmountKey) return std::nullopt;
+  if (home_ == Currency{}) home_ = currency;
+  return currency == home_ ? std::optional{kAmountKey | static_cast<std::uint32_t>(amount)} : std::nullopt;
+}
+
 /// Whether the posting alone says that the rule's condition holds, for carts in the home currency.
 bool RuleIndex::decides(const Segment& segment, const Row& row, std::uint32_t list, std::uint32_t value) {
   const PredicateView when = segment.conditions.view(row.when);
@@ -98,24 +108,35 @@ bool RuleIndex::decides(const Segment& segment, const Row& row, std::uint32_t li
   return money <= 1;
 }
 
+/// The rarest text that the rule demands of the cart; else the attributes of which it demands some text.
+std::uint32_t RuleIndex::second_check(const Segment& segment, const Row& row, Filing& filing) {
+  list_cart_demands(segment, row, filing.demands);
+  std::uint32_t value = 0;
+  std::uint32_t attributes = 0;
+  for (const CartDemand& demand : filing.demands) {
+    attributes |= kAttributeBits | attribute_bit(place_of(demand.attribute));
+    if (demand.count != 1) continue;
+    const bool rarer = value == 0 || filing.counts.empty() || filing.counts[demand.ids[0]] < filing.counts[value];
+    if (rarer) value = demand.ids[0];
+  }
+  return value == 0 ? attributes : value;
+}
+
 void RuleIndex::file(const Segment& segment, const Row& row, std::uint32_t number, Filing& filing) {
+  const auto key = filing.best_deal ? rank_key(segment, row) : std::nullopt;
   const auto put = [&](std::uint32_t list, std::int64_t low, std::uint32_t value, bool of_value) {
     Filing::Entry& entry = filing.entries.emplace_back();
     const bool decided = of_value && decides(segment, row, list, value);
     entry.posting = Posting{low, number | (decided ? kDecided : 0) | (row.window != 0 ? kTimed : 0), value};
     entry.list = list;
     entry.timed = row.window != 0;
-    entry.ranked = filing.best_deal && of_value && is_rankable(segment, row, list);
-    if (entry.ranked) entry.share = static_cast<std::uint16_t>(segment.value_of(row).tiers.front().effect.bps);
+    entry.ranked = key && of_value && row.target == list;
+    entry.key = key.value_or(0);
   };
-  if (const auto access = find_access(segment, row, filing.counts)) {
-    list_cart_demands(segment, row, filing.demands);
-    std::uint32_t value = 0;
-    for (const CartDemand& demand : filing.demands) {
-      if (demand.count != 1) continue;
-      const bool rarer = value == 0 || filing.counts.empty() || filing.counts[demand.ids[0]] < filing.counts[value];
-      if (rarer) value = demand.ids[0];
-    }
+  if (auto access = find_access(segment, row, filing.counts)) {
+    const bool counted = key && !filing.counts.empty();
+    if (counted && ranked_cost(filing.counts[row.target]) < access->cost) access->values.assign(1, row.target);
+    std::uint32_t value = second_check(segment, row, filing);
     // Under that value itself it would only be checked twice.
     if (access->values.size() == 1 && access->values.front() == value) value = 0;
     for (const std::uint32_t id : access->values) put(id, least_subtotal(segment, row), value, true);
@@ -152,7 +173,7 @@ void RuleIndex::lay_out(const Segment& segment, Filing& filing) {
   const auto number_of = [](const Entry& entry) { return entry.posting.rule & kRuleMask; };
   const auto before = [&](const Entry& a, const Entry& b) {
     if (a.ranked != b.ranked) return a.ranked;
-    if (a.ranked) return a.share != b.share ? a.share > b.share : number_of(a) < number_of(b);
+    if (a.ranked) return a.key != b.key ? a.key > b.key : number_of(a) < number_of(b);
     if (a.timed != b.timed) return b.timed;
     if (!a.timed) return std::tuple(a.posting.low, number_of(a)) < std::tuple(b.posting.low, number_of(b));
     const auto end = [&](const Entry& entry) {
@@ -177,13 +198,40 @@ void RuleIndex::lay_out(const Segment& segment, Filing& filing) {
   }
   lists_[filing.lists] = {begin, begin, begin};
   postings_.reserve(sorted.size());
-  shares_.reserve(sorted.size());
+  checks_.reserve(sorted.size());
+  keys_.reserve(sorted.size());
   for (const Entry& entry : sorted) {
     postings_.push_back(entry.posting);
-    shares_.push_back(entry.share);
+    checks_.push_back(entry.posting.value);
+    keys_.push_back(entry.key);
   }
   for (std::uint32_t k = 0; k < filing.lists; ++k) {
     if (end_of(k) - lists_[k].begin >= kSlicedMin) slice(segment, k);
+  }
+}
+
+void RuleIndex::list_beyond(std::span<const std::uint32_t> values, const Reached& reached,
+                            std::vector<std::uint32_t>& rules) const {
+  constexpr std::uint32_t kOfEach = 32;
+  const auto some = [&](std::uint32_t begin, std::uint32_t end) {
+    for (std::uint32_t i = begin; i < std::min(end, begin + kOfEach); ++i)
+      rules.push_back(postings_[i].rule & kRuleMask);
+  };
+  const auto look = [&](std::uint32_t list, std::int64_t have) {
+    const auto [begin, ranked, timed] = lists_[list];
+    some(begin, ranked);
+    const auto rising = std::span(postings_.begin() + ranked, timed - ranked);
+    const auto beyond = std::ranges::upper_bound(rising, have, {}, &Posting::low);
+    some(ranked + static_cast<std::uint32_t>(beyond - rising.begin()), timed);
+    some(timed, end_of(list));
+  };
+  for (const std::uint32_t value : values) {
+    if (const std::uint32_t list = list_of(value); list != kNoList) look(list, reached.subtotal);
+  }
+  for (const Thresholds& thresholds : thresholds_) {
+    if (thresholds.attribute == Attribute::kCartQuantity) look(thresholds.list, reached.quantity);
+    if (thresholds.attribute == Attribute::kCartSubtotal && thresholds.currency == reached.currency)
+      look(thresholds.list, reached.subtotal);
   }
 }
 
@@ -194,10 +242,8 @@ std::optional<Instant> RuleIndex::next_change(Instant now, std::span<const std::
 }
 
 std::size_t RuleIndex::bytes() const noexcept {
-  std::size_t bytes = postings_.capacity() * sizeof(Posting) + shares_.capacity() * sizeof(std::uint16_t) +
-                      lists_.capacity() * sizeof(List) + changes_.capacity() * sizeof(Change);
-  for (const SlicedList& sliced : sliced_)
-    bytes += sliced.words.capacity() * sizeof(std::uint64_t) + sliced.slices.capacity() * sizeof(SlicedList::Slice);
+  std::size_t bytes = postings_.bytes() + checks_.bytes() + keys_.bytes() + lists_.bytes() + changes_.bytes();
+  for (const SlicedList& sliced : sliced_) bytes += sliced.words.bytes() + sliced.slices.bytes();
   return bytes;
 }
 

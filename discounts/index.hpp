@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "discounts/bit_tree.hpp"
+#include "discounts/pack.hpp"
 #include "discounts/predicate.hpp"
 #include "services/base/clock.hpp"
 
@@ -34,9 +35,9 @@ struct SlicedList {
   };
   std::uint32_t list{};
   std::uint32_t words_each{};
-  std::vector<Slices> attributes;
-  std::vector<Slice> slices;
-  std::vector<std::uint64_t> words;
+  Pack<Slices> attributes;
+  Pack<Slice> slices;
+  Pack<std::uint64_t> words;
 };
 
 class RuleIndex {
@@ -48,17 +49,29 @@ class RuleIndex {
   [[nodiscard]] std::optional<Instant> next_change(Instant now, std::span<const std::uint32_t> gone) const;
   [[nodiscard]] std::size_t bytes() const noexcept;
 
+  /// Numbers of a cart that rules may be filed under.
+  struct Reached {
+    Currency currency{};
+    std::int64_t subtotal{};
+    std::int64_t quantity{};
+  };
+  /// Rules that may be kept from applying by what the cart has not reached yet: some of each of its lists, the nearest
+  /// first where a list is in that order.
+  void list_beyond(std::span<const std::uint32_t> values, const Reached& reached,
+                   std::vector<std::uint32_t>& rules) const;
+
  private:
   friend class Matcher;
+  friend class ImageParts;
   /// One rule in one list, with what else it demands as far as that costs nothing to check.
   struct Posting {
     std::int64_t low{};     ///< The list's number must reach it; the subtotal in lists of values.
     std::uint32_t rule{};   ///< Its place, with kDecided and kTimed.
-    std::uint32_t value{};  ///< Text of the cart (not of its lines) that it must have; 0: any.
+    std::uint32_t value{};  ///< Text of the cart (not of its lines) that it must have, or kAttributeBits; 0: any.
   };
-  /// In lists of values: [begin, ranked) are product rules that take a share of the very lines that have the value,
-  /// the largest first; [ranked, timed) have no schedule and rise by `low`; [timed, next list) have one, the last to
-  /// end first.
+  /// In lists of values: [begin, ranked) are product rules that take an amount or a share of the very lines that have
+  /// the value, the largest first; [ranked, timed) have no schedule and rise by `low`; [timed, next list) have one, the
+  /// last to end first.
   struct List {
     std::uint32_t begin{};
     std::uint32_t ranked{};
@@ -79,21 +92,25 @@ class RuleIndex {
   static constexpr std::uint32_t kAlways = 0;
   static constexpr std::uint32_t kNoList = static_cast<std::uint32_t>(-1);
 
+  /// What it takes off each line by itself; nullopt for rules that others have to be weighed with.
+  [[nodiscard]] std::optional<std::uint32_t> rank_key(const Segment& segment, const Row& row);
   [[nodiscard]] bool decides(const Segment& segment, const Row& row, std::uint32_t list, std::uint32_t value);
   void file(const Segment& segment, const Row& row, std::uint32_t number, Filing& filing);
+  [[nodiscard]] static std::uint32_t second_check(const Segment& segment, const Row& row, Filing& filing);
   void lay_out(const Segment& segment, Filing& filing);
   void slice(const Segment& segment, std::uint32_t list);
   [[nodiscard]] std::uint32_t list_of(std::uint32_t value) const noexcept;
   [[nodiscard]] std::uint32_t end_of(std::uint32_t list) const noexcept { return lists_[list + 1].begin; }
   [[nodiscard]] std::uint32_t threshold_list(Attribute attribute, Currency currency, Filing& filing);
 
-  std::vector<Posting> postings_;
-  std::vector<std::uint16_t> shares_;  ///< Beside the postings of `ranked`: basis points.
-  std::vector<List> lists_;            ///< And one more, for the end.
+  Pack<Posting> postings_;
+  Pack<std::uint32_t> checks_;         ///< Beside the postings: their values once more, for long lists.
+  Pack<std::uint32_t> keys_;           ///< Beside the postings of `ranked`: how much, falling.
+  Pack<List> lists_;                   ///< And one more, for the end.
   std::vector<std::uint32_t> values_;  ///< Of a small index: the value of each list, ascending; else empty.
-  std::vector<Thresholds> thresholds_;
+  Pack<Thresholds> thresholds_;
   std::vector<SlicedList> sliced_;  ///< By list.
-  std::vector<Change> changes_;     ///< Ascending.
+  Pack<Change> changes_;            ///< Ascending.
   Currency home_{};                 ///< Of the amounts that decided postings stand for; XXX while there are none.
 };
 

@@ -40,7 +40,7 @@ std::vector<Attribute> lay_slices(std::span<const Demanded> kept, SlicedList& ou
   std::vector<Attribute> attributes;
   const auto add = [&](std::uint32_t value) {
     out.slices.push_back({value, static_cast<std::uint32_t>(out.slices.size()) * out.words_each});
-    ++out.attributes.back().count;
+    ++out.attributes[out.attributes.size() - 1].count;
   };
   for (const Demanded& k : kept) {
     if (attributes.empty() || attributes.back() != k.attribute) {
@@ -60,10 +60,11 @@ const SlicedList::Slice* slice_of(const SlicedList& list, const SlicedList::Slic
   return found == all.end() || found->value != value ? nullptr : &*found;
 }
 
-/// The bits of one posting.
-void mark(std::uint32_t i, std::span<const Attribute> attributes, std::span<const CartDemand> demands,
+/// The bits of one posting; whether any value of the cart can keep it out.
+bool mark(std::uint32_t i, std::span<const Attribute> attributes, std::span<const CartDemand> demands,
           SlicedList& out) {
   const std::uint64_t bit = std::uint64_t{1} << i % 64;
+  bool cut = false;
   for (std::size_t a = 0; a < attributes.size(); ++a) {
     const SlicedList::Slices& of = out.attributes[a];
     const auto demand = std::ranges::find(demands, attributes[a], &CartDemand::attribute);
@@ -72,11 +73,13 @@ void mark(std::uint32_t i, std::span<const Attribute> attributes, std::span<cons
     const bool known = !wanted.empty() && std::ranges::all_of(wanted, [&](std::uint32_t value) {
       return slice_of(out, of, value) != nullptr;
     });
+    cut = cut || known;
     if (!known) out.words[out.slices[of.first].at + i / 64] |= bit;
     for (const std::uint32_t value : wanted) {
       if (known) out.words[slice_of(out, of, value)->at + i / 64] |= bit;
     }
   }
+  return cut;
 }
 
 }  // namespace
@@ -84,10 +87,15 @@ void mark(std::uint32_t i, std::span<const Attribute> attributes, std::span<cons
 void RuleIndex::slice(const Segment& segment, std::uint32_t list) {
   const std::uint32_t begin = lists_[list].begin;
   const std::uint32_t count = end_of(list) - begin;
+  const std::uint32_t value = values_.empty() ? list : list < values_.size() ? values_[list] : 0;
   std::vector<CartDemand> demands;
   const auto each_rule = [&](auto visit) {
     for (std::uint32_t i = 0; i < count; ++i) {
       list_cart_demands(segment, segment.rows[postings_[begin + i].rule & kRuleMask], demands);
+      // Whoever reads the list has its value: a demand for that keeps nobody out.
+      std::erase_if(demands, [value](const CartDemand& demand) {
+        return std::find(demand.ids, demand.ids + demand.count, value) != demand.ids + demand.count;
+      });
       visit(i);
     }
   };
@@ -102,8 +110,10 @@ void RuleIndex::slice(const Segment& segment, std::uint32_t list) {
   made.list = list;
   made.words_each = (count + 63) / 64;
   const std::vector<Attribute> attributes = lay_slices(commonest(std::move(values)), made);
-  each_rule([&](std::uint32_t i) { mark(i, attributes, demands, made); });
-  sliced_.push_back(std::move(made));
+  std::size_t cut = 0;
+  each_rule([&](std::uint32_t i) { cut += mark(i, attributes, demands, made) ? 1 : 0; });
+  // Where there are too many values for the slices, they only cost memory.
+  if (cut * 2 >= count) sliced_.push_back(std::move(made));
 }
 
 }  // namespace kassa::discounts

@@ -11,6 +11,7 @@ namespace kassa::discounts {
 namespace {
 
 constexpr std::size_t kBlockWords = 32;
+constexpr std::uint32_t kLongList = 128;
 constexpr std::size_t kSlicesHeldMax = 16;  ///< Of one attribute by one cart; with more, the attribute decides nothing.
 
 std::optional<std::int64_t> number_of(Attribute attribute, const CartState& state) {
@@ -53,12 +54,17 @@ void Matcher::prefetch(std::span<const std::uint32_t> values) const {
     const std::uint32_t begin = index_.lists_[value].begin;
     if (begin == index_.end_of(value)) continue;
     __builtin_prefetch(&index_.postings_[begin]);
-    __builtin_prefetch(&index_.shares_[begin]);
+    __builtin_prefetch(&index_.keys_[begin]);
   }
 }
 
+bool Matcher::has(std::uint32_t value) const noexcept {
+  if ((value & kAttributeBits) != 0) return (value & ~state_.facts.cart_attributes()) == 0;
+  return value == 0 || state_.facts.cart_has(value);
+}
+
 bool Matcher::fits(const Posting& posting, std::int64_t have) const noexcept {
-  return posting.low <= have && (posting.value == 0 || state_.facts.cart_has(posting.value));
+  return posting.low <= have && has(posting.value);
 }
 
 bool Matcher::in_window(std::uint32_t rule) const noexcept {
@@ -79,52 +85,94 @@ void Matcher::read(std::uint32_t list, std::int64_t have, bool of_value, BitTree
   read_timed(timed, end, have, chosen);
 }
 
+/// Of 64 postings or fewer from `i` on, a bit for each whose check does not keep it out by attributes alone.
+std::uint64_t Matcher::open_among(std::uint32_t i, std::uint32_t end) const noexcept {
+  const std::uint32_t lacking = ~state_.facts.cart_attributes();
+  const std::uint32_t* const checks = index_.checks_.data() + i;
+  const std::uint32_t count = std::min<std::uint32_t>(end - i, 64);
+  std::uint64_t open = 0;
+  for (std::uint32_t k = 0; k < count; ++k) {
+    const bool passes = (checks[k] & kAttributeBits) == 0 || (checks[k] & lacking) == 0;
+    open |= std::uint64_t{passes} << k;
+  }
+  return open;
+}
+
 void Matcher::read_plain(std::uint32_t begin, std::uint32_t end, std::int64_t have, BitTree& chosen) const {
+  if (end - begin >= kLongList) {
+    // In its own small array the check of most postings costs a fraction of the posting itself.
+    const auto all = std::span(index_.postings_.data() + begin, end - begin);
+    end = begin + static_cast<std::uint32_t>(std::ranges::upper_bound(all, have, {}, &Posting::low) - all.begin());
+    for (std::uint32_t i = begin; i < end; i += 64) {
+      for (std::uint64_t open = open_among(i, end); open != 0; open &= open - 1) {
+        const Posting& posting = index_.postings_[i + static_cast<std::uint32_t>(std::countr_zero(open))];
+        if (has(posting.value)) chosen.insert(posting.rule & kRuleMask);
+      }
+    }
+    return;
+  }
   for (std::uint32_t i = begin; i < end; ++i) {
     const Posting& posting = index_.postings_[i];
     if (posting.low > have) break;
-    if (posting.value == 0 || state_.facts.cart_has(posting.value)) chosen.insert(posting.rule & kRuleMask);
+    if (has(posting.value)) chosen.insert(posting.rule & kRuleMask);
   }
 }
 
+/// Windows lie far away: those of rules that do not fit are only looked at now and then, to see the end of the list.
 void Matcher::read_timed(std::uint32_t begin, std::uint32_t end, std::int64_t have, BitTree& chosen) const {
-  for (std::uint32_t i = begin; i < end; ++i) {
-    const Posting& posting = index_.postings_[i];
-    const std::uint32_t rule = posting.rule & kRuleMask;
-    const Window& window = segment_.window_of(segment_.rows[rule]);
-    if (now_ >= window.ends) break;
-    if (now_ >= window.starts && fits(posting, have)) chosen.insert(rule);
+  const auto window_of = [&](std::uint32_t i) -> const Window& {
+    return segment_.window_of(segment_.rows[index_.postings_[i].rule & kRuleMask]);
+  };
+  for (std::uint32_t i = begin; i < end; i += 64) {
+    if (now_ >= window_of(i).ends) return;
+    for (std::uint64_t open = open_among(i, end); open != 0; open &= open - 1) {
+      const std::uint32_t place = i + static_cast<std::uint32_t>(std::countr_zero(open));
+      const Posting& posting = index_.postings_[place];
+      if (!fits(posting, have)) continue;
+      const Window& window = window_of(place);
+      if (now_ >= window.ends) return;
+      if (now_ >= window.starts) chosen.insert(posting.rule & kRuleMask);
+    }
   }
 }
 
-std::int64_t Matcher::gain(std::uint32_t line, std::uint16_t share) const {
-  return percent_gain(state_, line, share, rounding_);
+std::int64_t Matcher::gain(std::uint32_t line, std::uint32_t key) const {
+  if ((key & kAmountKey) != 0) return amount_gain(state_, line, key & ~kAmountKey);
+  return percent_gain(state_, line, key, rounding_);
 }
 
-void Matcher::lead_with(const Row& row, std::uint16_t share, Lead& lead) {
-  lead = {true, share};
-  match_lines(row.target_attribute, row.target, state_, lines_);
-  gains_.clear();
-  for (const std::uint32_t line : lines_) gains_.push_back(gain(line, share));
+/// What the rules in question take of each line at most.
+void Matcher::lead_with(const Row& row, std::uint32_t key, Lead& lead) {
+  if (!lead.found) {
+    match_lines(row.target_attribute, row.target, state_, lines_);
+    gains_.assign(lines_.size(), 0);
+  }
+  lead = {true, key};
+  for (std::size_t k = 0; k < lines_.size(); ++k) gains_[k] = std::max(gains_[k], gain(lines_[k], key));
 }
 
-/// Nothing smaller takes as much from any of the lines.
-bool Matcher::beaten(std::uint16_t share) const {
+/// Nothing smaller of its kind takes as much from any of the lines.
+bool Matcher::beaten(std::uint32_t key) const {
   for (std::size_t k = 0; k < lines_.size(); ++k) {
-    if (gain(lines_[k], share) >= gains_[k]) return false;
+    if (gain(lines_[k], key) >= gains_[k]) return false;
   }
   return true;
 }
 
+/// The first of [i, end) with a smaller key; they fall.
+std::uint32_t Matcher::first_below(std::uint32_t i, std::uint32_t end, std::uint32_t key) const {
+  const std::uint32_t* const keys = index_.keys_.data();
+  return static_cast<std::uint32_t>(std::upper_bound(keys + i, keys + end, key, std::greater<>{}) - keys);
+}
+
 std::uint32_t Matcher::rank(std::uint32_t i, std::uint32_t end, std::int64_t have, Lead& lead, BitTree& chosen) {
-  const std::uint16_t share = index_.shares_[i];
-  if (lead.found && share == lead.share) {
-    // Equal shares are in evaluation order: the rest of them would lose.
-    const auto first = index_.shares_.begin() + i;
-    const auto next = std::upper_bound(first, index_.shares_.begin() + end, share, std::greater<>{});
-    return i + static_cast<std::uint32_t>(next - first);
-  }
-  if (lead.found && beaten(share)) return end;
+  const std::uint32_t key = index_.keys_[i];
+  const bool of_amount = (key & kAmountKey) != 0;
+  // Amounts come first; in another currency none of them applies.
+  if (of_amount && !at_home_) return first_below(i, end, kAmountKey);
+  // Equal keys are in evaluation order: the rest of them would lose.
+  if (lead.found && key == lead.key) return first_below(i, end, key);
+  if (lead.found && beaten(key)) return of_amount ? first_below(i, end, kAmountKey) : end;
   const Posting& posting = index_.postings_[i];
   const std::uint32_t rule = posting.rule & kRuleMask;
   if (!fits(posting, have)) return i + 1;
@@ -134,11 +182,7 @@ std::uint32_t Matcher::rank(std::uint32_t i, std::uint32_t end, std::int64_t hav
   if (!decided && test(segment_.conditions.view(row.when), state_, Subject{}) != Truth::kTrue) return i + 1;
   if (std::ranges::binary_search(gone_, rule)) return i + 1;
   chosen.insert(rule);
-  if (lead.found) {
-    lead.share = share;  // It ties on some line; what follows with its share comes later.
-  } else {
-    lead_with(row, share, lead);
-  }
+  lead_with(row, key, lead);
   return i + 1;
 }
 

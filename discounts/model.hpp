@@ -140,6 +140,7 @@ struct Rule {
   Schedule schedule;
   std::vector<std::string> codes;      ///< Folded to lower case; empty for an automatic rule.
   std::vector<std::string> spellings;  ///< Of the codes, as the merchant wrote them.
+  std::uint64_t stamp{};               ///< Of the text it was parsed from; 0: of none.
 };
 
 /// How a code is compared: without spaces at its ends, ASCII letters in lower case.

@@ -84,6 +84,7 @@ void drop_defaults(json::object& rule, bool product) {
   drop(rule, "title", rule["id"]);
   for (const std::string_view key : {"when", "target", "limits", "combine", "schedule", "buy", "get", "bundle"})
     drop(rule, key, nullptr);
+  if (json::object* const trigger = rule["trigger"].if_object()) drop(*trigger, "pool", false);
   if (json::object* const value = rule["value"].if_object()) {
     drop(*value, "rounding", "largest_remainder");
     drop(*value, "if_out_of_stock", "skip");
@@ -96,6 +97,7 @@ void drop_defaults(json::object& rule, bool product) {
 void normalize_codes(json::object& rule) {
   json::object* const trigger = rule["trigger"].if_object();
   if (trigger == nullptr) return;
+  if (!trigger->contains("codes")) return;
   json::array& codes = (*trigger)["codes"].get_array();
   for (json::value& code : codes) code = std::string(trim(std::string_view(code.get_string())));
   std::ranges::sort(codes, {}, [](const json::value& code) { return fold_code(code.get_string()); });

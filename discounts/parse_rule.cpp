@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "discounts/pool_code.hpp"
 #include "services/base/limits.hpp"
 #include "services/base/text.hpp"
 
@@ -85,7 +86,8 @@ class RuleParser {
             R"(Use "automatic" or {"codes":["SAVE10"]}.)");
       return;
     }
-    refuse_other_members(*object, here, {"codes"}, problems_);
+    refuse_other_members(*object, here, {"codes", "pool"}, problems_);
+    if (pool(*object, here) && !object->contains("codes")) return;
     const json::value* const codes = require_member(*object, "codes", here, problems_);
     if (codes == nullptr) return;
     const Path list = below(here, "codes");
@@ -97,6 +99,19 @@ class RuleParser {
       return fault(problems_, list, "too_many_values", "There are too many codes.", "Use at most 1000 in one rule.");
     }
     for (std::size_t i = 0; i < array->size(); ++i) code((*array)[i], below(list, i));
+  }
+
+  /// The codes of a pool stand elsewhere; in a cart all of them are one.
+  bool pool(const json::object& trigger, const Path& here) {
+    const json::value* const value = trigger.if_contains("pool");
+    if (value == nullptr || *value == false) return false;
+    if (*value != true) {
+      fault(problems_, below(here, "pool"), "type_mismatch", "This must be true or false.");
+      return true;
+    }
+    rule_.spellings.push_back(pool_code(rule_.id));
+    rule_.codes.push_back(fold_code(rule_.spellings.back()));
+    return true;
   }
 
   void code(const json::value& value, const Path& path) {
@@ -192,6 +207,7 @@ void clear(Rule& rule) {
   rule.codes.clear();
   rule.spellings.clear();
   rule.id.clear();
+  rule.stamp = 0;
 }
 
 }  // namespace

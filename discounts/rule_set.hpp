@@ -26,6 +26,7 @@ class RuleSet {
     return base->reads_shipping || (fresh && fresh->reads_shipping);
   }
   [[nodiscard]] bool counts_orders() const noexcept { return base->counts_orders || (fresh && fresh->counts_orders); }
+  [[nodiscard]] bool asks_segments() const noexcept { return base->asks_segments || (fresh && fresh->asks_segments); }
 
   struct Found {
     const Segment* segment{};
@@ -50,5 +51,9 @@ class RuleSet {
     for (const Row& row : fresh->rows) visit(*fresh, row);
   }
 };
+
+/// A set without changes.
+[[nodiscard]] std::shared_ptr<RuleSet> assemble(std::shared_ptr<const Segment> base,
+                                                std::shared_ptr<const Registry> registry, const RuleSetup& setup);
 
 }  // namespace kassa::discounts

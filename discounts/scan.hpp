@@ -9,7 +9,7 @@ namespace kassa::discounts {
 [[nodiscard]] Outcome scan(const RuleSet& rules, const Cart& cart, const UsageBook& usage, Instant now,
                            Rounding rounding);
 
-/// How many automatic rules are in force with their condition and target satisfied, whatever becomes of them.
-[[nodiscard]] std::size_t count_matched(const RuleSet& rules, const Cart& cart, Instant now);
+/// The automatic rules that are in force with their condition and target satisfied, whatever becomes of them.
+[[nodiscard]] std::vector<std::string> matched_ids(const RuleSet& rules, const Cart& cart, Instant now);
 
 }  // namespace kassa::discounts

@@ -4,6 +4,7 @@
 
 #include <array>
 #include <cstdint>
+#include <memory_resource>
 #include <vector>
 
 #include "discounts/amounts.hpp"
@@ -130,12 +131,18 @@ struct SetUse {
   std::int64_t rewarded{};  ///< Of which discounted.
 };
 
+/// A list that one step of an evaluation needs for a moment.
+template <class T>
+using Brief = std::pmr::vector<T>;
+
 struct Scratch {
   explicit Scratch(const RuleSet& rules)
       : values(rules.values().size()),
         chosen(rules.base->rows.size()),
         chosen_fresh(rules.fresh ? rules.fresh->rows.size() : 0) {}
 
+  /// Of brief lists: what they give back is kept for the next ones.
+  std::pmr::unsynchronized_pool_resource memory{{.max_blocks_per_chunk = 0, .largest_required_pool_block = 1 << 20}};
   CartState state;
   BitTree values;  ///< Values of the cart that conditions name.
   BitTree chosen;  ///< Rules that the index gives for them.

@@ -58,7 +58,8 @@ void Search::find_conflicts() {
 
 /// A rule is bound when it takes less from all its lines than from each alone, and shares one of them.
 void Search::find_bound() {
-  std::vector<std::uint32_t> wanted(choices_.lines);
+  Brief<std::uint32_t> wanted(choices_.lines, &scratch_.memory);
+  const bool sets = std::ranges::any_of(choices_.entries, [](const Entry& e) { return e.active && e.is_set(); });
   for (Entry& entry : choices_.entries) {
     if (!entry.active) continue;
     for (const Gain& gain : choices_.gains_of(entry)) {
@@ -74,7 +75,9 @@ void Search::find_bound() {
                          rounding_);
       shares = shares || wanted[gain.line] > 1;
     }
-    entry.bound = shares && (apart > entry.alone || entry.candidate.row->method() == Method::kAcross);
+    // On one line alone a ceiling is part of what the rule takes there, as long as no set takes some of its units.
+    const bool several = entry.count > 1 || sets;
+    entry.bound = shares && several && (apart > entry.alone || entry.candidate.row->method() == Method::kAcross);
   }
 }
 
@@ -90,8 +93,9 @@ void Search::join() {
   parents_.resize(lines + choices_.entries.size());
   std::iota(parents_.begin(), parents_.end(), 0U);
   for (const auto& [a, b] : conflicts_) unite(lines + a, lines + b);
-  by_line_.assign(lines, {});
-  std::vector<char> searched(choices_.entries.size());
+  by_line_.clear();
+  by_line_.resize(lines);
+  Brief<char> searched(choices_.entries.size(), &scratch_.memory);
   for (const auto& [a, b] : conflicts_) searched[a] = searched[b] = 1;
   for (std::uint32_t k = 0; k < choices_.entries.size(); ++k) {
     const Entry& entry = choices_.entries[k];
@@ -108,7 +112,7 @@ void Search::join() {
 std::int64_t Search::run() {
   join();
   undecided_.assign(choices_.entries.size(), 0);
-  std::vector<std::uint32_t> roots;
+  Brief<std::uint32_t> roots(&scratch_.memory);
   const auto lines = static_cast<std::uint32_t>(choices_.lines);
   const auto is_item = [&](std::uint32_t k) {
     const Entry& entry = choices_.entries[k];
@@ -153,7 +157,9 @@ void Search::solve(std::uint32_t root) {
       hopes_.push_back(0);
     }
   }
-  best_ = {};
+  best_.value = -1;
+  best_.active.clear();
+  best_.times.clear();
   nodes_ = 0;
   nodes_max_ = items_.size() <= kExactItemsMax ? kNodesMax : items_.size() * 4;
   const std::int64_t hope = bound(0, 0);
@@ -245,11 +251,11 @@ std::int64_t Search::value(std::int64_t fixed) {
     }
     if (lines.empty()) continue;
     scratch_.parts.assign(lines.size(), 0);
-    const auto plain = state_.plain;
+    const Brief<std::int64_t> plain(state_.plain.begin(), state_.plain.end(), &scratch_.memory);
     for (const std::uint32_t line : lines)
       state_.plain[line] = state_.units[line] * state_.cart->lines[line].unit_price;
     product_parts(ask_of(entry), state_, lines, rounding_, scratch_.parts, scratch_.tally);
-    state_.plain = plain;
+    state_.plain.assign(plain.begin(), plain.end());
     for (const std::int64_t part : scratch_.parts) total += part;
   }
   return total;
@@ -313,14 +319,14 @@ void Search::branch_line(std::size_t depth, std::int64_t fixed) {
 void Search::branch_set(std::size_t depth, std::int64_t fixed) {
   const std::uint32_t k = items_[depth].entry;
   Entry& entry = choices_.entries[k];
-  const std::vector<std::int64_t> before = state_.units;
-  std::vector<SetUse> uses;
+  const Brief<std::int64_t> before(state_.units.begin(), state_.units.end(), &scratch_.memory);
+  auto& uses = scratch_.uses;  // Formed anew for each try.
   const std::int64_t limit = entry.candidate.terms().per_order.value_or(kNoCap);
   const std::int64_t most =
       allowed(k) ? form_sets(choices_, entry, state_, limit, state_.units, uses, scratch_.take) : 0;
   undecided_[k] = 0;
   for (std::int64_t times = most;;) {
-    state_.units = before;
+    state_.units.assign(before.begin(), before.end());
     entry.times = times;
     std::int64_t amount = 0;
     if (times > 0) {
@@ -331,7 +337,7 @@ void Search::branch_set(std::size_t depth, std::int64_t fixed) {
     if (times == 0) break;
     times = times <= kTimesTried ? times - 1 : std::max<std::int64_t>(times / 2, kTimesTried);
   }
-  state_.units = before;
+  state_.units.assign(before.begin(), before.end());
   entry.times = 0;
   undecided_[k] = 1;
 }

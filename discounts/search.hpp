@@ -30,9 +30,10 @@ class Search {
     std::uint32_t gain{};  ///< Of kLine: in choices.gains.
   };
   struct Solution {
+    explicit Solution(std::pmr::memory_resource* memory) : active(memory), times(memory) {}
     std::int64_t value{-1};
-    std::vector<char> active;  ///< By item.
-    std::vector<std::int64_t> times;
+    Brief<char> active;  ///< By item.
+    Brief<std::int64_t> times;
   };
 
   void find_bound();
@@ -57,14 +58,15 @@ class Search {
   CartState& state_;
   Rounding rounding_;
   Scratch& scratch_;
-  std::vector<std::pair<std::uint32_t, std::uint32_t>> conflicts_;
-  std::vector<std::uint32_t> parents_;                                         ///< Lines, then entries.
-  std::vector<std::vector<std::pair<std::uint32_t, std::uint32_t>>> by_line_;  ///< (entry, place of its gain).
-  std::vector<Item> items_;
-  std::vector<std::uint32_t> lines_;
-  std::vector<std::int64_t> hopes_;  ///< By item: what a set may take at most.
-  std::vector<char> undecided_;      ///< By entry.
-  Solution best_;
+  using Pair = std::pair<std::uint32_t, std::uint32_t>;
+  Brief<Pair> conflicts_{&scratch_.memory};
+  Brief<std::uint32_t> parents_{&scratch_.memory};  ///< Lines, then entries.
+  Brief<Brief<Pair>> by_line_{&scratch_.memory};    ///< (entry, place of its gain).
+  Brief<Item> items_{&scratch_.memory};
+  Brief<std::uint32_t> lines_{&scratch_.memory};
+  Brief<std::int64_t> hopes_{&scratch_.memory};  ///< By item: what a set may take at most.
+  Brief<char> undecided_{&scratch_.memory};      ///< By entry.
+  Solution best_{&scratch_.memory};
   std::size_t nodes_{};
   std::size_t nodes_max_{};
   std::int64_t gap_{};

@@ -8,7 +8,7 @@
 namespace kassa::discounts {
 
 std::string_view Segment::short_text(std::uint32_t at) const noexcept {
-  return std::string_view(texts_).substr(at + 1, static_cast<unsigned char>(texts_[at]));
+  return std::string_view(texts_.data(), texts_.size()).substr(at + 1, static_cast<unsigned char>(texts_[at]));
 }
 
 std::string_view Segment::id_of(const Row& row) const noexcept { return short_text(row.text + kTitleBytes); }
@@ -18,7 +18,7 @@ std::string_view Segment::title_of(const Row& row) const noexcept {
   std::memcpy(&length, texts_.data() + row.text, kTitleBytes);
   const std::string_view id = id_of(row);
   if (length == kTitleIsId) return id;
-  return std::string_view(texts_).substr(row.text + kTitleBytes + 1 + id.size(), length);
+  return std::string_view(texts_.data(), texts_.size()).substr(row.text + kTitleBytes + 1 + id.size(), length);
 }
 
 const Row* Segment::find(std::string_view id) const noexcept {
@@ -48,9 +48,9 @@ std::optional<Segment::Code> Segment::find_code(std::string_view code) const noe
 }
 
 std::size_t Segment::bytes() const noexcept {
-  return rows.capacity() * sizeof(Row) + values.bytes() + conditions.bytes() + effects.capacity() * sizeof(Value) +
-         terms.capacity() * sizeof(Terms) + windows.capacity() * sizeof(Window) + index.bytes() + texts_.capacity() +
-         ids_.capacity() * (sizeof(std::uint32_t) + 1) + codes_.capacity() * sizeof(CodeSlot);
+  return rows.bytes() + values.bytes() + conditions.bytes() + effects.capacity() * sizeof(Value) +
+         terms.capacity() * sizeof(Terms) + windows.bytes() + index.bytes() + texts_.bytes() + ids_.bytes() +
+         tags_.bytes() + codes_.bytes() + stamps.bytes();
 }
 
 }  // namespace kassa::discounts

@@ -12,6 +12,7 @@
 #include "discounts/conditions.hpp"
 #include "discounts/index.hpp"
 #include "discounts/model.hpp"
+#include "discounts/pack.hpp"
 
 namespace kassa::discounts {
 
@@ -78,16 +79,19 @@ static_assert(sizeof(Row) == 32);
 
 class Segment {
  public:
-  std::vector<Row> rows;  ///< By priority, then id.
+  Pack<Row> rows;  ///< By priority, then id.
   ValueTable values;
   Conditions conditions;
   std::vector<Value> effects;
   std::vector<Terms> terms;
-  std::vector<Window> windows;
+  Pack<Window> windows;
   std::vector<Calendar> calendars;
-  RuleIndex index;             ///< Of the automatic rules.
-  bool reads_shipping{false};  ///< Some condition asks for the shipping method.
-  bool counts_orders{false};   ///< Some condition asks how often the customer has ordered.
+  RuleIndex index;                       ///< Of the automatic rules.
+  Pack<std::uint64_t> stamps;            ///< By row, of what was compiled from texts; else empty.
+  std::shared_ptr<const void> keeper{};  ///< Of what the arrays borrow; null when they own what they hold.
+  bool reads_shipping{false};            ///< Some condition asks for the shipping method.
+  bool counts_orders{false};             ///< Some condition asks how often the customer has ordered.
+  bool asks_segments{false};             ///< Or in which segments the customer is.
 
   [[nodiscard]] std::string_view id_of(const Row& row) const noexcept;
   [[nodiscard]] std::string_view title_of(const Row& row) const noexcept;
@@ -111,6 +115,7 @@ class Segment {
 
  private:
   friend class SegmentBuilder;
+  friend class ImageParts;
   struct CodeSlot {
     std::uint32_t tag{};
     std::uint32_t row{};   ///< From 1; 0: free.
@@ -118,10 +123,10 @@ class Segment {
   };
   [[nodiscard]] std::string_view short_text(std::uint32_t at) const noexcept;
 
-  std::string texts_;               ///< Names and spellings.
-  std::vector<std::uint32_t> ids_;  ///< Rows from 1, by hash of their id; open addressing.
-  std::vector<std::uint8_t> tags_;  ///< Beside them: eight more bits of the hash.
-  std::vector<CodeSlot> codes_;     ///< By hash of the folded code; open addressing.
+  Pack<char> texts_;         ///< Names and spellings.
+  Pack<std::uint32_t> ids_;  ///< Rows from 1, by hash of their id; open addressing.
+  Pack<std::uint8_t> tags_;  ///< Beside them: eight more bits of the hash.
+  Pack<CodeSlot> codes_;     ///< By hash of the folded code; open addressing.
 };
 
 /// Packs rules one by one. `base`: the segment whose values the new one goes on from, or null.

@@ -1,4 +1,5 @@
 #include <algorithm>
+#include <array>
 #include <cstring>
 #include <unordered_map>
 
@@ -50,7 +51,8 @@ std::uint64_t hash_of(const Calendar& calendar) { return calendar.hash(); }
 template <class Item>
 class Interner {
  public:
-  std::uint32_t place_of(std::vector<Item>& items, const Item& item) {
+  template <class Items>
+  std::uint32_t place_of(Items& items, const Item& item) {
     const std::uint64_t hash = hash_of(item);
     const auto [first, last] = known_.equal_range(hash);
     for (auto it = first; it != last; ++it) {
@@ -90,7 +92,7 @@ SegmentBuilder::SegmentBuilder(const Segment* base)
     : out_(std::make_shared<Segment>()), base_(base), interning_(std::make_unique<Interning>()) {
   if (base != nullptr) out_->values = ValueTable(&base->values);
   out_->terms.emplace_back();
-  out_->windows.emplace_back();
+  out_->windows.push_back({});
 }
 
 SegmentBuilder::~SegmentBuilder() = default;
@@ -99,8 +101,8 @@ void SegmentBuilder::reserve(std::size_t rules) {
   out_->rows.reserve(rules);
   std::size_t slots = 16;
   while (slots * 2 < (rules + 1) * 3) slots *= 2;
-  out_->ids_.assign(slots, 0);
-  out_->tags_.assign(slots, 0);
+  out_->ids_.resize(slots);
+  out_->tags_.resize(slots);
 }
 
 std::uint32_t SegmentBuilder::put_text(std::string_view text) {
@@ -116,8 +118,9 @@ std::uint32_t SegmentBuilder::put_names(const Rule& rule) {
   const auto at = static_cast<std::uint32_t>(out_->texts_.size());
   const bool same = rule.title == rule.id;
   const auto length = same ? kTitleIsId : static_cast<std::uint16_t>(rule.title.size());
-  out_->texts_.append(kTitleBytes, '\0');
-  std::memcpy(out_->texts_.data() + at, &length, kTitleBytes);
+  std::array<char, kTitleBytes> head{};
+  std::memcpy(head.data(), &length, kTitleBytes);
+  out_->texts_.append(head);
   put_text(rule.id);
   if (!same) out_->texts_.append(rule.title);
   return at;
@@ -176,8 +179,9 @@ void SegmentBuilder::put_codes(const Rule& rule, std::uint32_t row) {
   };
   for (const std::string& spelling : rule.spellings) {
     if ((codes_used_ + 1) * 3 > slots.size() * 2) {
-      const auto old =
-          std::exchange(slots, std::vector<Segment::CodeSlot>(std::max<std::size_t>(16, slots.size() * 2)));
+      const std::size_t size = std::max<std::size_t>(16, slots.size() * 2);
+      const Pack<Segment::CodeSlot> old = std::exchange(slots, {});
+      slots.resize(size);
       for (const auto& slot : old) {
         if (slot.row != 0) put(slot, hash_code(out_->short_text(slot.text)));
       }
@@ -210,8 +214,13 @@ void SegmentBuilder::add(const Rule& rule) {
   for (const Predicate* const condition : {&rule.when, &rule.target}) {
     out_->reads_shipping = out_->reads_shipping || asks_for(*condition, Attribute::kShippingMethod);
     out_->counts_orders = out_->counts_orders || asks_for(*condition, Attribute::kCustomerOrdersCount);
+    out_->asks_segments = out_->asks_segments || asks_for(*condition, Attribute::kCustomerSegments);
   }
   out_->rows.push_back(row);
+  if (rule.stamp != 0) {
+    out_->stamps.resize(out_->rows.size());
+    out_->stamps[number] = rule.stamp;
+  }
   auto& ids = out_->ids_;
   const auto put = [&](std::uint32_t place) {
     const std::uint64_t hash = hash_id(out_->id_of(out_->rows[place - 1]));
@@ -221,8 +230,9 @@ void SegmentBuilder::add(const Rule& rule) {
     out_->tags_[i] = static_cast<std::uint8_t>(hash >> 56);
   };
   if ((out_->rows.size() + 1) * 3 > ids.size() * 2) {
-    ids.assign(std::max<std::size_t>(16, ids.size() * 2), 0);
-    out_->tags_.assign(ids.size(), 0);
+    const std::size_t size = std::max<std::size_t>(16, ids.size() * 2);
+    ids.adopt(std::vector<std::uint32_t>(size));
+    out_->tags_.adopt(std::vector<std::uint8_t>(size));
     for (std::uint32_t place = 1; place <= number; ++place) put(place);
   }
   put(number + 1);
@@ -265,7 +275,12 @@ void SegmentBuilder::sort_rows() {
     sorted[k] = rows[order[k].number];
     places[order[k].number] = k;
   }
-  rows = std::move(sorted);
+  rows.adopt(std::move(sorted));
+  if (!out_->stamps.empty()) {
+    std::vector<std::uint64_t> stamps(order.size());
+    for (std::size_t i = 0; i < out_->stamps.size(); ++i) stamps[places[i]] = out_->stamps[i];
+    out_->stamps.adopt(std::move(stamps));
+  }
   for (std::uint32_t& place : out_->ids_) {
     if (place != 0) place = places[place - 1] + 1;
   }

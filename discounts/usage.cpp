@@ -1,8 +1,20 @@
 #include <algorithm>
+#include <limits>
+#include <utility>
 
 #include "discounts/engine.hpp"
 
 namespace kassa::discounts {
+
+bool note_spent(std::vector<Usage>& usage, std::string_view rule_id, Money spent) {
+  auto known = std::ranges::find(usage, rule_id, &Usage::rule_id);
+  if (known == usage.end()) known = usage.insert(usage.end(), Usage{std::string(rule_id), 0, {}});
+  for (auto& [currency, amount] : known->spent) {
+    if (currency == spent.currency) return std::exchange(amount, spent.minor) != spent.minor;
+  }
+  known->spent.emplace_back(spent.currency, spent.minor);
+  return true;
+}
 
 UsageBook::UsageBook(std::vector<Usage> entries) : entries_(std::move(entries)) {
   // Of two entries for one rule the larger counts.
@@ -25,6 +37,8 @@ std::int64_t UsageBook::used(std::string_view rule_id) const noexcept {
 std::int64_t UsageBook::spent(std::string_view rule_id, Currency currency) const noexcept {
   const Usage* const found = find(rule_id);
   if (found == nullptr) return 0;
+  // Whoever says that nothing of a rule is left means its money, too.
+  if (found->used == std::numeric_limits<std::int64_t>::max()) return found->used;
   for (const auto& [known, amount] : found->spent) {
     if (known == currency) return amount;
   }

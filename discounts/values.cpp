@@ -53,7 +53,7 @@ std::string_view ValueTable::text(std::uint32_t id) const noexcept {
   if (base_ != nullptr && id < base_->size()) return base_->text(id);
   const std::size_t own = id - first();
   const std::size_t end = own + 1 < places_.size() ? places_[own + 1] : texts_.size();
-  return std::string_view(texts_).substr(places_[own] + 1, end - places_[own] - 1);
+  return std::string_view(texts_.data(), texts_.size()).substr(places_[own] + 1, end - places_[own] - 1);
 }
 
 bool ValueTable::holds(std::uint32_t id, Attribute attribute, std::string_view wanted) const noexcept {
@@ -62,7 +62,7 @@ bool ValueTable::holds(std::uint32_t id, Attribute attribute, std::string_view w
 
 std::uint64_t ValueTable::prepare(Attribute attribute, std::string_view text) const noexcept {
   const std::uint64_t hash = hash_of(attribute, text);
-  const std::vector<Slot>& slots = base_ == nullptr ? slots_ : base_->slots_;
+  const Pack<Slot>& slots = base_ == nullptr ? slots_ : base_->slots_;
   if (!slots.empty()) __builtin_prefetch(&slots[hash & (slots.size() - 1)]);
   return hash;
 }
@@ -107,7 +107,9 @@ void ValueTable::put(const Slot& slot, std::uint64_t hash) noexcept {
 
 void ValueTable::grow() {
   constexpr std::size_t kSmallest = 16;
-  const std::vector<Slot> old = std::exchange(slots_, std::vector<Slot>(std::max(kSmallest, slots_.size() * 2)));
+  const std::size_t size = std::max(kSmallest, slots_.size() * 2);
+  const Pack<Slot> old = std::exchange(slots_, {});
+  slots_.resize(size);
   for (const Slot& slot : old) {
     if (slot.id == 0) continue;
     put(slot,
@@ -115,9 +117,7 @@ void ValueTable::grow() {
   }
 }
 
-std::size_t ValueTable::bytes() const noexcept {
-  return slots_.capacity() * sizeof(Slot) + places_.capacity() * sizeof(std::uint32_t) + texts_.capacity();
-}
+std::size_t ValueTable::bytes() const noexcept { return slots_.bytes() + places_.bytes() + texts_.bytes(); }
 
 void ValueTable::shrink() {
   places_.shrink_to_fit();

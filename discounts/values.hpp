@@ -5,10 +5,9 @@
 
 #include <array>
 #include <cstdint>
-#include <string>
 #include <string_view>
-#include <vector>
 
+#include "discounts/pack.hpp"
 #include "discounts/predicate.hpp"
 
 namespace kassa::discounts {
@@ -53,6 +52,7 @@ class ValueTable {
   void shrink();
 
  private:
+  friend class ImageParts;
   static constexpr std::uint32_t kFirst = 2;
   struct Slot {
     std::uint32_t tag{};
@@ -69,9 +69,9 @@ class ValueTable {
   void grow();
 
   const ValueTable* base_{};
-  std::vector<Slot> slots_;            ///< Open addressing, a power of two, at most two thirds full.
-  std::vector<std::uint32_t> places_;  ///< By id: where its text begins; it ends where the next one begins.
-  std::string texts_;                  ///< Of each id: the attribute as one byte, then the text.
+  Pack<Slot> slots_;            ///< Open addressing, a power of two, at most two thirds full.
+  Pack<std::uint32_t> places_;  ///< By id: where its text begins; it ends where the next one begins.
+  Pack<char> texts_;            ///< Of each id: the attribute as one byte, then the text.
   std::array<bool, 256> mentioned_{};
 };
 

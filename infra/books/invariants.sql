@@ -24,12 +24,19 @@ SELECT 'kassa_books_violations{id="I6"} ' || count(*) FROM (
   GROUP BY s.store_id, s.variant_id, s.location_id, s.reserved
   HAVING s.reserved <> coalesce(sum(r.quantity), 0)) broken;
 
--- I7 Discounts stay within their limits, and every use is somebody's.
+-- I7 Discounts stay within their limits, every use is somebody's, and a budget is what its orders take.
 SELECT 'kassa_books_violations{id="I7"} ' || count(*) FROM (
   SELECT d.discount_id FROM discount d LEFT JOIN redemption r
   ON r.store_id = d.store_id AND r.discount_id = d.discount_id
   GROUP BY d.store_id, d.discount_id, d.used, d.max_uses
-  HAVING d.used <> count(r.n) OR (d.max_uses IS NOT NULL AND d.used > d.max_uses)) broken;
+  HAVING d.used <> count(r.n) OR (d.max_uses IS NOT NULL AND d.used > d.max_uses)
+  UNION ALL SELECT b.discount_id FROM discount_budget b LEFT JOIN redemption r
+  ON r.store_id = b.store_id AND r.discount_id = b.discount_id AND r.currency = b.currency
+  GROUP BY b.store_id, b.discount_id, b.currency, b.spent
+  HAVING b.spent <> coalesce(sum(r.amount), 0)
+  UNION ALL SELECT c.code_hash FROM discount_code c LEFT JOIN purchase p
+  ON p.store_id = c.store_id AND p.order_id = c.order_id
+  WHERE c.order_id IS NOT NULL AND p.order_id IS NULL) broken;
 
 -- I10 The ledger: every entry sums to 0 in each currency, every paid order has one.
 SELECT 'kassa_books_violations{id="I10"} ' || ((SELECT count(*) FROM (

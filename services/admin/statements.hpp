@@ -43,14 +43,37 @@ Step read_orders(const StoreId& store, const std::string& order_state, const std
                  const std::string& before, std::int64_t most);
 Step read_order(const StoreId& store, const OrderId& order);
 
-/// discount_id, body, used, max_uses, revision; not the retired ones, by id.
+/// discount_id, body, used, max_uses, revision, retired (0, or 2: switched off); not the retired ones, by id.
 Step read_rules(const StoreId& store, const std::string& after, std::int64_t most);
 Step read_rule(const StoreId& store, const DiscountId& rule);
+/// revision, body, retired (1: since then), replaced_at (null: not yet), replaced_by; newest first.
+Step read_versions(const StoreId& store, const DiscountId& rule, std::int64_t before, std::int64_t most);
 Step move_revision(const StoreId& store, std::int64_t revision);  ///< Guard "store_moved".
-Step put_rule(const StoreId& store, const DiscountId& rule, std::string body, std::optional<std::int64_t> max_uses,
-              std::int64_t revision);  ///< Guard "limit_below_uses".
+/// When a rule's text was replaced, and by whom.
+struct Replaced {
+  Instant at;
+  std::string by;
+  Replaced(Instant at_, std::string by_) : at(at_), by(std::move(by_)) {}
+};
+Step keep_version(const StoreId& store, const DiscountId& rule, Replaced how);  ///< Nothing for a new rule.
+struct RuleRow {
+  DiscountId id;
+  std::string body;
+  std::optional<std::int64_t> max_uses;
+  bool enabled{true};
+};
+Step put_rule(const StoreId& store, const RuleRow& rule, std::int64_t revision);  ///< Guard "limit_below_uses".
+Step enable_rule(const StoreId& store, const DiscountId& rule, bool enabled, std::int64_t revision);  ///< "rule_moved".
 Step retire_rule(const StoreId& store, const DiscountId& rule,
                  std::int64_t revision);  ///< Guard "rule_moved".
+
+// Pools of codes. `hashes`: `count` of them, one after the other, ports::kCodeHashBytes each.
+Step open_pools(const StoreId& store);  ///< Before the first code of a store: its snapshots must learn of it.
+Step add_codes(const StoreId& store, const DiscountId& rule, std::string hashes, std::int64_t count,
+               Instant now);                                                     ///< Guard "code_taken".
+Step read_hashes(const StoreId& store, std::string hashes, std::int64_t count);  ///< Those that are there.
+Step read_code(const StoreId& store, const std::string& hash);                   ///< discount_id, created_at, order_id
+Step drop_code(const StoreId& store, const std::string& hash);                   ///< Guard "code_used".
 
 /// location_id, on_hand, allowance, reserved
 Step read_levels(const StoreId& store, const VariantId& variant);

@@ -4,45 +4,6 @@ namespace kassa::admin::statements {
 
 using ports::Guard;
 
-Step read_rules(const StoreId& store, const std::string& after, std::int64_t most) {
-  return Step(
-      "SELECT discount_id, body, used, max_uses, revision FROM discount WHERE store_id = $1 AND retired = 0 "
-      "AND discount_id > $2 ORDER BY discount_id LIMIT $3",
-      {store.value, after, most});
-}
-
-Step read_rule(const StoreId& store, const DiscountId& rule) {
-  return Step(
-      "SELECT discount_id, body, used, max_uses, revision FROM discount WHERE store_id = $1 AND discount_id "
-      "= $2 "
-      "AND retired = 0",
-      {store.value, rule.value});
-}
-
-Step move_revision(const StoreId& store, std::int64_t revision) {
-  return Step("UPDATE store SET revision = revision + 1 WHERE store_id = $1 AND revision = $2", {store.value, revision},
-              Guard::exactly(1, "store_moved"));
-}
-
-Step put_rule(const StoreId& store, const DiscountId& rule, std::string body, std::optional<std::int64_t> max_uses,
-              std::int64_t revision) {
-  return Step(
-      "INSERT INTO discount (store_id, discount_id, body, max_uses, retired, revision) VALUES ($1, $2, $3, "
-      "$4, 0, $5) "
-      "ON CONFLICT (store_id, discount_id) DO UPDATE SET body = excluded.body, max_uses = excluded.max_uses, "
-      "retired = 0, revision = excluded.revision "
-      "WHERE excluded.max_uses IS NULL OR discount.used <= excluded.max_uses",
-      {store.value, rule.value, std::move(body), max_uses ? ports::SqlValue(*max_uses) : ports::SqlValue(), revision},
-      Guard::exactly(1, "limit_below_uses"));
-}
-
-Step retire_rule(const StoreId& store, const DiscountId& rule, std::int64_t revision) {
-  return Step(
-      "UPDATE discount SET retired = 1, revision = $3 WHERE store_id = $1 AND discount_id = $2 AND retired = "
-      "0",
-      {store.value, rule.value, revision}, Guard::exactly(1, "rule_moved"));
-}
-
 Step read_levels(const StoreId& store, const VariantId& variant) {
   return Step(
       "SELECT location_id, on_hand, allowance, reserved FROM stock WHERE store_id = $1 AND variant_id = $2 "

@@ -11,6 +11,8 @@ inline constexpr int kCommitUnknown = 70;
 
 int run_init(const platform::Config& config);
 int run_import(const platform::Config& config);
+/// Rules to stdout, one a line; what cannot be said to stderr, and then no rule.
+int run_import_discounts(const platform::Config& config);
 int run_serve(const platform::Config& config);
 
 }  // namespace kassa::app

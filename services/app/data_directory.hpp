@@ -1,8 +1,8 @@
 #pragma once
 // The data directory: kassa.db (everything), keys.db (keys of persons, kept and backed up apart), sandbox.db (the
-// sandbox gateway's book), master.key, edits.map, dev certificate. Opened by one process at a time. With a PostgreSQL
-// database the three stores are schemas there (kassa, kassa_keys, kassa_sandbox; the keys may have a server of their
-// own) and the folder keeps the rest.
+// sandbox gateway's book), master.key, edits.map, rules/ (compiled discount rules of large stores, which may be
+// deleted), dev certificate. Opened by one process at a time. With a PostgreSQL database the three stores are schemas
+// there (kassa, kassa_keys, kassa_sandbox; the keys may have a server of their own) and the folder keeps the rest.
 
 #include <filesystem>
 #include <functional>

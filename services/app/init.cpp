@@ -85,7 +85,7 @@ void print_keys(const NewStore& store, bool as_json) {
   std::printf("%s\n", json::serialize(out).c_str());
 }
 
-int refuse(const std::string& why) {
+int refuse_init(const std::string& why) {
   std::fprintf(stderr, "kassad init: %s\n", why.c_str());
   return kFailed;
 }
@@ -100,14 +100,14 @@ int run_init(const platform::Config& config) {
   const platform::OpenSslSigner signer;
   platform::SodiumRandom random;
   const auto currency = Currency::from_code(config.currency);
-  if (!currency) return refuse("unknown currency " + config.currency);
+  if (!currency) return refuse_init("unknown currency " + config.currency);
   DataDirectoryOptions options;
   options.folder = config.data;
   options.database = config.database;
   options.keys_database = config.keys_database;
   options.may_create = true;
   auto data = DataDirectory::open(options, failpoints, log, metrics, [] {});
-  if (!data) return refuse(data.error().detail);
+  if (!data) return refuse_init(data.error().detail);
   NewStore store;
   store.id = StoreId{config.store};
   if (config.live) {
@@ -116,12 +116,12 @@ int run_init(const platform::Config& config) {
   }
   store.keys.push_back(make_keys(KeyMode::kTest, random));
   auto signing = signer.generate();
-  if (!signing) return refuse(signing.error().detail);
+  if (!signing) return refuse_init(signing.error().detail);
   store.signing = std::move(signing).value();
   auto done = data.value()->main().commit_blocking(
       creation(store, config, *currency, data.value()->box(), to_millis(clock.now())));
-  if (!done) return refuse(done.error().detail);
-  if (!done.value().applied) return refuse("the store " + config.store + " exists already");
+  if (!done) return refuse_init(done.error().detail);
+  if (!done.value().applied) return refuse_init("the store " + config.store + " exists already");
   print_keys(store, config.json);
   return 0;
 }

@@ -14,6 +14,7 @@ int run(const kassa::platform::Config& config) {
   switch (config.command) {
     case Command::kInit: return kassa::app::run_init(config);
     case Command::kImport: return kassa::app::run_import(config);
+    case Command::kImportDiscounts: return kassa::app::run_import_discounts(config);
     case Command::kServe: return kassa::app::run_serve(config);
     case Command::kPrint: std::fputs(config.output.c_str(), stdout); return 0;
   }

@@ -23,7 +23,7 @@ namespace {
 /// A delivery or a resumed completion that takes longer is cut off, and continued by the next process.
 constexpr std::chrono::seconds kFinishTime{10};
 
-int refuse(const std::string& why) {
+int refuse_serve(const std::string& why) {
   std::fprintf(stderr, "kassad serve: %s\n", why.c_str());
   return kFailed;
 }
@@ -241,7 +241,7 @@ class Ending {
 int run_serve(const platform::Config& config) {
   Base base(config);
   auto failpoints = platform::make_failpoints(config.crash_at);
-  if (!failpoints) return refuse(failpoints.error().detail);
+  if (!failpoints) return refuse_serve(failpoints.error().detail);
   // Before the stores, so that they end first: a commit is answered into a context that still exists.
   Threads threads(config.threads == 0 ? std::max(1U, std::thread::hardware_concurrency()) : config.threads);
   DataDirectoryOptions options;
@@ -252,12 +252,12 @@ int run_serve(const platform::Config& config) {
   // A commit whose result is unknown: no further answer may leave this process.
   auto data =
       DataDirectory::open(options, *failpoints.value(), base.log, base.metrics, [] { std::_Exit(kCommitUnknown); });
-  if (!data) return refuse(data.error().detail);
+  if (!data) return refuse_serve(data.error().detail);
   RouteDispatcher shop(shop_wording);
   RouteDispatcher admin(admin_wording);
   Listening listening;
   const auto bound = listen_all(config, threads, shop, admin, base, listening);
-  if (!bound) return refuse(bound.error().detail);
+  if (!bound) return refuse_serve(bound.error().detail);
   Runtime runtime(base, config, public_url_of(config, listening.ready), *data.value(), *failpoints.value(),
                   threads.all());
   add_shop_routes(shop.router(), runtime, config);
@@ -267,7 +267,7 @@ int run_serve(const platform::Config& config) {
   admin.guard(gate);
   asio::io_context warming(1);
   const auto warm = run_to_end(warming, warm_up(runtime, config.database.empty()));
-  if (!warm) return refuse(warm.error().detail);
+  if (!warm) return refuse_serve(warm.error().detail);
   Worker worker(threads.worker(), base.log);
   add_duties(worker, runtime, config);
   Ending ending(threads, [&] { return shut_down(runtime, worker, listening, config.probe_time); });
@@ -275,10 +275,10 @@ int run_serve(const platform::Config& config) {
     const Error taken{Errc::kGuardFailed, ""};
     const std::string why = why_no_place(config, taken);
     // The checkouts in our memory are open elsewhere: any further answer could show totals that nobody is charged.
-    if (config.sessions.empty()) std::_Exit(refuse(why));
+    if (config.sessions.empty()) std::_Exit(refuse_serve(why));
     ending.displaced(base.log, why);
   });
-  if (!others) return refuse(others.error().detail);
+  if (!others) return refuse_serve(others.error().detail);
   if (others.value()) runtime.tell_others = [&](std::string news) { others.value()->tell(std::move(news)); };
   threads.start();
   std::printf("%s\n", json::serialize(listening.ready).c_str());

@@ -20,9 +20,14 @@ Error broken(std::string_view what, const std::vector<Problem>& problems) {
   return Error{Errc::kInternal, std::string(what) + " do not compile" + first};
 }
 
-Result<void> compile_rules(const json::array& rules, Snapshot& snapshot) {
+/// `held`: what the store has been served with until now, or null.
+Result<void> compile_rules(const CompiledRules& compiled, const std::vector<catalog::RuleBody>& bodies,
+                           discounts::RuleSetPtr held, Snapshot& snapshot) {
+  std::vector<discounts::RuleText> texts;
+  texts.reserve(bodies.size());
+  for (const catalog::RuleBody& body : bodies) texts.push_back({body.id, body.body});
   std::vector<Problem> problems;
-  snapshot.rules = discounts::compile(rules, problems);
+  snapshot.rules = compiled.compile(snapshot.store, std::move(held), texts, {}, problems);
   if (!snapshot.rules) return broken("discount rules", problems);
   return ok();
 }
@@ -34,6 +39,14 @@ Result<void> compile_zones(const std::optional<json::object>& document, Snapshot
   snapshot.zones = shipping::compile_zones(document ? *document : none, problems);
   if (!snapshot.zones) return broken("shipping zones", problems);
   return ok();
+}
+
+bool nothing_left(const discounts::Usage& use, const discounts::RuleLimit& limit) {
+  if (limit.global && use.used >= *limit.global) return true;
+  return std::ranges::any_of(limit.budget, [&use](const auto& budget) {
+    const auto spent = std::ranges::find(use.spent, budget.first, &std::pair<Currency, std::int64_t>::first);
+    return use.used == kAllUsed || (spent != use.spent.end() && spent->second >= budget.second);
+  });
 }
 
 std::vector<checkout::TaxRate> tax_rates(const std::vector<catalog::TaxRow>& rows) {
@@ -131,6 +144,12 @@ std::uint64_t SnapshotLoader::notes_of(const StoreId& store) const {
   return found == levels_.end() ? 0 : found->second.notes;
 }
 
+discounts::RuleSetPtr SnapshotLoader::held_rules(const StoreId& store) const {
+  const std::shared_lock lock(mutex_);
+  const auto found = held_.find(store);
+  return found == held_.end() ? nullptr : found->second.snapshot->rules;
+}
+
 SnapshotPtr SnapshotLoader::publish(std::shared_ptr<Snapshot> snapshot, std::vector<discounts::Usage> usage,
                                     std::uint64_t notes_before) {
   const std::unique_lock lock(mutex_);
@@ -164,11 +183,23 @@ void SnapshotLoader::note_used_up(const StoreId& store, const std::string& rule)
   if (known) return;
   levels.notes += 1;
   levels.usage.push_back({rule, kAllUsed});
+  show_usage(store, levels);
+}
+
+/// To be called with the lock held.
+void SnapshotLoader::show_usage(const StoreId& store, const Levels& levels) {
   const auto held = held_.find(store);
   if (held == held_.end()) return;
   auto next = std::make_shared<Snapshot>(*held->second.snapshot);
   next->usage = levels.usage;
   held->second.snapshot = std::move(next);
+}
+
+void SnapshotLoader::note_spent(const StoreId& store, const std::string& rule, Money spent) {
+  const std::unique_lock lock(mutex_);
+  if (!held_.contains(store)) return;
+  Levels& levels = levels_[store];
+  if (discounts::note_spent(levels.usage, rule, spent)) show_usage(store, levels);
 }
 
 asio::awaitable<Result<SnapshotPtr>> SnapshotLoader::load(StoreId store) {
@@ -185,8 +216,9 @@ asio::awaitable<Result<SnapshotPtr>> SnapshotLoader::load(StoreId store) {
     snapshot->settings.continue_url = d_.public_url + "/checkout/{checkout_id}";
   KASSA_CO_TRY(auto goods, co_await catalog::load_counted_catalog(d_.store, store, d_.stock));
   snapshot->catalog = std::move(goods);
-  KASSA_CO_TRY(auto rules, co_await catalog::load_discount_rules(d_.store, store));
-  KASSA_CO_TRY(compile_rules(rules, *snapshot));
+  KASSA_CO_TRY(auto rules, co_await catalog::load_rule_bodies(d_.store, store));
+  KASSA_CO_TRY(compile_rules(compiled_, rules, held_rules(store), *snapshot));
+  KASSA_CO_TRY(snapshot->code_pools, co_await catalog::load_has_code_pools(d_.store, store));
   KASSA_CO_TRY(auto zones, co_await catalog::load_shipping(d_.store, store));
   KASSA_CO_TRY(compile_zones(zones, *snapshot));
   KASSA_CO_TRY(auto taxes, co_await catalog::load_taxes(d_.store, store));
@@ -252,9 +284,9 @@ asio::awaitable<Result<void>> SnapshotLoader::read_levels(const StoreId& store) 
 }
 
 void SnapshotLoader::note_limits(const StoreId& store, const discounts::RuleSet& rules) {
-  std::unordered_map<std::string, std::int64_t> most;
-  for (const discounts::RuleLimit& limit : discounts::limits_of(rules)) {
-    if (limit.global) most.emplace(limit.rule_id, *limit.global);
+  std::unordered_map<std::string, discounts::RuleLimit> most;
+  for (discounts::RuleLimit& limit : discounts::limits_of(rules)) {
+    if (limit.global || !limit.budget.empty()) most.emplace(limit.rule_id, std::move(limit));
   }
   const std::unique_lock lock(mutex_);
   levels_[store].most = std::move(most);
@@ -268,7 +300,7 @@ void SnapshotLoader::want_used_up() {
   for (auto& [store, levels] : levels_) {
     const bool used_up = std::ranges::any_of(levels.usage, [&most = levels.most](const discounts::Usage& use) {
       const auto limit = most.find(use.rule_id);
-      return limit != most.end() && use.used >= limit->second;
+      return limit != most.end() && nothing_left(use, limit->second);
     });
     levels.wanted = levels.wanted || used_up;
   }

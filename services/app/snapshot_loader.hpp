@@ -12,6 +12,7 @@
 #include <shared_mutex>
 #include <unordered_map>
 
+#include "services/app/compiled_rules.hpp"
 #include "services/base/limits.hpp"
 #include "services/checkout/snapshot.hpp"
 #include "services/platform/store/waiter.hpp"
@@ -44,12 +45,15 @@ class SnapshotLoader final : public checkout::SnapshotSource {
     /// A rule that is used up here may have got uses back in another process.
     std::chrono::milliseconds used_up_look{std::chrono::seconds{5}};
   };
-  explicit SnapshotLoader(Dependencies dependencies) : d_(std::move(dependencies)) {}
+  /// `compiled`: a folder for what was compiled of stores with very many rules; empty: none is kept.
+  explicit SnapshotLoader(Dependencies dependencies, std::filesystem::path compiled = {})
+      : d_(std::move(dependencies)), compiled_(std::move(compiled), d_.log) {}
   ~SnapshotLoader() override;
 
   asio::awaitable<Result<SnapshotPtr>> get(const StoreId& store) override;
   asio::awaitable<Result<void>> refresh_levels(const StoreId& store) override;
   void note_used_up(const StoreId& store, const std::string& rule) override;
+  void note_spent(const StoreId& store, const std::string& rule, Money spent) override;
   void note_uses_returned(const StoreId& store) override;
   SnapshotPtr peek(const StoreId& store) const override;
 
@@ -75,7 +79,7 @@ class SnapshotLoader final : public checkout::SnapshotSource {
     std::chrono::steady_clock::time_point read_at;
     bool wanted{false};  ///< Somebody asked again too soon.
     std::vector<discounts::Usage> usage;
-    std::unordered_map<std::string, std::int64_t> most;  ///< Uses that a limited rule has.
+    std::unordered_map<std::string, discounts::RuleLimit> most;  ///< Uses and money that a limited rule has.
     std::uint64_t notes{};  ///< Of rules found used up: what was being read meanwhile is older than they are.
   };
 
@@ -84,7 +88,10 @@ class SnapshotLoader final : public checkout::SnapshotSource {
   asio::awaitable<Result<ports::SigningKey>> load_signing(StoreId store);
   SnapshotPtr publish(std::shared_ptr<checkout::Snapshot> snapshot, std::vector<discounts::Usage> usage,
                       std::uint64_t notes_before);
+  void show_usage(const StoreId& store, const Levels& levels);
   [[nodiscard]] std::uint64_t notes_of(const StoreId& store) const;
+  /// Not an ask: who was asked for longest ago goes first.
+  [[nodiscard]] discounts::RuleSetPtr held_rules(const StoreId& store) const;
   asio::awaitable<Result<void>> read_levels(const StoreId& store);
   [[nodiscard]] bool levels_are_old(const StoreId& store);
   void want_used_up();
@@ -94,6 +101,7 @@ class SnapshotLoader final : public checkout::SnapshotSource {
   void drop_rested();
 
   Dependencies d_;
+  CompiledRules compiled_;
   Time used_up_seen_{};  ///< When refresh() last looked for them.
   std::atomic<Time> now_{std::chrono::steady_clock::now().time_since_epoch()};
   mutable std::shared_mutex mutex_;

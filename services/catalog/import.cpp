@@ -66,8 +66,8 @@ asio::awaitable<Result<bool>> try_once(Import& import, const BundleFolder& folde
   auto loaded = co_await load_current_rows(import.context.store, import.store);
   if (!loaded) co_return std::move(loaded).error();
   const CurrentRows& current = loaded.value();
-  ImportPlan plan =
-      plan_import(import.store, import.bundle, import.settings, current, import.context.box, import.faults);
+  ImportPlan plan = plan_import(import.store, import.bundle, import.settings, current, import.context.clock.now(),
+                                import.context.box, import.faults);
   import.report.counts = plan.counts;
   import.report.revision = current.revision;
   if (!import.faults.empty() || import.options.check_only) co_return true;

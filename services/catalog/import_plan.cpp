@@ -4,6 +4,7 @@
 #include <tuple>
 
 #include "services/base/text.hpp"
+#include "services/catalog/gift_goods.hpp"
 #include "services/catalog/import_sql.hpp"
 #include "services/catalog/stock_plan.hpp"
 #include "services/catalog/table_sync.hpp"
@@ -14,6 +15,10 @@ namespace {
 
 using ports::as_int;
 using ports::as_string;
+
+/// In discount.retired; 0 is live.
+constexpr std::int64_t kRetired = 1;
+constexpr std::int64_t kSwitchedOff = 2;
 
 std::int64_t flags_of(const VariantInput& variant) {
   return (variant.requires_shipping ? kFlagRequiresShipping : 0) | (variant.taxable ? kFlagTaxable : 0) |
@@ -135,7 +140,13 @@ void plan_prices(PlanContext context, const std::vector<ProductInput>& products,
   }
 }
 
-void plan_rules(PlanContext context, const std::vector<RuleInput>& rules, const CurrentRows& current,
+/// Before a rule changes: what it has said stays readable.
+void keep_version(PlanContext context, const ports::Row& before, Instant now) {
+  context.plan.steps.emplace_back(
+      sql::kKeepDiscount, std::vector<ports::SqlValue>{context.store.value, before[0], to_millis(now), "import"});
+}
+
+void plan_rules(PlanContext context, const std::vector<RuleInput>& rules, const CurrentRows& current, Instant now,
                 ports::FaultList& faults) {
   TableShape shape;
   shape.put_sql = sql::kPutDiscount;
@@ -145,14 +156,18 @@ void plan_rules(PlanContext context, const std::vector<RuleInput>& rules, const 
     const ports::SqlValue uses_max = rule.uses_max ? ports::SqlValue{*rule.uses_max} : ports::SqlValue{};
     ports::Row row{rule.id, json::serialize(rule.body), uses_max, std::int64_t{0}};
     const ports::Row* const before = table.current(table.key_of(row));
+    if (before != nullptr && as_int((*before)[3]) == kSwitchedOff) row[3] = kSwitchedOff;  // By the merchant.
     if (before != nullptr && rule.uses_max && as_int((*before)[4]) > *rule.uses_max) {
       faults.add(rule.place.file, rule.place.line, "limit_below_uses",
                  "This rule has been used " + std::to_string(as_int((*before)[4])) + " times.", "/limits/global");
     }
+    if (before != nullptr && !std::equal(row.begin(), row.end(), before->begin())) keep_version(context, *before, now);
     table.put(std::move(row), &rule.place, "limit_below_uses");
   }
   for (const ports::Row& row : current.discounts) {
-    if (as_int(row[3]) == 0 && !table.was_put(row)) table.retire(sql::kRetireDiscount, row);
+    if (as_int(row[3]) == kRetired || table.was_put(row)) continue;
+    keep_version(context, row, now);
+    table.retire(sql::kRetireDiscount, row);
   }
 }
 
@@ -202,7 +217,7 @@ std::string gateway_aad(const StoreId& store, std::string_view gateway_id) {
 }
 
 ImportPlan plan_import(const StoreId& store, const BundleInput& bundle, const ports::StoreSettings& settings,
-                       const CurrentRows& current, const ports::SecretBox& box, ports::FaultList& faults) {
+                       const CurrentRows& current, Instant now, const ports::SecretBox& box, ports::FaultList& faults) {
   ImportPlan plan;
   const PlanContext context{store, current.revision + 1, plan};
   const OpenLocations locations = plan_locations(context, bundle, settings, current);
@@ -211,7 +226,8 @@ ImportPlan plan_import(const StoreId& store, const BundleInput& bundle, const po
     plan_prices(context, *bundle.products, current);
   }
   if (bundle.products || bundle.stock) plan_stock(context, bundle, current, locations, faults);
-  if (bundle.rules) plan_rules(context, *bundle.rules, current, faults);
+  check_gifts(bundle, current, faults);
+  if (bundle.rules) plan_rules(context, *bundle.rules, current, now, faults);
   plan_tables(context, bundle, current);
   if (bundle.gateways) plan_gateways(context, *bundle.gateways, current, box);
   return plan;

@@ -44,7 +44,7 @@ struct ImportPlan {
 /// Notes a fault for stock below what is reserved, unknown variants and locations, and limits below what is
 /// used.
 [[nodiscard]] ImportPlan plan_import(const StoreId& store, const BundleInput& bundle,
-                                     const ports::StoreSettings& settings, const CurrentRows& current,
+                                     const ports::StoreSettings& settings, const CurrentRows& current, Instant now,
                                      const ports::SecretBox& box, ports::FaultList& faults);
 
 /// Additional data under which a gateway's credentials are sealed.

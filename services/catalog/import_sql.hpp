@@ -78,6 +78,10 @@ inline constexpr std::string_view kPutDiscount =
     "$4, $5, $6) ON CONFLICT (store_id, discount_id) DO UPDATE SET body = excluded.body, max_uses = "
     "excluded.max_uses, retired = excluded.retired, revision = excluded.revision WHERE excluded.max_uses "
     "IS NULL OR discount.used <= excluded.max_uses";
+inline constexpr std::string_view kKeepDiscount =
+    "INSERT INTO discount_version (store_id, discount_id, revision, body, retired, replaced_at, replaced_by) "
+    "SELECT store_id, discount_id, revision, body, retired, $3, $4 FROM discount WHERE store_id = $1 AND "
+    "discount_id = $2 ON CONFLICT (store_id, discount_id, revision) DO NOTHING";
 inline constexpr std::string_view kRetireDiscount =
     "UPDATE discount SET retired = 1, revision = $3 WHERE store_id = $1 AND discount_id = $2";
 

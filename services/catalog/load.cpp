@@ -66,27 +66,30 @@ asio::awaitable<Result<std::int64_t>> load_revision(ports::Store& store, StoreId
   co_return as_int(rows.value().front()[0]);
 }
 
-asio::awaitable<Result<json::array>> load_discount_rules(ports::Store& store, StoreId id) {
-  ports::Step step = select("SELECT body FROM discount WHERE store_id = $1 AND retired = 0 ORDER BY discount_id", id);
-  auto rows = co_await store.query(std::move(step));
-  if (!rows) co_return std::move(rows).error();
-  json::array rules;
-  rules.reserve(rows.value().size());
-  for (const ports::Row& row : rows.value()) rules.push_back(stored_json(as_string(row[0])));
-  co_return std::move(rules);
-}
-
 asio::awaitable<Result<std::vector<discounts::Usage>>> load_discount_usage(ports::Store& store, StoreId id) {
   ports::Step step = select(
-      "SELECT discount_id, used FROM discount WHERE store_id = $1 AND retired = 0 AND max_uses IS NOT "
-      "NULL ORDER BY discount_id",
+      "SELECT discount_id, used, '' AS currency, 0 AS spent FROM discount WHERE store_id = $1 AND retired = 0 "
+      "AND max_uses IS NOT NULL UNION ALL SELECT discount_id, 0, currency, spent FROM discount_budget "
+      "WHERE store_id = $1 ORDER BY 1, 3",
       id);
   auto rows = co_await store.query(std::move(step));
   if (!rows) co_return std::move(rows).error();
   std::vector<discounts::Usage> usage;
   usage.reserve(rows.value().size());
-  for (const ports::Row& row : rows.value()) usage.push_back({as_string(row[0]), as_int(row[1])});
+  for (const ports::Row& row : rows.value()) {
+    std::string rule = as_string(row[0]);
+    if (usage.empty() || usage.back().rule_id != rule) usage.push_back({std::move(rule), as_int(row[1])});
+    const auto currency = Currency::from_code(as_string(row[2]));
+    if (currency) usage.back().spent.emplace_back(*currency, as_int(row[3]));
+  }
   co_return std::move(usage);
+}
+
+asio::awaitable<Result<bool>> load_has_code_pools(ports::Store& store, StoreId id) {
+  ports::Step step = select("SELECT 1 FROM discount_code WHERE store_id = $1 LIMIT 1", id);
+  auto rows = co_await store.query(std::move(step));
+  if (!rows) co_return std::move(rows).error();
+  co_return !rows.value().empty();
 }
 
 asio::awaitable<Result<std::optional<json::object>>> load_shipping(ports::Store& store, StoreId id) {

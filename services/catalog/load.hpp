@@ -40,10 +40,19 @@ asio::awaitable<Result<std::shared_ptr<const ports::CatalogView>>> load_catalog(
 asio::awaitable<Result<std::shared_ptr<const ports::CatalogView>>> load_counted_catalog(ports::Store& store, StoreId id,
                                                                                         ports::StockView& stock);
 
-/// Bodies for discounts::compile(), without retired rules.
+/// Rules as they are kept, without retired ones.
+struct RuleBody {
+  std::string id;
+  std::string body;
+};
+asio::awaitable<Result<std::vector<RuleBody>>> load_rule_bodies(ports::Store& store, StoreId id);
+/// The same for discounts::compile(), taken apart.
 asio::awaitable<Result<json::array>> load_discount_rules(ports::Store& store, StoreId id);
-/// Uses so far of rules with a limit.
+/// Uses so far of rules with a limit, and what is spent of budgets.
 asio::awaitable<Result<std::vector<discounts::Usage>>> load_discount_usage(ports::Store& store, StoreId id);
+
+/// Whether some discount rule has codes in its pool.
+asio::awaitable<Result<bool>> load_has_code_pools(ports::Store& store, StoreId id);
 
 /// The zone document for shipping::compile_zones(); nullopt when the store has none.
 asio::awaitable<Result<std::optional<json::object>>> load_shipping(ports::Store& store, StoreId id);

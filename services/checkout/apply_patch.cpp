@@ -1,6 +1,7 @@
 #include <algorithm>
 
 #include "services/base/limits.hpp"
+#include "services/checkout/gifts.hpp"
 #include "services/checkout/offers.hpp"
 #include "services/checkout/patch.hpp"
 
@@ -254,7 +255,9 @@ void replace(const Field<T>& field, T& target) {
 Result<void> apply(const Patch& patch, const std::vector<Destination>& saved, Session& session) {
   session.notices.clear();
   if (patch.lines.present()) {
-    KASSA_TRY(apply_lines(patch.lines.items(), session));
+    const auto given = std::ranges::any_of(patch.lines.items(), is_gift_line, &LinePatch::id);
+    KASSA_TRY(given ? apply_lines(without_gifts(patch.lines.items()), session)
+                    : apply_lines(patch.lines.items(), session));
   }
   const Buyer* const buyer = patch.buyer.value();
   // Another customer, with uses of their own.

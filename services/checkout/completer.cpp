@@ -72,7 +72,9 @@ asio::awaitable<Result<std::size_t>> Completer::expire_reservations() {
     transaction.add(statements::release_reserved(store, order));
     transaction.add(statements::mark_reservations(store, order, "released"));
     transaction.add(statements::return_uses(store, order));
+    transaction.add(statements::return_budgets(store, order));
     transaction.add(statements::forget_redemptions(store, order));
+    transaction.add(statements::return_codes(store, order));
     KASSA_CO_TRY(const auto done, co_await env_.store.commit(std::move(transaction)));
     if (!done.applied) continue;
     ++freed;

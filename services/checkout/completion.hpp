@@ -86,6 +86,7 @@ class Completion {
   asio::awaitable<Result<Answer>> give(Caller caller, KeyUse use, Running running, ports::AllocationPlan plan,
                                        Moved& moved);
   asio::awaitable<Result<Answer>> refused(Caller caller, KeyUse use, Running running, std::string label, Moved& moved);
+  asio::awaitable<Result<void>> learn_spent(const Running& running, std::string rule);
   asio::awaitable<payments::ChargeReply> charge(const Running& running);
   asio::awaitable<Result<Answer>> pay(Running running);
   asio::awaitable<Result<Answer>> settle(Running running, payments::ChargeReply reply);

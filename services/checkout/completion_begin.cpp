@@ -1,6 +1,7 @@
 #include "services/base/ensure.hpp"
 #include "services/base/limits.hpp"
 #include "services/checkout/completion.hpp"
+#include "services/checkout/drawn_codes.hpp"
 #include "services/checkout/edit.hpp"
 #include "services/checkout/kept_answers.hpp"
 #include "services/checkout/known_orders.hpp"
@@ -125,7 +126,9 @@ asio::awaitable<Result<Answer>> Completion::attempt_once(Caller caller, Complete
   if (session->state != State::kOpen) co_return co_await busy(std::move(caller), command.key, session);
   const Instant now = env_.clock.now();
   KASSA_CO_TRY(auto snapshot, co_await env_.snapshots.get(caller.store));
-  KASSA_CO_TRY(session, co_await with_orders(env_.store, env_.box, *snapshot, session));
+  const BuyerBooks books{env_.store, env_.box, env_.shoppers};
+  KASSA_CO_TRY(session, co_await with_orders(books, *snapshot, session));
+  KASSA_CO_TRY(session, co_await with_codes(env_.store, *snapshot, session, now));
   Session chosen = *session;
   choose_instrument(command, chosen);
   auto judged = judge(caller, command, chosen, *snapshot, now);

@@ -1,6 +1,8 @@
 #include "services/base/limits.hpp"
 #include "services/checkout/completion.hpp"
+#include "services/checkout/drawn_codes.hpp"
 #include "services/checkout/known_orders.hpp"
+#include "services/ports/code_hash.hpp"
 #include "services/ports/email_index.hpp"
 
 namespace kassa::checkout {
@@ -14,18 +16,55 @@ std::string customer_key(const Env& env, const Session& session) {
   return to_hex(ports::email_hash(env.box, session.store, session.buyer.email));
 }
 
-void add_uses(const Env& env, const Running& running, ports::Transaction& transaction) {
-  const std::string customer = customer_key(env, running.session);
-  std::vector<const discounts::Applied*> limited;
-  for (const auto& applied : running.quote->discounts.applied) {
-    if (applied.limited) limited.push_back(&applied);
+/// What an order takes of a rule that is counted.
+struct UseOfRule {
+  std::string_view rule;
+  std::optional<std::int64_t> per_customer_max;
+  std::int64_t amount{};
+  std::optional<std::int64_t> budget_max{};
+};
+
+std::vector<UseOfRule> uses_of(const discounts::Outcome& discounts) {
+  std::vector<UseOfRule> uses;
+  for (const auto& applied : discounts.applied) {
+    if (applied.limited)
+      uses.push_back({applied.rule_id, applied.per_customer_max, applied.amount, applied.budget_max});
+  }
+  for (const auto& gift : discounts.gifts) {
+    if (gift.limited) uses.push_back({gift.rule_id, gift.per_customer_max});
   }
   // One order for everybody, so that two completions never wait for each other's rows.
-  std::ranges::sort(limited, {}, &discounts::Applied::rule_id);
-  for (const auto* applied : limited) {
-    transaction.add(statements::use_discount(running.session.store, applied->rule_id));
-    transaction.add(statements::redeem(running.session.store, applied->rule_id, customer, running.session.order,
-                                       applied->per_customer_max.value_or(kNoLimit)));
+  std::ranges::sort(uses, {}, &UseOfRule::rule);
+  return uses;
+}
+
+void add_uses(const Env& env, const Running& running, ports::Transaction& transaction) {
+  const std::string customer = customer_key(env, running.session);
+  for (const UseOfRule& taken : uses_of(running.quote->discounts)) {
+    statements::Redemption use{running.session.store, std::string(taken.rule), customer, running.session.order,
+                               taken.per_customer_max.value_or(kNoLimit)};
+    transaction.add(statements::use_discount(use.store, use.rule));
+    if (taken.budget_max) {
+      use.spends = Money{taken.amount, running.quote->currency};
+      transaction.add(statements::spend_budget(use.store, use.rule, *use.spends, *taken.budget_max));
+    }
+    transaction.add(statements::redeem(use));
+  }
+}
+
+void add_codes(const Running& running, ports::Transaction& transaction) {
+  std::vector<std::pair<std::string, std::string>> spent;  // Hash, rule: in one order for everybody.
+  for (const auto& applied : running.quote->discounts.applied) {
+    const DrawnCode* const code = code_spent(running.session, applied);
+    if (code != nullptr) spent.emplace_back(ports::code_hash(code->code), code->rule);
+  }
+  for (const auto& gift : running.quote->discounts.gifts) {
+    const DrawnCode* const code = code_spent(running.session, gift);
+    if (code != nullptr) spent.emplace_back(ports::code_hash(code->code), code->rule);
+  }
+  std::ranges::sort(spent);
+  for (const auto& [hash, rule] : spent) {
+    transaction.add(statements::use_code(running.session.store, hash, rule, running.session.order));
   }
 }
 
@@ -100,6 +139,7 @@ ports::Transaction reserve_transaction(Env& env, const Running& running, const p
     transaction.add(statements::reserve_stock(session.store, allocation));
   }
   add_uses(env, running, transaction);
+  add_codes(running, transaction);
   const statements::OrderRow row = order_row(env, running, now);
   transaction.add(running.redraft ? statements::redraft_order(row) : statements::add_order(row));
   if (running.redraft) transaction.add(statements::forget_released(session.store, session.order));

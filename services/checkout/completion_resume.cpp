@@ -1,6 +1,7 @@
 #include "services/base/ensure.hpp"
 #include "services/base/limits.hpp"
 #include "services/checkout/completion.hpp"
+#include "services/checkout/drawn_codes.hpp"
 #include "services/checkout/pricing.hpp"
 
 namespace kassa::checkout {
@@ -187,6 +188,16 @@ asio::awaitable<payments::ChargeReply> Completion::ask_again(Running& running) {
   co_return reply;
 }
 
+/// What is left of a budget may still be taken, so the one row is read, however lately all levels were.
+asio::awaitable<Result<void>> Completion::learn_spent(const Running& running, std::string rule) {
+  const StoreId& store = running.session.store;
+  const Currency currency = running.quote->currency;
+  ports::Step read = statements::read_spent(store, rule, currency);
+  KASSA_CO_TRY(const auto rows, co_await env_.store.query(std::move(read)));
+  env_.snapshots.note_spent(store, rule, Money{rows.empty() ? 0 : ports::as_int(rows[0][0]), currency});
+  co_return ok();
+}
+
 asio::awaitable<Result<Answer>> Completion::refused(Caller caller, KeyUse use, Running running, std::string label,
                                                     Moved& moved) {
   if (label == "key_used") {
@@ -205,14 +216,20 @@ asio::awaitable<Result<Answer>> Completion::refused(Caller caller, KeyUse use, R
   if (label == "erased") co_return Error{Errc::kNotFound, "no such checkout"};
   const bool customer_limit = label.starts_with(statements::kCustomerLimit);
   const bool used_up = label.starts_with(statements::kUsedUp);
-  if (label != "out_of_stock" && !used_up && !customer_limit) {
+  const bool overspent = label.starts_with(statements::kBudget);
+  const bool code_used = label == statements::kCodeUsed;
+  if (label != "out_of_stock" && !used_up && !overspent && !customer_limit && !code_used) {
     moved = Moved::kInStore;
     co_return Error{Errc::kVersionConflict, "the checkout is being changed by another request"};
   }
   // What we believed about stock or uses was old: learn, and show the shopper the true state. Levels that were read a
   // moment ago are not read again at once, but the refusal itself is news enough.
   if (used_up) env_.snapshots.note_used_up(caller.store, label.substr(statements::kUsedUp.size()));
-  KASSA_CO_TRY(co_await env_.snapshots.refresh_levels(caller.store));
+  if (overspent) {
+    KASSA_CO_TRY(co_await learn_spent(running, label.substr(statements::kBudget.size())));
+  } else {
+    KASSA_CO_TRY(co_await env_.snapshots.refresh_levels(caller.store));
+  }
   KASSA_CO_TRY(auto session, co_await env_.sessions.load(caller.store, running.session.id));
   // What is gone may be what another request of this very checkout is buying.
   if (session->state != State::kOpen) co_return co_await busy(std::move(caller), std::move(use), session);
@@ -221,11 +238,17 @@ asio::awaitable<Result<Answer>> Completion::refused(Caller caller, KeyUse use, R
   known->quote.reset();
   known->instruments = running.session.instruments;  // The next try will be priced for it, too.
   known->known_orders = running.session.known_orders;
+  if (code_used) {
+    KASSA_CO_TRY(known->drawn, co_await draw_codes(env_.store, *running.snapshot, known->codes, env_.clock.now()));
+  }
   if (customer_limit) known->used_up.push_back(label.substr(statements::kCustomerLimit.size()));
   session = std::move(known);
   KASSA_CO_TRY(auto snapshot, co_await env_.snapshots.get(caller.store));
   KASSA_CO_TRY(auto quote, price(*session, *snapshot, env_.stock, env_.clock.now()));
-  const Verdict verdict = label == "out_of_stock" ? Verdict::kOutOfStock : Verdict::kLimitReached;
+  Verdict verdict = label == "out_of_stock" ? Verdict::kOutOfStock : Verdict::kLimitReached;
+  // Only a gift is gone: without it the checkout can be bought.
+  const bool lost_gift = quote.discounts.gifts.size() < running.quote->discounts.gifts.size();
+  if (verdict == Verdict::kOutOfStock && lost_gift && quote.ready) verdict = Verdict::kPriceChanged;
   co_return co_await tell(std::move(caller), std::move(use), session, std::move(quote), verdict, moved);
 }
 

@@ -181,7 +181,9 @@ asio::awaitable<Result<Answer>> Completion::release(Running running, payments::C
   transaction.add(statements::mark_reservations(store, open.order, "released"));
   const std::size_t returned = transaction.steps.size();
   transaction.add(statements::return_uses(store, open.order));
+  transaction.add(statements::return_budgets(store, open.order));
   transaction.add(statements::forget_redemptions(store, open.order));
+  transaction.add(statements::return_codes(store, open.order));
   transaction.add(statements::settle_checkout(open, env_.sessions.sealed(open, nullptr, running.key)));
   KASSA_CO_TRY(auto done, co_await env_.store.commit(std::move(transaction)));
   if (!done.applied) co_return Error{Errc::kIdempotencyInFlight, "another process is completing this checkout"};

@@ -87,13 +87,15 @@ Result<Edited> edit(const Session& current, const Caller& caller, const KeyUse& 
   Session& session = *next;
   KASSA_TRY(apply(patch, inputs.saved, session));
   if (inputs.orders) session.known_orders = inputs.orders;
+  if (inputs.drawn) session.drawn = inputs.drawn;
+  if (session.codes.empty()) session.drawn = nullptr;
   // Nothing is kept about an e-mail that was taken back.
   if (session.known_orders && session.known_orders->email != session.buyer.email) session.known_orders.reset();
   const auto goods = look_up(session, inputs.snapshot, inputs.stock);
   if (!caller.refuse_unavailable) clamp_to_stock(goods, session);
   session.quote.reset();
   Edited edited;
-  KASSA_TRY(auto priced, price(session, goods, inputs.snapshot, inputs.now));
+  KASSA_TRY(auto priced, price(session, goods, inputs.snapshot, inputs.now, &inputs.stock));
   edited.quote = std::move(priced);
   if (caller.refuse_unavailable) {
     KASSA_TRY(refuse_unavailable(edited.quote));

@@ -15,7 +15,8 @@ struct EditInputs {
   const Renderer& renderer;
   const std::vector<Destination>& saved;  ///< What this caller may be shown of a known shopper.
   Instant now;
-  std::optional<KnownOrders> orders{};  ///< When they were just counted.
+  std::optional<KnownOrders> orders{};        ///< When they were just counted.
+  std::shared_ptr<const DrawnCodes> drawn{};  ///< When codes were just looked up.
 };
 
 struct Edited {

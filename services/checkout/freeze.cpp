@@ -95,6 +95,13 @@ void add_money(const Quote& quote, ports::OrderRecord& order) {
     out.amount = applied.amount;
     order.discounts.push_back(std::move(out));
   }
+  for (const auto& gift : quote.discounts.gifts) {
+    ports::OrderDiscount out;
+    out.rule = gift.rule_id;
+    out.title = gift.title;
+    out.code = gift.code;
+    order.discounts.push_back(std::move(out));
+  }
   order.total = quote.total;
 }
 

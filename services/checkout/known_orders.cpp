@@ -10,8 +10,16 @@ bool asks_for_orders(const Snapshot& snapshot, std::string_view email) {
   return discounts::counts_orders(*snapshot.rules) && is_email(email);
 }
 
+bool asks_for_buyers(const Snapshot& snapshot) noexcept {
+  return discounts::counts_orders(*snapshot.rules) || discounts::asks_segments(*snapshot.rules);
+}
+
 bool lacks_orders(const Snapshot& snapshot, const Session& session, std::string_view email) {
-  return asks_for_orders(snapshot, email) && (!session.known_orders || session.known_orders->email != email);
+  if (!asks_for_buyers(snapshot) || !is_email(email)) return false;
+  const auto& known = session.known_orders;
+  if (!known || known->email != email) return true;
+  if (discounts::counts_orders(*snapshot.rules) && known->count < 0) return true;
+  return discounts::asks_segments(*snapshot.rules) && !known->segments;
 }
 
 asio::awaitable<Result<KnownOrders>> count_orders(ports::Store& store, const ports::SecretBox& box, StoreId id,
@@ -24,12 +32,27 @@ asio::awaitable<Result<KnownOrders>> count_orders(ports::Store& store, const por
   co_return known;
 }
 
-asio::awaitable<Result<SessionPtr>> with_orders(ports::Store& store, const ports::SecretBox& box,
-                                                const Snapshot& snapshot, SessionPtr session) {
-  if (!asks_for_orders(snapshot, session->buyer.email)) co_return session;
-  StoreId id = session->store;
+asio::awaitable<Result<KnownOrders>> look_up_buyer(BuyerBooks books, const Snapshot& snapshot, std::string email) {
+  KnownOrders known;
+  known.count = -1;
+  if (discounts::counts_orders(*snapshot.rules)) {
+    StoreId store = snapshot.store;
+    std::string wanted = email;
+    KASSA_CO_TRY(known, co_await count_orders(books.store, books.box, std::move(store), std::move(wanted)));
+  }
+  if (discounts::asks_segments(*snapshot.rules)) {
+    KASSA_CO_TRY(auto shopper, co_await books.shoppers.by_email(snapshot.store, email));
+    known.segments.emplace();
+    if (shopper) known.segments = std::move(shopper->segments);
+  }
+  known.email = std::move(email);
+  co_return known;
+}
+
+asio::awaitable<Result<SessionPtr>> with_orders(BuyerBooks books, const Snapshot& snapshot, SessionPtr session) {
+  if (!asks_for_buyers(snapshot) || !is_email(session->buyer.email)) co_return session;
   std::string email = session->buyer.email;
-  KASSA_CO_TRY(auto known, co_await count_orders(store, box, std::move(id), std::move(email)));
+  KASSA_CO_TRY(auto known, co_await look_up_buyer(books, snapshot, std::move(email)));
   if (session->known_orders == known) co_return session;
   auto counted = std::make_shared<Session>(*session);
   counted->known_orders = std::move(known);

@@ -3,6 +3,7 @@
 #include "services/base/email.hpp"
 #include "services/base/ensure.hpp"
 #include "services/base/limits.hpp"
+#include "services/checkout/gifts.hpp"
 
 namespace kassa::checkout {
 namespace {
@@ -88,10 +89,11 @@ std::string_view to_text(ComponentKind kind) noexcept {
 }
 
 Result<Quote> price(const Session& session, const Snapshot& snapshot, const ports::StockView& stock, Instant now) {
-  return price(session, look_up(session, snapshot, stock), snapshot, now);
+  return price(session, look_up(session, snapshot, stock), snapshot, now, &stock);
 }
 
-Result<Quote> price(const Session& session, std::span<const Goods> goods, const Snapshot& snapshot, Instant now) {
+Result<Quote> price(const Session& session, std::span<const Goods> goods, const Snapshot& snapshot, Instant now,
+                    const ports::StockView* stock) {
   Quote quote;
   quote.catalog = snapshot.catalog;
   quote.currency = session.currency;
@@ -105,6 +107,7 @@ Result<Quote> price(const Session& session, std::span<const Goods> goods, const 
   cover_lines(session, quote);
   const Place place = sale_place(session, quote);
   KASSA_TRY(apply_discounts(session, snapshot, place, now, quote));
+  if (!quote.discounts.gifts.empty()) add_gifts(session, snapshot, stock, quote);
   plan_deliveries(session, snapshot, now, quote);
   const bool ships = std::ranges::any_of(quote.deliveries, [](const QuoteDelivery& delivery) {
     return std::ranges::any_of(delivery.groups, [](const QuoteGroup& group) { return !group.selected.empty(); });
@@ -112,7 +115,9 @@ Result<Quote> price(const Session& session, std::span<const Goods> goods, const 
   // Shipping rates depend on discounted goods, shipping discounts on rates: a second pass sees both. It gives the same
   // product and order discounts, because those never look at shipping.
   if (ships && quote.discounts.awaits_shipping) {
+    auto gifts = std::move(quote.discounts.gifts);
     KASSA_TRY(apply_discounts(session, snapshot, place, now, quote));
+    quote.discounts.gifts = std::move(gifts);
   }
   KASSA_TRY(apply_taxes(snapshot, place, quote));
   KASSA_TRY(list_components(quote));

@@ -32,15 +32,25 @@ struct Goods {
                                          const ports::StockView& stock);
 
 /// The same for goods that were looked up already, with the same lines (their quantities may have changed since).
+/// Without stock, every gift is there.
 [[nodiscard]] Result<Quote> price(const Session& session, std::span<const Goods> goods, const Snapshot& snapshot,
-                                  Instant now);
+                                  Instant now, const ports::StockView* stock = nullptr);
 
 // Steps of price(), in files of their own.
 void price_lines(const Session& session, std::span<const Goods> goods, Quote& quote);
+void show_goods(const ports::VariantView& variant, QuoteLine& line);  ///< What it is, and not what it costs.
 void cover_lines(const Session& session, Quote& quote);
+void find_place(const Session& session, std::size_t delivery, Quote& quote);  ///< Where it goes, if it takes anything.
 void plan_deliveries(const Session& session, const Snapshot& snapshot, Instant now, Quote& quote);
 Result<void> apply_discounts(const Session& session, const Snapshot& snapshot, const Place& place, Instant now,
                              Quote& quote);
+/// A priced cart as the discount engine is asked about it; the cart points into the other member and the arguments.
+struct DiscountQuestion {
+  std::vector<discounts::CartShipping> shipping;
+  std::vector<std::string> codes;
+  discounts::CartView cart;
+};
+[[nodiscard]] DiscountQuestion discount_question(const Session& session, const Snapshot& snapshot, const Quote& quote);
 Result<void> apply_taxes(const Snapshot& snapshot, const Place& place, Quote& quote);
 
 }  // namespace kassa::checkout

@@ -118,12 +118,18 @@ void cover_lines(const Session& session, Quote& quote) {
     out.lines = covered_lines(session, delivery, quote);
     out.destinations = delivery.destinations;
     out.selected = delivery.selected;
-    if (!carries_goods(out, quote)) continue;
-    const auto destination = std::ranges::find(delivery.destinations, delivery.selected, &Destination::id);
-    if (destination == delivery.destinations.end()) continue;
-    const auto at = static_cast<std::size_t>(destination - delivery.destinations.begin());
-    out.place = place_of(destination->address, i, at);
+    find_place(session, i, quote);
   }
+}
+
+void find_place(const Session& session, std::size_t i, Quote& quote) {
+  const Delivery& delivery = session.deliveries[i];
+  QuoteDelivery& out = quote.deliveries[i];
+  if (out.place || !carries_goods(out, quote)) return;
+  const auto destination = std::ranges::find(delivery.destinations, delivery.selected, &Destination::id);
+  if (destination == delivery.destinations.end()) return;
+  const auto at = static_cast<std::size_t>(destination - delivery.destinations.begin());
+  out.place = place_of(destination->address, i, at);
 }
 
 void plan_deliveries(const Session& session, const Snapshot& snapshot, Instant now, Quote& quote) {

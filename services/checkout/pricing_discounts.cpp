@@ -1,5 +1,6 @@
 #include "services/base/country.hpp"
 #include "services/base/email.hpp"
+#include "services/checkout/drawn_codes.hpp"
 #include "services/checkout/pricing.hpp"
 #include "services/checkout/ways_to_pay.hpp"
 
@@ -58,12 +59,16 @@ discounts::CartView cart_of(const Session& session, const Snapshot& snapshot, co
   const bool known = is_email(session.buyer.email);
   if (known) cart.customer = session.buyer.email;
   if (known && session.known_orders && session.known_orders->email == session.buyer.email) {
-    cart.customer_orders = session.known_orders->count;
+    if (session.known_orders->count >= 0) cart.customer_orders = session.known_orders->count;
+    if (session.known_orders->segments) cart.segments = *session.known_orders->segments;
   }
   cart.payment_method = payment_method(session, snapshot);
+  cart.prepaid = is_prepaid(session, snapshot);
   cart.used_up = session.used_up;
   cart.lines.reserve(quote.lines.size());
-  for (const QuoteLine& line : quote.lines) cart.lines.push_back(line_view(line));
+  for (const QuoteLine& line : quote.lines) {
+    if (!line.gift) cart.lines.push_back(line_view(line));
+  }
   cart.shipping = shipping;
   return cart;
 }
@@ -91,13 +96,27 @@ void spread(Quote& quote, const discounts::Applied& applied, const std::vector<G
 
 }  // namespace
 
+DiscountQuestion discount_question(const Session& session, const Snapshot& snapshot, const Quote& quote) {
+  DiscountQuestion question;
+  question.shipping = shipping_of(quote, chosen_groups(quote));
+  question.cart = cart_of(session, snapshot, sale_place(session, quote), quote, question.shipping);
+  question.codes = asked_codes(session);
+  question.cart.codes = question.codes;
+  return question;
+}
+
 Result<void> apply_discounts(const Session& session, const Snapshot& snapshot, const Place& place, Instant now,
                              Quote& quote) {
   clear_discounts(quote);
   const auto groups = chosen_groups(quote);
   const auto shipping = shipping_of(quote, groups);
-  const auto cart = cart_of(session, snapshot, place, quote, shipping);
+  auto cart = cart_of(session, snapshot, place, quote, shipping);
+  std::vector<std::string> codes;
+  const bool translated = must_translate(session);
+  if (translated) codes = asked_codes(session);
+  if (translated) cart.codes = codes;
   quote.discounts = discounts::evaluate(*snapshot.rules, cart, snapshot.usage, now, snapshot.settings.rounding);
+  if (translated) name_typed_codes(session, quote.discounts);
   quote.changes_at = quote.discounts.changes_at;
   for (const auto& applied : quote.discounts.applied) spread(quote, applied, groups);
   for (const auto& rejected : quote.discounts.rejected) {

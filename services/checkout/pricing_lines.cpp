@@ -7,13 +7,7 @@ std::string line_path(std::size_t index) { return "$.line_items[" + std::to_stri
 
 void price_line(const Session& session, const ports::VariantView& variant, QuoteLine& line, std::size_t index,
                 Quote& quote) {
-  line.variant = &variant;
-  line.product = variant.product.get();
-  line.item = variant.id.value;
-  line.title = variant.full_title;
-  line.sku = variant.sku;
-  line.ships = variant.requires_shipping;
-  line.image_url = !variant.image_url.empty() || !variant.product ? variant.image_url : variant.product->image_url;
+  show_goods(variant, line);
   if (variant.product && !variant.product->published) {
     quote.messages.emplace_back(Level::kError, "item_unavailable", line_path(index));
     return;
@@ -64,6 +58,16 @@ std::optional<std::int64_t> sellable(const ports::VariantView& variant, const St
 }
 
 }  // namespace
+
+void show_goods(const ports::VariantView& variant, QuoteLine& line) {
+  line.variant = &variant;
+  line.product = variant.product.get();
+  line.item = variant.id.value;
+  line.title = variant.full_title;
+  line.sku = variant.sku;
+  line.ships = variant.requires_shipping;
+  line.image_url = !variant.image_url.empty() || !variant.product ? variant.image_url : variant.product->image_url;
+}
 
 std::vector<Goods> look_up(const Session& session, const Snapshot& snapshot, const ports::StockView& stock) {
   std::vector<Goods> goods(session.lines.size());

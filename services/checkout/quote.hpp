@@ -43,6 +43,7 @@ struct QuoteLine {
   std::string image_url;
   std::string sku;
   bool ships{true};
+  bool gift{false};  ///< Of a discount rule: see gifts.hpp.
   // Owned by Quote::catalog; null: unavailable, or a frozen quote.
   const ports::ProductView* product{};
   const ports::VariantView* variant{};

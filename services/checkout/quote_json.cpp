@@ -15,6 +15,7 @@ void write_quote_line(JsonWriter& out, const QuoteLine& line) {
   put(out, "image_url", line.image_url);
   put(out, "sku", line.sku);
   put_flag(out, "not_shipped", !line.ships);
+  put_flag(out, "gift", line.gift);
   put_int(out, "unit_price", line.unit_price);
   put_int(out, "subtotal", line.subtotal);
   put_int(out, "items_discount", line.items_discount);
@@ -33,6 +34,7 @@ QuoteLine quote_line_from(const json::value& value) {
   line.image_url = text_of(in, "image_url");
   line.sku = text_of(in, "sku");
   line.ships = !flag_of(in, "not_shipped");
+  line.gift = flag_of(in, "gift");
   line.quantity = int_of(in, "quantity");
   line.unit_price = int_of(in, "unit_price");
   line.subtotal = int_of(in, "subtotal");
@@ -143,6 +145,7 @@ void write_applied(JsonWriter& out, const discounts::Applied& applied) {
   put(out, "code", applied.code);
   put_flag(out, "limited", applied.limited);
   if (applied.per_customer_max) out.member("per_customer_max", *applied.per_customer_max);
+  if (applied.budget_max) out.member("budget_max", *applied.budget_max);
   put_array(out, "allocations", applied.allocations, write_allocation);
   out.end_object();
 }
@@ -159,6 +162,7 @@ discounts::Applied applied_from(const json::value& value) {
   applied.amount = int_of(in, "amount");
   applied.limited = flag_of(in, "limited");
   if (in.contains("per_customer_max")) applied.per_customer_max = int_of(in, "per_customer_max");
+  if (in.contains("budget_max")) applied.budget_max = int_of(in, "budget_max");
   get_array(in, "allocations", applied.allocations, [](const json::value& v) {
     discounts::Allocation part;
     part.shipping = v.as_array().at(0).as_int64() == 1;
@@ -167,6 +171,27 @@ discounts::Applied applied_from(const json::value& value) {
     return part;
   });
   return applied;
+}
+
+void write_gift(JsonWriter& out, const discounts::Gift& gift) {
+  out.begin_object();
+  out.member("rule", gift.rule_id);
+  out.member("title", gift.title);
+  put(out, "code", gift.code);
+  out.member("sku", gift.sku);
+  out.member("quantity", gift.quantity);
+  out.end_object();
+}
+
+discounts::Gift gift_from(const json::value& value) {
+  const json::object& in = value.as_object();
+  discounts::Gift gift;
+  gift.rule_id = text_of(in, "rule");
+  gift.title = text_of(in, "title");
+  gift.code = text_of(in, "code");
+  gift.sku = text_of(in, "sku");
+  gift.quantity = int_of(in, "quantity");
+  return gift;
 }
 
 void write_component(JsonWriter& out, const Component& component) {
@@ -218,6 +243,7 @@ void write(JsonWriter& out, const Quote& quote) {
   put_array(out, "lines", quote.lines, write_quote_line);
   put_array(out, "deliveries", quote.deliveries, write_quote_delivery);
   put_array(out, "applied", quote.discounts.applied, write_applied);
+  put_array(out, "gifts", quote.discounts.gifts, write_gift);
   put_array(out, "components", quote.components, write_component);
   put_array(out, "taxes", quote.taxes, write_tax);
   put_flag(out, "needs_delivery", quote.needs_delivery);
@@ -233,6 +259,7 @@ Quote quote_from_json(const json::object& in) {
   get_array(in, "lines", quote.lines, quote_line_from);
   get_array(in, "deliveries", quote.deliveries, quote_delivery_from);
   get_array(in, "applied", quote.discounts.applied, applied_from);
+  get_array(in, "gifts", quote.discounts.gifts, gift_from);
   get_array(in, "components", quote.components, component_from);
   get_array(in, "taxes", quote.taxes, tax_from);
   quote.total = int_of(in, "total");

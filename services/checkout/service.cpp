@@ -5,6 +5,7 @@
 #include "services/base/ensure.hpp"
 #include "services/base/limits.hpp"
 #include "services/checkout/completion.hpp"
+#include "services/checkout/drawn_codes.hpp"
 #include "services/checkout/edit.hpp"
 #include "services/checkout/kept_answers.hpp"
 #include "services/checkout/known_orders.hpp"
@@ -79,8 +80,8 @@ struct CheckoutService::Impl {
     const Buyer* buyer = patch.buyer.value();
     std::string email = buyer != nullptr ? buyer->email : session.buyer.email;
     if (!lacks_orders(snapshot, session, email)) co_return std::optional<KnownOrders>{};
-    StoreId store = session.store;
-    KASSA_CO_TRY(auto known, co_await count_orders(env.store, env.box, std::move(store), std::move(email)));
+    const BuyerBooks books{env.store, env.box, env.shoppers};
+    KASSA_CO_TRY(auto known, co_await look_up_buyer(books, snapshot, std::move(email)));
     co_return std::optional<KnownOrders>{std::move(known)};
   }
 
@@ -212,10 +213,15 @@ asio::awaitable<Result<Answer>> CheckoutService::create(Caller caller, KeyUse ke
   Session session = impl_->fresh(caller, id, choose_currency(patch, snapshot->settings), now);
   KASSA_CO_TRY(auto saved, co_await impl_->saved_addresses(caller, session, patch, *snapshot));
   std::optional<KnownOrders> orders;
-  if (discounts::counts_orders(*snapshot->rules)) {
+  if (asks_for_buyers(*snapshot)) {
     KASSA_CO_TRY(orders, co_await impl_->new_orders(session, patch, *snapshot));
   }
-  const EditInputs inputs{*snapshot, env.stock, env.renderers.find(caller.rendering), saved, now, std::move(orders)};
+  DrawnPtr drawn;
+  if (snapshot->code_pools) {
+    KASSA_CO_TRY(drawn, co_await codes_to_draw(env.store, *snapshot, session, patch, now));
+  }
+  const EditInputs inputs{*snapshot,         env.stock,       env.renderers.find(caller.rendering), saved, now,
+                          std::move(orders), std::move(drawn)};
   KASSA_CO_TRY(auto edited, edit(std::move(session), caller, key, patch, Operation::kCreate, inputs));
   KASSA_CO_TRY(auto kept, co_await env.sessions.save(edited.session, std::nullopt));
   if (!kept) {
@@ -260,10 +266,15 @@ asio::awaitable<Result<Answer>> CheckoutService::update(Caller caller, CheckoutI
     KASSA_CO_TRY(impl_->kept_answers.may_keep(caller, key, session.get(), now));
     KASSA_CO_TRY(auto saved, co_await impl_->saved_addresses(caller, *session, patch, *snapshot));
     std::optional<KnownOrders> orders;
-    if (discounts::counts_orders(*snapshot->rules)) {
+    if (asks_for_buyers(*snapshot)) {
       KASSA_CO_TRY(orders, co_await impl_->new_orders(*session, patch, *snapshot));
     }
-    const EditInputs inputs{*snapshot, env.stock, env.renderers.find(caller.rendering), saved, now, std::move(orders)};
+    DrawnPtr drawn;
+    if (snapshot->code_pools) {
+      KASSA_CO_TRY(drawn, co_await codes_to_draw(env.store, *snapshot, *session, patch, now));
+    }
+    const EditInputs inputs{*snapshot,         env.stock,       env.renderers.find(caller.rendering), saved, now,
+                            std::move(orders), std::move(drawn)};
     auto edited = edit(*session, caller, key, patch, Operation::kUpdate, inputs);
     if (!edited && !certain) continue;
     if (!edited) co_return edited.error();
@@ -294,7 +305,8 @@ asio::awaitable<Result<Answer>> CheckoutService::Impl::show(const Caller& caller
   }
   const bool learns = session->state == State::kOpen && lacks_orders(*snapshot, *session, session->buyer.email);
   if (learns) {
-    KASSA_CO_TRY(session, co_await with_orders(env.store, env.box, *snapshot, session));
+    const BuyerBooks books{env.store, env.box, env.shoppers};
+    KASSA_CO_TRY(session, co_await with_orders(books, *snapshot, session));
   }
   KASSA_CO_TRY(auto current, reprice(*session, *snapshot, env.stock, now));
   ensure(current.quote != nullptr, "a closed session has no frozen quote");

@@ -43,6 +43,10 @@ std::size_t Session::bytes() const noexcept {
   sum += bytes_of(codes) + bytes_of(used_up) + bytes_of(context.eligibility);
   for (const Message& notice : notices) sum += sizeof(Message) + kObjectBytes + notice.path.size();
   if (known_orders) sum += known_orders->email.size();
+  if (known_orders && known_orders->segments) sum += bytes_of(*known_orders->segments);
+  if (drawn) {
+    for (const DrawnCode& one : drawn->codes) sum += sizeof(DrawnCode) + one.code.size() + one.rule.size();
+  }
   for (const auto& answer : answers) sum += sizeof(StoredAnswer) + kObjectBytes + answer->body->size();
   return sum;
 }

@@ -84,11 +84,26 @@ struct Accepted {
   std::string quote_hash;
 };
 
-/// How often the buyer of an e-mail had ordered when somebody last counted; see known_orders.hpp.
+/// How often the buyer of an e-mail had ordered, and in which segments the merchant has them, when somebody last
+/// looked; see known_orders.hpp.
 struct KnownOrders {
-  std::string email;  ///< As the buyer wrote it.
-  std::int64_t count{};
+  std::string email;                                   ///< As the buyer wrote it.
+  std::int64_t count{};                                ///< < 0: nobody has counted.
+  std::optional<std::vector<std::string>> segments{};  ///< nullopt: nobody has looked.
   friend bool operator==(const KnownOrders&, const KnownOrders&) = default;
+};
+
+/// A code that may be of a discount rule's pool, as the Store knew it when it was typed; see drawn_codes.hpp.
+struct DrawnCode {
+  std::string code;  ///< Folded, as codes are compared.
+  std::string rule;  ///< Whose pool it is of; empty: of none.
+  bool used{false};
+  friend bool operator==(const DrawnCode&, const DrawnCode&) = default;
+};
+
+struct DrawnCodes {
+  Instant at;
+  std::vector<DrawnCode> codes;
 };
 
 /// A key is good for so long: its answer is kept, and after that the key is new again.
@@ -177,6 +192,7 @@ struct Session final : ports::SessionValue {
   std::vector<Message> notices;  ///< Of the last change (clamped quantity, pruned reference); shown until the next one.
   std::vector<std::string> used_up;         ///< Rules refused to this customer at completion; until the e-mail changes.
   std::optional<KnownOrders> known_orders;  ///< Counts only for the e-mail that it names.
+  std::shared_ptr<const DrawnCodes> drawn;  ///< Null: nothing was looked up.
   std::vector<Accepted> accepted;
   std::vector<std::shared_ptr<const StoredAnswer>> answers;  ///< At most kStoredAnswersPerSessionMax, oldest first.
   std::int64_t kept_bytes{};  ///< Of all answers that were kept under keys, in the Store or not any more.

@@ -173,6 +173,28 @@ void write_accepted(JsonWriter& out, const Accepted& accepted) {
   out.end_object();
 }
 
+void write_drawn(JsonWriter& out, const DrawnCode& drawn) {
+  out.begin_object();
+  out.member("code", drawn.code);
+  put(out, "rule", drawn.rule);
+  put_flag(out, "used", drawn.used);
+  out.end_object();
+}
+
+void get_drawn(const json::object& in, Session& session) {
+  if (!in.contains("drawn_at")) return;
+  auto drawn = std::make_shared<DrawnCodes>();
+  drawn->at = from_millis(int_of(in, "drawn_at"));
+  get_array(in, "drawn", drawn->codes, [](const json::value& v) {
+    DrawnCode code;
+    code.code = text_of(v.as_object(), "code");
+    code.rule = text_of(v.as_object(), "rule");
+    code.used = flag_of(v.as_object(), "used");
+    return code;
+  });
+  session.drawn = std::move(drawn);
+}
+
 void write_choices(JsonWriter& out, const Session& session) {
   put_array(out, "lines", session.lines, write_line);
   put_array(out, "codes", session.codes, write_text);
@@ -187,7 +209,12 @@ void write_choices(JsonWriter& out, const Session& session) {
     out.begin_object();
     out.member("email", session.known_orders->email);
     out.member("count", session.known_orders->count);
+    if (session.known_orders->segments) put_array(out, "segments", *session.known_orders->segments, write_text);
     out.end_object();
+  }
+  if (session.drawn) {
+    put_int(out, "drawn_at", to_millis(session.drawn->at));
+    put_array(out, "drawn", session.drawn->codes, write_drawn);
   }
   put_int(out, "kept_bytes", session.kept_bytes);
   if (session.held_until) put_int(out, "held_until", to_millis(*session.held_until));
@@ -206,7 +233,11 @@ void get_choices(const json::object& in, Session& session) {
   if (in.contains("known_orders")) {
     const json::object& known = object_of(in, "known_orders");
     session.known_orders = KnownOrders{text_of(known, "email"), int_of(known, "count")};
+    if (known.contains("segments"))
+      get_array(known, "segments", session.known_orders->segments.emplace(),
+                [](const json::value& v) { return std::string(v.as_string()); });
   }
+  get_drawn(in, session);
   session.kept_bytes = int_of(in, "kept_bytes");
   if (in.contains("held_until")) session.held_until = from_millis(int_of(in, "held_until"));
   get_array(in, "accepted", session.accepted, [](const json::value& v) {

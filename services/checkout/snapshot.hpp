@@ -42,6 +42,7 @@ struct Snapshot {
   std::vector<payments::GatewayConfig>
       all_gateways;  ///< Retired ones too: an attempt still open there must be able to end.
   ports::SigningKey signing;
+  bool code_pools{false};      ///< Some rule has a pool of codes with codes in it; see drawn_codes.hpp.
   discounts::UsageBook usage;  ///< Uses of limited rules when this snapshot was made.
 
   [[nodiscard]] const payments::GatewayConfig* gateway_for(std::string_view handler_id) const noexcept {
@@ -61,6 +62,8 @@ class SnapshotSource {
   virtual asio::awaitable<Result<void>> refresh_levels(const StoreId& store) = 0;
   /// The Store has refused a use of this rule: it counts as used up for everybody until the levels are read again.
   virtual void note_used_up(const StoreId& store, const std::string& rule) = 0;
+  /// So much of a rule's budget is spent, as the Store has just said: for everybody until the levels are read again.
+  virtual void note_spent(const StoreId& store, const std::string& rule, Money spent) = 0;
   /// Uses of limited rules came back: whoever reads levels next reads these, too. Cheap, from any thread.
   virtual void note_uses_returned(const StoreId& store) = 0;
   /// Without waiting: nullptr when it is not loaded.

@@ -95,9 +95,28 @@ Step mark_reservations(const StoreId& store, const OrderId& order, std::string s
 /// Label of the guard that a rule's limit for everybody failed; the rule's id follows.
 inline constexpr std::string_view kUsedUp = "discount_limit:";
 Step use_discount(const StoreId& store, const std::string& rule);  ///< Guard kUsedUp.
-Step redeem(const StoreId& store, const std::string& rule, const std::string& customer, const OrderId& order,
-            std::int64_t per_customer_max);  ///< The lowest free number of this customer. Guard kCustomerLimit.
+/// A use by a customer, for an order, and what that takes of the rule's budget (nothing: it has none).
+struct Redemption {
+  StoreId store;
+  std::string rule;
+  std::string customer;
+  OrderId order;
+  std::int64_t per_customer_max{};
+  std::optional<Money> spends{};
+};
+Step redeem(const Redemption& use);  ///< The lowest free number of this customer. Guard kCustomerLimit.
+/// Label of the guard that a budget has less left than is asked for; the rule's id follows.
+inline constexpr std::string_view kBudget = "discount_budget:";
+Step spend_budget(const StoreId& store, const std::string& rule, Money amount, std::int64_t most);  ///< Guard kBudget.
+Step read_spent(const StoreId& store, const std::string& rule, Currency currency);
+/// code_hash, discount_id, order_id of those there are; at most as many hashes as a checkout has codes.
+Step find_codes(const StoreId& store, const std::vector<std::string>& hashes);
+Step use_code(const StoreId& store, const std::string& hash, const std::string& rule,
+              const OrderId& order);  ///< kCodeUsed
+inline constexpr std::string_view kCodeUsed = "code_used";
+Step return_codes(const StoreId& store, const OrderId& order);
 Step return_uses(const StoreId& store, const OrderId& order);
+Step return_budgets(const StoreId& store, const OrderId& order);
 Step forget_redemptions(const StoreId& store, const OrderId& order);
 
 // Orders and attempts.

@@ -1,3 +1,6 @@
+#include <algorithm>
+
+#include "services/base/limits.hpp"
 #include "services/checkout/statements.hpp"
 
 namespace kassa::checkout::statements {
@@ -56,16 +59,54 @@ Step use_discount(const StoreId& store, const std::string& rule) {
       {store.value, rule}, ports::Guard::exactly(1, std::string(kUsedUp) + rule));
 }
 
-Step redeem(const StoreId& store, const std::string& rule, const std::string& customer, const OrderId& order,
-            std::int64_t per_customer_max) {
+Step redeem(const Redemption& use) {
   return Step(
-      "INSERT INTO redemption (store_id, discount_id, customer, n, order_id) "
-      "SELECT $1, $2, $3, next.n, $4 FROM (SELECT min(place.n) AS n FROM (SELECT 1 AS n UNION ALL SELECT n + 1 "
+      "INSERT INTO redemption (store_id, discount_id, customer, n, order_id, currency, amount) "
+      "SELECT $1, $2, $3, next.n, $4, $6, $7 FROM (SELECT min(place.n) AS n FROM (SELECT 1 AS n UNION ALL SELECT n + 1 "
       "FROM redemption WHERE store_id = $1 AND discount_id = $2 AND customer = $3) AS place WHERE NOT EXISTS "
       "(SELECT 1 FROM redemption AS taken WHERE taken.store_id = $1 AND taken.discount_id = $2 "
       "AND taken.customer = $3 AND taken.n = place.n)) AS next WHERE next.n <= $5",
-      {store.value, rule, customer, order.value, per_customer_max},
-      ports::Guard::exactly(1, std::string(kCustomerLimit) + rule));
+      {use.store.value, use.rule, use.customer, use.order.value, use.per_customer_max,
+       use.spends ? std::string(use.spends->currency.code()) : std::string(), use.spends ? use.spends->minor : 0},
+      ports::Guard::exactly(1, std::string(kCustomerLimit) + use.rule));
+}
+
+Step spend_budget(const StoreId& store, const std::string& rule, Money amount, std::int64_t most) {
+  return Step(
+      "INSERT INTO discount_budget (store_id, discount_id, currency, spent) SELECT $1, $2, $3, CAST($4 AS BIGINT) "
+      "WHERE CAST($4 AS BIGINT) <= CAST($5 AS BIGINT) ON CONFLICT (store_id, discount_id, currency) "
+      "DO UPDATE SET spent = discount_budget.spent + excluded.spent "
+      "WHERE discount_budget.spent + excluded.spent <= CAST($5 AS BIGINT)",
+      {store.value, rule, std::string(amount.currency.code()), amount.minor, most},
+      ports::Guard::exactly(1, std::string(kBudget) + rule));
+}
+
+Step read_spent(const StoreId& store, const std::string& rule, Currency currency) {
+  return Step("SELECT spent FROM discount_budget WHERE store_id = $1 AND discount_id = $2 AND currency = $3",
+              {store.value, rule, std::string(currency.code())});
+}
+
+Step find_codes(const StoreId& store, const std::vector<std::string>& hashes) {
+  std::vector<ports::SqlValue> params{store.value};
+  for (std::size_t i = 0; i < limits::kCodesPerCheckoutMax; ++i)
+    params.emplace_back(hashes[std::min(i, hashes.size() - 1)]);
+  return Step(
+      "SELECT code_hash, discount_id, order_id FROM discount_code WHERE store_id = $1 AND code_hash IN ($2, $3, $4, "
+      "$5, "
+      "$6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21)",
+      std::move(params));
+}
+
+Step use_code(const StoreId& store, const std::string& hash, const std::string& rule, const OrderId& order) {
+  return Step(
+      "UPDATE discount_code SET order_id = $4 WHERE store_id = $1 AND code_hash = $2 AND discount_id = $3 "
+      "AND order_id IS NULL",
+      {store.value, hash, rule, order.value}, ports::Guard::exactly(1, std::string(kCodeUsed)));
+}
+
+Step return_codes(const StoreId& store, const OrderId& order) {
+  return Step("UPDATE discount_code SET order_id = NULL WHERE store_id = $1 AND order_id = $2",
+              {store.value, order.value});
 }
 
 Step return_uses(const StoreId& store, const OrderId& order) {
@@ -73,6 +114,15 @@ Step return_uses(const StoreId& store, const OrderId& order) {
       "UPDATE discount SET used = discount.used - 1 FROM redemption AS spent "
       "WHERE spent.store_id = $1 AND spent.order_id = $2 AND discount.store_id = spent.store_id "
       "AND discount.discount_id = spent.discount_id",
+      {store.value, order.value});
+}
+
+Step return_budgets(const StoreId& store, const OrderId& order) {
+  return Step(
+      "UPDATE discount_budget SET spent = discount_budget.spent - given.amount FROM redemption AS given "
+      "WHERE given.store_id = $1 AND given.order_id = $2 AND given.amount > 0 "
+      "AND discount_budget.store_id = given.store_id AND discount_budget.discount_id = given.discount_id "
+      "AND discount_budget.currency = given.currency",
       {store.value, order.value});
 }
 

@@ -30,4 +30,9 @@ std::string_view payment_method(const Session& session, const Snapshot& snapshot
   return method;
 }
 
+std::optional<bool> is_prepaid(const Session& session, const Snapshot& snapshot) {
+  if (payment_method(session, snapshot).empty()) return std::nullopt;
+  return true;  // Each adapter charges before there is an order; one for cash on delivery will say so here.
+}
+
 }  // namespace kassa::checkout

@@ -3,6 +3,7 @@
 // type is only a word of the caller's until it is found there, so that nobody gets the price of a way of paying that
 // their handler does not offer. Pure.
 
+#include <optional>
 #include <string_view>
 
 #include "services/checkout/session.hpp"
@@ -15,5 +16,8 @@ namespace kassa::checkout {
 
 /// The type of the selected instrument, if its handler is offered and takes it; else empty: not chosen yet.
 [[nodiscard]] std::string_view payment_method(const Session& session, const Snapshot& snapshot);
+
+/// Whether that way of paying is one before the goods are sent; nullopt: not chosen yet.
+[[nodiscard]] std::optional<bool> is_prepaid(const Session& session, const Snapshot& snapshot);
 
 }  // namespace kassa::checkout

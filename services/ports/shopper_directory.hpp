@@ -23,6 +23,7 @@ struct KnownShopper {
   PersonId person;
   std::string first_name, last_name, email, phone;
   std::vector<SavedAddress> addresses;
+  std::vector<std::string> segments{};  ///< Of the merchant's, for discount rules.
 };
 
 class ShopperDirectory {

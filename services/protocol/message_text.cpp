@@ -42,6 +42,7 @@ constexpr auto kEnglish = std::to_array<TextRow>({
     {"field_required", "$.fulfillment", kFulfillmentMissing},
     {"field_required", "$.payment", "A payment instrument is required"},
     {"field_required", "", "A required field is missing"},
+    {"gift_unavailable", "", "A gift is out of stock: {title}"},
     {"item_unavailable", "", kItemNotFound},
     {"not_found", "", "Not found"},
     {"out_of_stock", "", kInsufficientStock},

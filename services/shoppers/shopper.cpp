@@ -12,6 +12,7 @@ namespace kassa::shoppers {
 namespace {
 
 constexpr std::size_t kAddressesMax = 50;
+constexpr std::size_t kSegmentsMax = 100;
 
 struct AddressMember {
   std::string_view name;
@@ -43,12 +44,27 @@ ports::SavedAddress read_address(ObjectReader& reader) {
   return address;
 }
 
+/// Sorted, so that equal shoppers have equal text.
+std::vector<std::string> read_segments(ObjectReader& reader) {
+  std::set<std::string> segments;
+  const json::array* const list = reader.array("segments", kSegmentsMax);
+  for (std::size_t i = 0; list != nullptr && i < list->size(); ++i) {
+    const auto* const name = (*list)[i].if_string();
+    if (name == nullptr || name->empty() || name->size() > limits::kIdBytesMax) {
+      reader.fault("segments", "type_mismatch", "Each segment is a text of 1 to 255 bytes.");
+    } else {
+      segments.emplace(*name);
+    }
+  }
+  return {segments.begin(), segments.end()};
+}
+
 }  // namespace
 
 ports::KnownShopper read_shopper(const json::object& object, std::vector<Problem>& problems) {
   ports::KnownShopper shopper;
   ObjectReader reader(object, "", problems);
-  ports::refuse_unknown_members(reader, {"id", "first_name", "last_name", "email", "phone", "addresses"});
+  ports::refuse_unknown_members(reader, {"id", "first_name", "last_name", "email", "phone", "addresses", "segments"});
   reader.require("id");
   shopper.person = PersonId{reader.text("id", limits::kIdBytesMax).value_or("")};
   if (object.contains("id") && object.at("id").is_string() && !is_visible_ascii(shopper.person.value)) {
@@ -61,6 +77,7 @@ ports::KnownShopper read_shopper(const json::object& object, std::vector<Problem
   if (!shopper.email.empty() && !is_email(shopper.email)) {
     reader.fault("email", "bad_email", "This is no e-mail address.");
   }
+  shopper.segments = read_segments(reader);
   const json::array* const addresses = reader.array("addresses", kAddressesMax);
   std::set<std::string> ids;
   for (std::size_t i = 0; addresses != nullptr && i < addresses->size(); ++i) {
@@ -92,6 +109,8 @@ std::string write_shopper(const ports::KnownShopper& shopper) {
     addresses.emplace_back(std::move(written));
   }
   object["addresses"] = std::move(addresses);
+  // Nothing where there is none, so that a profile without segments is the text that it always was.
+  if (!shopper.segments.empty()) object["segments"] = json::array(shopper.segments.begin(), shopper.segments.end());
   return canonical_json(object);
 }
 

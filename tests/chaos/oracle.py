@@ -59,6 +59,13 @@ class Oracle:
         oracle.main, oracle.book = Schema(url, "kassa"), Schema(url, "kassa_sandbox")
         return oracle
 
+    @classmethod
+    def of(cls, server):
+        """Of a kassa.Server, before its first sale: what is on hand now is what there ever was."""
+        if not server.database:
+            return cls(server.data, stock_of(server.data))
+        return cls.of_database(server.database, stock_of(Schema(server.database, "kassa")))
+
     def check(self, acknowledged=(), quiet=True):
         """`acknowledged`: (order id, total) that clients were told of. `quiet`: nothing is in flight."""
         found = []
@@ -184,10 +191,37 @@ class Oracle:
             SELECT d.discount_id, d.used, d.max_uses, (SELECT count(*) FROM redemption r
               WHERE r.store_id = d.store_id AND r.discount_id = d.discount_id) FROM discount d""",
         )
-        return [
+        found = [
             f"I7 discount {rule}: used {used}, redeemed {redeemed}, limit {most}"
             for rule, used, most, redeemed in rows
             if used != redeemed or (most is not None and used > most)
+        ]
+        return found + self.budgets_are_what_orders_take()
+
+    def budgets_are_what_orders_take(self):
+        spent = {
+            (rule, currency): amount
+            for rule, currency, amount in _rows(self.main, "SELECT discount_id, currency, spent FROM discount_budget")
+        }
+        taken = Counter()
+        for rule, currency, amount in _rows(
+            self.main, "SELECT discount_id, currency, amount FROM redemption WHERE amount > 0"
+        ):
+            taken[(rule, currency)] += amount
+        most = {
+            (rule, currency): amount
+            for rule, body in _rows(self.main, "SELECT discount_id, body FROM discount")
+            for currency, amount in json.loads(body).get("limits", {}).get("budget", {}).items()
+        }
+        found = [
+            f"I7 budget {key}: spent {spent.get(key, 0)}, orders took {taken[key]}"
+            for key in {*spent, *taken}
+            if spent.get(key, 0) != taken[key]
+        ]
+        return found + [
+            f"I7 budget {key}: spent {amount} of {most[key]}"
+            for key, amount in spent.items()
+            if key in most and amount > most[key]
         ]
 
     def ledger_balances(self):

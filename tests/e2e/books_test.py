@@ -31,6 +31,10 @@ DAMAGE = {
     "stock below nothing": ("I5", "UPDATE stock SET on_hand = -5, reserved = 1"),
     "stock reserved by nobody": ("I6", "UPDATE stock SET reserved = reserved + 1 WHERE on_hand > 0"),
     "a use of a discount by nobody": ("I7", "UPDATE discount SET used = used + 1 WHERE max_uses IS NULL"),
+    "money of a budget that nobody took": (
+        "I7",
+        "INSERT INTO discount_budget SELECT store_id, discount_id, 'USD', 1 FROM discount LIMIT 1",
+    ),
     "an entry off by one": ("I10", "UPDATE ledger SET amount = amount + 1 WHERE line = 0"),
     "an event that is gone": ("I13", "DELETE FROM attempt_event WHERE seq = 0"),
     "an audit row that is gone": ("I21", "DELETE FROM audit WHERE seq = 1"),

@@ -3,6 +3,7 @@
 #include <limits>
 
 #include "services/catalog/load.hpp"
+#include "services/ports/code_hash.hpp"
 
 namespace kassa::sim {
 namespace {
@@ -17,6 +18,11 @@ constexpr const char* kRules = R"([
    "limits":{"per_customer":2}},
   {"id":"welcome","class":"order","trigger":{"codes":["WELCOME"]},"value":{"type":"percent","bps":2000},
    "when":{"attr":"customer.orders_count","op":"eq","value":0}},
+  {"id":"money","class":"order","trigger":{"codes":["MONEY"]},"value":{"type":"percent","bps":2000},
+   "limits":{"budget":{"EUR":1500}}},
+  {"id":"present","class":"product","trigger":{"codes":["PRESENT"]},"limits":{"per_customer":2},
+   "value":{"type":"gift","sku":"rare","if_out_of_stock":"warn"}},
+  {"id":"friends","class":"order","trigger":{"pool":true},"value":{"type":"percent","bps":1000}},
   {"id":"by_card","class":"payment","trigger":{"codes":["CARD"]},"value":{"type":"percent","bps":1000},
    "when":{"attr":"payment.method","op":"eq","value":"card"}},
   {"id":"by_bank","class":"payment","trigger":{"codes":["BANK"]},"value":{"type":"percent","bps":2000},
@@ -53,8 +59,11 @@ struct DiscountRow {
   const char* id;
   std::optional<std::int64_t> max_uses;
 };
-constexpr DiscountRow kDiscounts[] = {{"ten", {}},     {"five", 5},     {"once", {}}, {"twice", {}},
-                                      {"by_card", {}}, {"by_bank", {}}, {"gift", {}}, {"welcome", {}}};
+constexpr DiscountRow kDiscounts[] = {{"ten", {}},     {"five", 5},     {"once", {}},   {"twice", {}},
+                                      {"by_card", {}}, {"by_bank", {}}, {"gift", {}},   {"welcome", {}},
+                                      {"money", {}},   {"present", {}}, {"friends", {}}};
+/// Of the pool of "friends".
+constexpr const char* kPool[] = {"FRIEND1", "FRIEND2", "FRIEND3", "FRIEND4"};
 
 }  // namespace
 
@@ -115,6 +124,11 @@ ports::Transaction Merchant::rows() const {
         "INSERT INTO discount (store_id, discount_id, body, max_uses, revision) VALUES ($1, $2, '{}', $3, 1)",
         {kShop.value, std::string(row.id), most}));
   }
+  for (const char* const code : kPool) {
+    out.add(
+        ports::Step("INSERT INTO discount_code (store_id, code_hash, discount_id, created_at) VALUES ($1, $2, $3, 0)",
+                    {kShop.value, ports::code_hash(code), std::string("friends")}));
+  }
   return out;
 }
 
@@ -141,6 +155,7 @@ asio::awaitable<Result<void>> SimSnapshots::refresh_levels(const StoreId& store)
 std::shared_ptr<const checkout::Snapshot> SimSnapshots::peek(const StoreId&) const {
   auto out = std::make_shared<checkout::Snapshot>(*merchant_.snapshot());
   out->usage = usage_;
+  out->code_pools = true;
   return out;
 }
 

@@ -10,8 +10,9 @@ namespace kassa::sim {
 inline const StoreId kShop{"s1"};
 
 /// mug 12.50 (100 here), rare 50.00 (6 here, 4 there), card 10.00 (digital, unlimited). Codes: TEN (10 %), FIVE (10 %,
-/// five uses), ONCE (5 %, once per customer), GIFT (everything),
-/// WELCOME (20 % of a first order). DE: standard 4.90, 19 % tax on goods and shipping.
+/// five uses), ONCE (5 %, once per customer), GIFT (everything), WELCOME (20 % of a first order), MONEY (20 %, together
+/// 15.00), PRESENT (a rare on top), FRIEND1 to FRIEND4 (10 %, one order each). DE: standard 4.90, 19 % tax on goods and
+/// shipping.
 class Merchant {
  public:
   Merchant();
@@ -38,6 +39,9 @@ class SimSnapshots final : public checkout::SnapshotSource {
   asio::awaitable<Result<std::shared_ptr<const checkout::Snapshot>>> get(const StoreId& store) override;
   asio::awaitable<Result<void>> refresh_levels(const StoreId& store) override;
   void note_used_up(const StoreId& store, const std::string& rule) override;
+  void note_spent(const StoreId&, const std::string& rule, Money spent) override {
+    discounts::note_spent(usage_, rule, spent);
+  }
   void note_uses_returned(const StoreId&) override { loaded_ = false; }
   [[nodiscard]] std::shared_ptr<const checkout::Snapshot> peek(const StoreId& store) const override;
 

@@ -69,6 +69,15 @@ constexpr Question kAlways[] = {
      "SELECT d.discount_id FROM discount d WHERE d.used <> (SELECT count(*) FROM redemption r "
      "WHERE r.store_id = d.store_id AND r.discount_id = d.discount_id) OR (d.max_uses IS NOT NULL AND d.used > "
      "d.max_uses)"},
+    {"I7 a budget is not what its orders take",
+     "SELECT b.discount_id FROM discount_budget b WHERE b.spent <> (SELECT coalesce(sum(r.amount), 0) FROM redemption "
+     "r "
+     "WHERE r.store_id = b.store_id AND r.discount_id = b.discount_id AND r.currency = b.currency)"},
+    {"I7 money of no budget",
+     "SELECT r.order_id FROM redemption r WHERE (r.discount_id = 'money') <> (r.amount > 0) OR (r.amount > 0 AND NOT "
+     "EXISTS (SELECT 1 FROM discount_budget b WHERE b.store_id = r.store_id AND b.discount_id = r.discount_id "
+     "AND b.currency = r.currency))"},
+    {"I7 more than its budget", "SELECT discount_id FROM discount_budget WHERE spent > 1500"},
     {"I5 units came or went",
      "SELECT variant_id || '@' || location_id FROM stock WHERE on_hand + sold <> CASE variant_id || '@' || location_id "
      "WHEN 'mug@here' THEN 100 WHEN 'rare@here' THEN 6 WHEN 'rare@there' THEN 4 ELSE 0 END"},
@@ -79,6 +88,10 @@ constexpr Question kAlways[] = {
      "SELECT r.order_id FROM redemption r LEFT JOIN purchase p USING (store_id, order_id) LEFT JOIN checkout c "
      "ON c.store_id = p.store_id AND c.checkout_id = p.checkout_id "
      "WHERE coalesce(c.state, '') NOT IN ('completing', 'needs_buyer', 'completed')"},
+    {"I7 a code of an order that is neither bought nor being paid",
+     "SELECT d.order_id FROM discount_code d LEFT JOIN purchase p USING (store_id, order_id) LEFT JOIN checkout c "
+     "ON c.store_id = p.store_id AND c.checkout_id = p.checkout_id "
+     "WHERE d.order_id IS NOT NULL AND coalesce(c.state, '') NOT IN ('completing', 'needs_buyer', 'completed')"},
     {"I7 twice for one order",
      "SELECT order_id FROM redemption GROUP BY store_id, order_id, discount_id HAVING count(*) > 1"},
     {"I8 an attempt over another amount than its order",

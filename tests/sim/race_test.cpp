@@ -128,6 +128,94 @@ TEST(Race, WhoLosesTheLastUseIsShownTheNewTotalAtOnce) {
   EXPECT_THAT(world.violations(), IsEmpty());
 }
 
+TEST(Race, ABudgetIsSpentToTheLastCentAndNoFurther) {
+  for (std::uint64_t seed = 1; seed <= 20; ++seed) {
+    World world(seed);
+    const Basket basket{{{"card", 1}}, {"MONEY"}};
+    std::vector<std::string> buyers;
+    for (int i = 0; i < 30; ++i) buyers.push_back(world.create(basket));
+    EXPECT_EQ(said(world.get(buyers.front()).value(), "total"), "952") << "10.00 less 20 % and 19 %";
+    if (seed % 2 == 0) world.process->snapshots.stop_reading();
+    for (int round = 0; round < 8 && !buyers.empty(); ++round) {
+      std::vector<std::pair<std::string, std::string>> requests;
+      for (const std::string& id : buyers) requests.emplace_back(id, "k" + std::to_string(round));
+      const Outcomes outcomes = complete_all(world, requests);
+      std::vector<std::string> refused;
+      for (std::size_t i = 0; i < buyers.size(); ++i) {
+        if (outcome_of(*outcomes[i]) == "completed") continue;
+        EXPECT_THAT(outcome_of(*outcomes[i]), ::testing::AnyOf("limit_reached", "price_changed")) << seed;
+        EXPECT_GT(std::stoll(said(outcomes[i]->value(), "total")), 952) << seed << ": told what it costs now";
+        refused.push_back(buyers[i]);
+      }
+      buyers = std::move(refused);
+    }
+    EXPECT_TRUE(buyers.empty()) << seed;
+    const std::int64_t spent = world.number("SELECT spent FROM discount_budget");
+    EXPECT_EQ(spent, 1500) << seed << ": also where all levels count as just read";
+    EXPECT_THAT(world.violations(), IsEmpty()) << seed;
+  }
+}
+
+TEST(Race, MoneyThatADeclineGaveBackIsThereForTheNext) {
+  World world;
+  const Basket all{{{"card", 8}}, {"MONEY"}};
+  const std::string slow = world.create(all);
+  const std::string next = world.create(all);
+  EXPECT_EQ(said(world.get(slow).value(), "total"), "7735") << "80.00 less 15.00, all that there is, and 19 %";
+  world.outside.wire->hold();
+  std::optional<Result<Answer>> declined;
+  world.start(world.completing(slow, "k", "tok_declined"), declined);
+  world.run_until([&] { return world.outside.wire->waiting() == 1; });
+  const auto meanwhile = world.complete(next, "k");
+  EXPECT_EQ(outcome_of(meanwhile), "limit_reached");
+  EXPECT_EQ(said(meanwhile.value(), "total"), "9520");
+  world.outside.wire->let_go();
+  world.run_until([&] { return declined.has_value(); });
+  ASSERT_EQ(outcome_of(*declined), "declined");
+  EXPECT_EQ(world.number("SELECT spent FROM discount_budget"), 0);
+  EXPECT_EQ(outcome_of(world.complete(next, "k2")), "price_changed");
+  EXPECT_EQ(outcome_of(world.complete(next, "k3")), "completed");
+  EXPECT_EQ(world.number("SELECT spent FROM discount_budget"), 1500);
+  EXPECT_THAT(world.violations(), IsEmpty());
+}
+
+TEST(Race, TheLastGiftsGoToWhoeverPaysFirstAndTheOthersBuyWithout) {
+  World world;
+  std::vector<std::pair<std::string, std::string>> requests;
+  for (int i = 0; i < 20; ++i) {
+    const Basket basket{{{"card", 1}}, {"PRESENT"}, "buyer" + std::to_string(i) + "@shop.example"};
+    requests.emplace_back(world.create(basket), "k");
+  }
+  auto counts = tally(complete_all(world, requests));
+  EXPECT_EQ(counts["completed"], 10);
+  EXPECT_EQ(world.number("SELECT sum(sold) FROM stock WHERE variant_id = 'rare'"), 10);
+  EXPECT_EQ(world.number("SELECT used FROM discount WHERE discount_id = 'present'"), 10);
+  int without = 0;
+  for (const auto& [id, key] : requests) {
+    if (said(world.get(id).value(), "state") == "completed") continue;
+    if (outcome_of(world.complete(id, "k2")) == "completed" || outcome_of(world.complete(id, "k3")) == "completed")
+      ++without;
+    EXPECT_EQ(said(world.get(id).value(), "messages"), "[\"gift_unavailable\"]");
+  }
+  EXPECT_EQ(without, 10);
+  EXPECT_EQ(world.number("SELECT count(*) FROM redemption WHERE discount_id = 'present'"), 10);
+  EXPECT_THAT(world.violations(), IsEmpty());
+}
+
+TEST(Race, AGiftOfAPaymentThatIsDeclinedIsThereForTheNext) {
+  World world;
+  const Basket basket{{{"card", 1}}, {"PRESENT"}, "jane@shop.example"};
+  EXPECT_EQ(outcome_of(world.complete(world.create(basket), "k", "tok_declined")), "declined");
+  EXPECT_EQ(world.number("SELECT sum(reserved) FROM stock"), 0);
+  for (int i = 0; i < 2; ++i) EXPECT_EQ(outcome_of(world.complete(world.create(basket), "k")), "completed");
+  EXPECT_EQ(world.number("SELECT sum(sold) FROM stock WHERE variant_id = 'rare'"), 2);
+  const std::string third = world.create(basket);
+  EXPECT_EQ(outcome_of(world.complete(third, "k")), "limit_reached") << "two for each customer";
+  EXPECT_EQ(outcome_of(world.complete(third, "k2")), "completed");
+  EXPECT_EQ(world.number("SELECT sum(sold) FROM stock WHERE variant_id = 'rare'"), 2);
+  EXPECT_THAT(world.violations(), IsEmpty());
+}
+
 TEST(Race, ALimitPerCustomerHoldsByEMailHoweverItIsWritten) {
   World world;
   std::vector<std::pair<std::string, std::string>> requests;

@@ -65,11 +65,39 @@ const char* trouble_in(const ports::OrderRecord& order) {
   return nullptr;
 }
 
+/// What orders that are bought have taken of the one rule that has a budget, as the redemptions say.
+std::map<std::string, std::int64_t> redeemed(platform::SqliteStore& main) {
+  std::map<std::string, std::int64_t> out;
+  const auto rows = main.query_blocking(ports::Step("SELECT p.order_id, coalesce(sum(r.amount), 0) FROM purchase p "
+                                                    "LEFT JOIN redemption r USING (store_id, order_id) "
+                                                    "WHERE p.order_state = 'confirmed' GROUP BY p.order_id"))
+                        .value();
+  for (const ports::Row& row : rows) out[as_string(row[0])] = as_int(row[1]);
+  return out;
+}
+
+std::int64_t taken_of_budget(const ports::OrderRecord& order) {
+  std::int64_t sum = 0;
+  for (const auto& discount : order.discounts) sum += discount.rule == "money" ? discount.amount : 0;
+  return sum;
+}
+
+/// How many codes of pools each order has.
+std::map<std::string, std::ptrdiff_t> codes_held(platform::SqliteStore& main) {
+  std::map<std::string, std::ptrdiff_t> out;
+  const auto rows =
+      main.query_blocking(ports::Step("SELECT order_id FROM discount_code WHERE order_id IS NOT NULL")).value();
+  for (const ports::Row& row : rows) ++out[as_string(row[0])];
+  return out;
+}
+
 }  // namespace
 
 void check_records(platform::SqliteStore& main, platform::SqliteStore& keys, const ports::SecretBox& box,
                    std::vector<std::string>& found) {
   const auto known = keys_of(keys, box);
+  const auto spent = redeemed(main);
+  auto held = codes_held(main);
   const auto rows =
       main.query_blocking(
               ports::Step("SELECT store_id, order_id, person_id, sealed_body, total, currency FROM purchase"))
@@ -92,6 +120,12 @@ void check_records(platform::SqliteStore& main, platform::SqliteStore& keys, con
     if (trouble != nullptr) found.push_back("I8 " + std::string(trouble) + ": " + id.value);
     if (order.total != as_int(row[4]) || order.currency.code() != as_string(row[5]))
       found.push_back("I9 the order's record has another total: " + id.value);
+    const auto redemption = spent.find(id.value);
+    if (redemption != spent.end() && redemption->second != taken_of_budget(order))
+      found.push_back("I7 a budget has lost sight of what an order takes: " + id.value);
+    const auto by_code = std::ranges::count(order.discounts, "friends", &ports::OrderDiscount::rule);
+    if (redemption != spent.end() && held[id.value] != by_code)
+      found.push_back("I7 a confirmed order has other codes than it was given a discount for: " + id.value);
   }
 }
 

@@ -11,7 +11,8 @@ constexpr const char* kTokens[] = {
     "tok_ok",        "tok_ok",          "tok_ok",      "tok_ok",         "tok_declined",
     "tok_action",    "tok_500",         "tok_strange", "tok_processing", "tok_timeout_after_charge",
     "tok_authorize", "tok_wrong_amount"};
-constexpr const char* kCodes[] = {"", "", "TEN", "FIVE", "FIVE", "ONCE", "TWICE", "GIFT"};
+constexpr const char* kCodes[] = {"",      "",      "TEN",     "FIVE",    "FIVE",    "ONCE",    "TWICE",   "GIFT",
+                                  "MONEY", "MONEY", "PRESENT", "friend1", "friend1", "FRIEND2", "FRIEND3", "FRIEND5"};
 constexpr const char* kMails[] = {"", "jane@shop.example", "john@shop.example"};
 constexpr const char* kItems[] = {"mug", "rare", "rare", "card"};
 

@@ -29,9 +29,14 @@ void Witness::heard(const Request& request, bool after_final, const Result<Answe
   if (!answer) return;
   const std::string verdict = said(answer.value(), "verdict");
   const bool other_total = shown && std::to_string(*shown) != said(answer.value(), "total");
-  if (verdict == "price_changed" || (verdict == "limit_reached" && other_total)) told_[request.checkout] = request.key;
+  const std::string hash = said(answer.value(), "hash");
+  if (verdict == "price_changed" || (verdict == "limit_reached" && other_total))
+    told_[request.checkout] = {request.key, hash};
   if (verdict != "completed" && verdict != "declined") return;
-  if (told_.contains(request.checkout) && told_.at(request.checkout) == request.key) {
+  // Of two equal requests at once one may still buy what had been accepted before the other was told.
+  const auto told = told_.find(request.checkout);
+  const bool after = told != told_.end() && told->second.first == request.key;
+  if (after && (shown || told->second.second == hash)) {
     complain("I9 " + name_of(request) + ": an equal request was taken for consent to the new total");
   }
   if (final_of(request) != nullptr) return compare(request, answer);  // Both were under way at the same time.

@@ -38,9 +38,9 @@ class Witness {
   void compare(const Request& request, const Result<Answer>& answer);
   static std::string name_of(const Request& request) { return request.checkout + " " + request.key; }
 
-  std::map<std::string, std::string> finals_;  // By checkout and key.
-  std::map<std::string, std::string> told_;    // By checkout: the key whose last answer was a new total.
-  std::map<std::string, Request> requests_;    // Those with a final answer.
+  std::map<std::string, std::string> finals_;                        // By checkout and key.
+  std::map<std::string, std::pair<std::string, std::string>> told_;  // By checkout: whose key heard of which new total.
+  std::map<std::string, Request> requests_;                          // Those with a final answer.
   std::set<std::string> canceled_;
   std::vector<Acknowledged> orders_;
   std::vector<std::string> complaints_;

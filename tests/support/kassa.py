@@ -189,6 +189,21 @@ class Server:
         return Client(self.ready[listener], self.keys[key])
 
 
+def sample_store(folder, rules, **files):
+    """A copy of the sample store in `folder`, with more rules. `files`: others of the bundle, by name, as lists."""
+    bundle = Path(folder) / "bundle"
+    shutil.copytree(ROOT / "infra/sample-store", bundle)
+    before = json.loads((bundle / "discounts.json").read_text())
+    (bundle / "discounts.json").write_text(json.dumps([*before, *rules]))
+    for name, rows in files.items():
+        (bundle / f"{name}.ndjson").write_text("".join(json.dumps(row) + "\n" for row in rows))
+    return bundle
+
+
+def total_of(checkout):
+    return next(entry["amount"] for entry in checkout["totals"] if entry["type"] == "total")
+
+
 class Reply:
     def __init__(self, status, headers, body):
         self.status = status

@@ -18,6 +18,8 @@ constexpr std::array kCommands{
     CommandRow{"serve", "Runs the service.", Command::kServe, kForServe},
     CommandRow{"init", "Makes a store and its first keys.", Command::kInit, kForInit},
     CommandRow{"import", "Imports a catalogue into a store.", Command::kImport, kForImport},
+    CommandRow{"import-discounts", "Prints another system's discounts as rules.", Command::kImportDiscounts,
+               kForImportDiscounts},
 };
 
 struct Bound {

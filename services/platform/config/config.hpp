@@ -26,6 +26,7 @@ enum class Command : unsigned char {
   kServe,
   kInit,
   kImport,
+  kImportDiscounts,
   kPrint,  ///< --help or --version: write `Config::output` to stdout and end with 0.
 };
 
@@ -65,6 +66,10 @@ struct Config {
   bool json{};
   std::string folder;
   bool new_store{};  ///< import: a store that does not exist is made.
+
+  // import-discounts
+  std::string from;  ///< Whose export it is.
+  std::string file;
 
   // serve
   std::string config_file;

@@ -20,6 +20,7 @@ of otherwise; variables that container platforms set for a service called kassa 
 ```
 kassad init   --data DIR --store S [--name N] [--currency C] [--live] [--json]
 kassad import --data DIR --store S [--new] FOLDER
+kassad import-discounts --from shopify|medusa|commercetools FILE
 kassad serve  --data DIR [--https ADDR:PORT] [--http ADDR:PORT] [--admin ADDR:PORT] [--config FILE] ...
 kassad --version
 ```
@@ -62,6 +63,7 @@ std::string settings_documentation() {
   append_table(page, "kassad serve", kForServe);
   append_table(page, "kassad init", kForInit);
   append_table(page, "kassad import", kForImport);
+  append_table(page, "kassad import-discounts", kForImportDiscounts);
   return page;
 }
 

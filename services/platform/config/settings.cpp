@@ -104,6 +104,17 @@ bool set_folder(Config& config, std::string_view value) {
   return is_plain_text(value, kPathBytesMax) && std::filesystem::is_directory(config.folder, error);
 }
 
+bool set_from(Config& config, std::string_view value) {
+  config.from = value;
+  return value == "shopify" || value == "medusa" || value == "commercetools";
+}
+
+bool set_file(Config& config, std::string_view value) {
+  config.file = value;
+  std::error_code error;
+  return is_plain_text(value, kPathBytesMax) && std::filesystem::is_regular_file(config.file, error);
+}
+
 bool set_public_url(Config& config, std::string_view value) {
   config.public_url = value.ends_with('/') ? value.substr(0, value.size() - 1) : value;
   return is_public_url(config.public_url);
@@ -293,6 +304,10 @@ constexpr std::array kSettings{
             set_switch<&Config::new_store>},
     Setting{"folder", kForImport, kFromFlag, Form::kPositional, kRequired, "an existing folder",
             "Catalogue files to import.", set_folder},
+    Setting{"from", kForImportDiscounts, kFromFlag, Form::kValue, kRequired, "shopify, medusa or commercetools",
+            "The system whose discounts the file holds.", set_from},
+    Setting{"file", kForImportDiscounts, kFromFlag, Form::kPositional, kRequired, "an existing file",
+            "The export: JSON, or one object a line.", set_file},
 };
 
 std::string upper(std::string_view text) {

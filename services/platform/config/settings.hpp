@@ -11,7 +11,7 @@
 namespace kassa::platform {
 
 /// Bits: the commands that know a setting.
-enum : unsigned { kForServe = 1, kForInit = 2, kForImport = 4 };
+enum : unsigned { kForServe = 1, kForInit = 2, kForImport = 4, kForImportDiscounts = 8 };
 
 /// Bits: where a setting may come from.
 enum : unsigned { kFromFile = 1, kFromEnvironment = 2, kFromFlag = 4, kFromAll = 7 };

@@ -25,11 +25,31 @@ boost::asio::awaitable<http::Response> list_orders(const AdminServices&, const A
 boost::asio::awaitable<http::Response> get_placed_order(const AdminServices&, const AdminCaller&, const http::Request&);
 boost::asio::awaitable<http::Response> erase_person(const AdminServices&, const AdminCaller&, const http::Request&);
 
-// handlers_goods.cpp
+// handlers_discounts.cpp
 boost::asio::awaitable<http::Response> list_discounts(const AdminServices&, const AdminCaller&, const http::Request&);
 boost::asio::awaitable<http::Response> get_discount(const AdminServices&, const AdminCaller&, const http::Request&);
 boost::asio::awaitable<http::Response> put_discount(const AdminServices&, const AdminCaller&, const http::Request&);
 boost::asio::awaitable<http::Response> delete_discount(const AdminServices&, const AdminCaller&, const http::Request&);
+boost::asio::awaitable<http::Response> enable_discount(const AdminServices&, const AdminCaller&, const http::Request&);
+boost::asio::awaitable<http::Response> disable_discount(const AdminServices&, const AdminCaller&, const http::Request&);
+boost::asio::awaitable<http::Response> list_discount_versions(const AdminServices&, const AdminCaller&,
+                                                              const http::Request&);
+
+// handlers_discount_lines.cpp
+boost::asio::awaitable<http::Response> import_discounts(const AdminServices&, const AdminCaller&, const http::Request&);
+boost::asio::awaitable<http::Response> export_discounts(const AdminServices&, const AdminCaller&, const http::Request&);
+
+// handlers_preview.cpp
+boost::asio::awaitable<http::Response> preview_discounts(const AdminServices&, const AdminCaller&,
+                                                         const http::Request&);
+
+// handlers_codes.cpp
+boost::asio::awaitable<http::Response> make_codes(const AdminServices&, const AdminCaller&, const http::Request&);
+boost::asio::awaitable<http::Response> import_codes(const AdminServices&, const AdminCaller&, const http::Request&);
+boost::asio::awaitable<http::Response> get_code(const AdminServices&, const AdminCaller&, const http::Request&);
+boost::asio::awaitable<http::Response> withdraw_code(const AdminServices&, const AdminCaller&, const http::Request&);
+
+// handlers_goods.cpp
 boost::asio::awaitable<http::Response> get_stock(const AdminServices&, const AdminCaller&, const http::Request&);
 boost::asio::awaitable<http::Response> change_stock(const AdminServices&, const AdminCaller&, const http::Request&);
 

@@ -15,15 +15,16 @@ Error bad(std::string_view parameter, std::string why) {
 }
 
 /// What is unknown, repeated, empty or not to be decoded would silently not filter.
-Result<void> check_parameters(std::string_view query, std::initializer_list<std::string_view> filters) {
+Result<void> check_parameters(std::string_view query, std::initializer_list<std::string_view> filters, bool list) {
   std::vector<std::string_view> seen;
   while (!query.empty()) {
     const std::string_view pair = query.substr(0, query.find('&'));
     query.remove_prefix(std::min(pair.size() + 1, query.size()));
     const std::string_view name = pair.substr(0, pair.find('='));
     if (pair.empty()) continue;
-    const bool known = name == "limit" || name == "cursor" || std::ranges::find(filters, name) != filters.end();
-    if (!known) return bad(name, "this list has no such parameter");
+    const bool pages = list && (name == "limit" || name == "cursor");
+    const bool known = pages || std::ranges::find(filters, name) != filters.end();
+    if (!known) return bad(name, list ? "this list has no such parameter" : "there is no such parameter here");
     if (std::ranges::find(seen, name) != seen.end()) return bad(name, "this parameter is given twice");
     seen.push_back(name);
     const auto equals = std::min(pair.find('='), pair.size());
@@ -61,11 +62,19 @@ Result<std::string> read_cursor(std::string_view text, std::string_view list) {
 
 Result<admin::PageRequest> read_page(const http::Request& request, std::string_view list,
                                      std::initializer_list<std::string_view> filters) {
-  KASSA_TRY(check_parameters(request.query, filters));
+  KASSA_TRY(check_parameters(request.query, filters, true));
   admin::PageRequest page;
   KASSA_TRY(page.most, read_limit(request.query_value("limit"), page.most));
   KASSA_TRY(page.after, read_cursor(request.query_value("cursor"), list));
   return page;
+}
+
+Result<void> check_query(const http::Request& request, std::initializer_list<std::string_view> names) {
+  return check_parameters(request.query, names, false);
+}
+
+std::string cursor_of(std::string_view list, std::string_view last) {
+  return to_base64url(as_bytes(std::string(list).append(":").append(last)));
 }
 
 Result<std::string> read_filter(const http::Request& request, std::string_view name,
@@ -80,7 +89,7 @@ Result<std::string> read_filter(const http::Request& request, std::string_view n
 http::Response page_answer(json::array items, bool more, std::string_view list, std::string_view last) {
   json::object body;
   body["items"] = std::move(items);
-  if (more) body["next_cursor"] = to_base64url(as_bytes(std::string(list).append(":").append(last)));
+  if (more) body["next_cursor"] = cursor_of(list, last);
   return admin_answer(200, body);
 }
 

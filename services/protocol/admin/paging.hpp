@@ -18,9 +18,15 @@ inline constexpr std::int64_t kPageMax = 100;
 [[nodiscard]] Result<admin::PageRequest> read_page(const http::Request& request, std::string_view list,
                                                    std::initializer_list<std::string_view> filters = {});
 
+/// The query of what is no list: these parameters, or none.
+[[nodiscard]] Result<void> check_query(const http::Request& request, std::initializer_list<std::string_view> names);
+
 /// The value of a filter, empty when absent. kInvalidRequest: none of `words`.
 [[nodiscard]] Result<std::string> read_filter(const http::Request& request, std::string_view name,
                                               std::initializer_list<std::string_view> words);
+
+/// Opens in read_page() of the same list.
+[[nodiscard]] std::string cursor_of(std::string_view list, std::string_view last);
 
 /// {"items":[...],"next_cursor"?}; `last`: the key of the last item, used when there is more.
 [[nodiscard]] http::Response page_answer(json::array items, bool more, std::string_view list, std::string_view last);

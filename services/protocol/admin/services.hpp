@@ -7,6 +7,7 @@
 
 #include "services/base/clock.hpp"
 #include "services/base/random.hpp"
+#include "services/checkout/snapshot.hpp"
 #include "services/orders/orders.hpp"
 #include "services/ports/log.hpp"
 #include "services/ports/person_keys.hpp"
@@ -22,6 +23,7 @@ struct AdminServices {
   ports::StoreDirectory& directory;
   ports::PersonKeys& persons;
   ports::StockView& stock;
+  checkout::SnapshotSource& snapshots;
   orders::Orders& orders;
   const ports::SecretBox& box;
   const Clock& clock;

@@ -110,6 +110,19 @@ void write_applied(JsonWriter& json, const Applied& applied) {
   json.end_object();
 }
 
+/// A gift takes no money off anything: it is a line of its own.
+void write_gift(JsonWriter& json, const discounts::Gift& gift) {
+  json.begin_object();
+  json.member("title", gift.title);
+  json.member("amount", std::int64_t{0});
+  json.optional_member("code", gift.code);
+  if (gift.code.empty()) {
+    json.key("automatic");
+    json.boolean(true);
+  }
+  json.end_object();
+}
+
 }  // namespace
 
 void write_fulfillment(JsonWriter& json, const checkout::Quote& quote) {
@@ -124,7 +137,8 @@ void write_fulfillment(JsonWriter& json, const checkout::Quote& quote) {
 }
 
 void write_discounts(JsonWriter& json, const checkout::Session& session, const checkout::Quote& quote) {
-  if (!session.has_codes && quote.discounts.applied.empty()) return;
+  const bool nothing_given = quote.discounts.applied.empty() && quote.discounts.gifts.empty();
+  if (!session.has_codes && nothing_given) return;
   json.key("discounts");
   json.begin_object();
   json.key("codes");
@@ -134,6 +148,7 @@ void write_discounts(JsonWriter& json, const checkout::Session& session, const c
   json.key("applied");
   json.begin_array();
   for (const auto& applied : quote.discounts.applied) write_applied(json, applied);
+  for (const auto& gift : quote.discounts.gifts) write_gift(json, gift);
   json.end_array();
   json.end_object();
 }

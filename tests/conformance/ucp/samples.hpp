@@ -155,6 +155,10 @@ inline void fill_discounts(discounts::Outcome& discounts) {
   applied.amount = 500;
   applied.allocations = {{false, 0, 300}, {false, 1, 200}};
   discounts.applied.push_back(applied);
+  discounts::Gift gift;
+  gift.rule_id = "card on top";
+  gift.title = "A card on top";
+  discounts.gifts.push_back(gift);
 }
 
 /// Buyer, consent, destination, option, product and order discount, a rejected code, tax: everything at once.
@@ -168,6 +172,7 @@ inline Sample full() {
   quote.lines[0].items_discount = 350;
   quote.lines.push_back(line("li_2", "pot_ceramic", 1500, 2));
   quote.lines[1].parent = LineId{"li_1"};
+  quote.lines.push_back(line("gift:card on top", "card", 0, 1));
   add(quote, checkout::ComponentKind::kSubtotal, "", 6500);
   add(quote, checkout::ComponentKind::kItemsDiscount, "", -350);
   add(quote, checkout::ComponentKind::kDiscount, "5 off", -500);

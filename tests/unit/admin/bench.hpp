@@ -5,9 +5,34 @@
 #include "services/base/api_key.hpp"
 #include "services/catalog/stock_view_memory.hpp"
 #include "services/protocol/admin/routes.hpp"
+#include "tests/unit/checkout/shop.hpp"
 #include "tests/unit/orders/bench.hpp"
 
 namespace kassa {
+
+/// A shop with nothing to sell until a test says otherwise, of the revision that the table has.
+class AdminSnapshots final : public checkout::SnapshotSource {
+ public:
+  explicit AdminSnapshots(Database& main) : main_(main) { snapshot->store = StoreId{"s1"}; }
+
+  boost::asio::awaitable<Result<std::shared_ptr<const checkout::Snapshot>>> get(const StoreId& store) override {
+    auto copy = std::make_shared<checkout::Snapshot>(*snapshot);
+    copy->store = store;
+    copy->revision = main_.number("SELECT revision FROM store WHERE store_id = 's1'") - behind;
+    co_return std::shared_ptr<const checkout::Snapshot>(std::move(copy));
+  }
+  boost::asio::awaitable<Result<void>> refresh_levels(const StoreId&) override { co_return ok(); }
+  void note_used_up(const StoreId&, const std::string&) override {}
+  void note_spent(const StoreId&, const std::string&, Money) override {}
+  void note_uses_returned(const StoreId&) override {}
+  std::shared_ptr<const checkout::Snapshot> peek(const StoreId&) const override { return snapshot; }
+
+  std::shared_ptr<checkout::Snapshot> snapshot = checkout::snapshot_of(checkout::Shop{});
+  std::int64_t behind{0};  ///< How many revisions the snapshot is old.
+
+ private:
+  Database& main_;
+};
 
 /// Keys straight from the table, so that what the routes write is what counts.
 class TableDirectory final : public ports::StoreDirectory {
@@ -38,6 +63,7 @@ struct Answer {
   int status{};
   json::object body;
   http::HeaderList headers;
+  std::string raw;  ///< The bytes of the body, whatever they are.
 
   [[nodiscard]] std::string header(std::string_view name) const {
     for (const auto& [key, value] : headers) {
@@ -52,7 +78,9 @@ struct Answer {
     std::vector<std::string> out;
     for (const json::value& problem : body.at("problems").as_array()) {
       const json::object& object = problem.as_object();
-      out.push_back(std::string(object.at("path").as_string()) + " " + std::string(object.at("code").as_string()));
+      const std::string line = object.contains("line") ? std::to_string(object.at("line").as_int64()) + " " : "";
+      out.push_back(line + std::string(object.at("path").as_string()) + " " +
+                    std::string(object.at("code").as_string()));
     }
     return out;
   }
@@ -133,7 +161,10 @@ class AdminBench : public OrderStores {
     Answer answer;
     answer.status = response.status;
     answer.headers = response.headers;
-    if (!response.payload().empty()) answer.body = json::parse(response.payload()).as_object();
+    answer.raw = response.payload();
+    if (!answer.raw.empty() && response.content_type == "application/json") {
+      answer.body = json::parse(answer.raw).as_object();
+    }
     return answer;
   }
 
@@ -166,6 +197,7 @@ class AdminBench : public OrderStores {
   std::string secret, publishable, other_secret;
   TableDirectory directory{main};
   catalog::MemoryStockView stock;
+  AdminSnapshots snapshots{main};
   orders::Orders orders{{main.store(), persons, box, clock, random, log, "test", render, [] {}}};
   int wakes{};
   int reloads{};
@@ -175,6 +207,7 @@ class AdminBench : public OrderStores {
       directory,
       persons,
       stock,
+      snapshots,
       orders,
       box,
       clock,

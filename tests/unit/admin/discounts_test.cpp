@@ -42,7 +42,7 @@ TEST_F(DiscountRoutes, a_rule_is_made_read_changed_and_retired) {
 
 TEST_F(DiscountRoutes, a_rule_on_what_no_checkout_knows_is_refused) {
   const Answer refused =
-      create("/discounts/first", rule("FIRST", R"(,"when":{"attr":"payment.prepaid","op":"eq","value":true})"));
+      create("/discounts/first", rule("FIRST", R"(,"when":{"attr":"order.cod_minutes","op":"lt","value":30})"));
   ASSERT_EQ(refused.status, 400) << json::serialize(refused.body);
   const json::object& problem = refused.body.at("problems").as_array().at(0).as_object();
   EXPECT_EQ(problem.at("code").as_string(), "not_supported_yet");

@@ -34,6 +34,20 @@ const std::map<std::string, Sample>& samples() {
          {{"If-Match", "\"1\""}},
          412},
         {"DELETE /discounts/{discount_id}", "/discounts/d1", "", {}, 404},
+        {"GET /discounts/export", "/discounts/export", "", {}, 200},
+        {"POST /discounts/import",
+         "/discounts/import",
+         R"({"id":"d9","class":"order","trigger":"automatic","value":{"type":"percent","bps":1}})",
+         {},
+         200},
+        {"POST /discounts/preview", "/discounts/preview", R"({"lines":[]})", {}, 200},
+        {"POST /discounts/{discount_id}/enable", "/discounts/pool/enable", "", {}, 404},
+        {"POST /discounts/{discount_id}/disable", "/discounts/pool/disable", "", {}, 404},
+        {"GET /discounts/{discount_id}/versions", "/discounts/d1/versions", "", {}, 404},
+        {"POST /discounts/{discount_id}/codes", "/discounts/pool/codes", R"({"count":1})", {}, 404},
+        {"POST /discounts/{discount_id}/codes/import", "/discounts/pool/codes/import", "OTHER\n", {}, 404},
+        {"GET /discount-codes/{code}", "/discount-codes/ONE", "", {}, 404},
+        {"DELETE /discount-codes/{code}", "/discount-codes/ONE", "", {}, 404},
         {"GET /stock/{variant_id}", "/stock/v1", "", {}, 404},
         {"POST /stock/changes", "/stock/changes", R"({"variant_id":"v1","location_id":"l1","set":1})", {}, 404},
         {"GET /dead-letters", "/dead-letters", "", {}, 200},
@@ -59,13 +73,18 @@ class Roles : public testing::Test, public AdminBench {
     main.execute(
         "INSERT INTO discount (store_id, discount_id, body, revision) VALUES ('s1', 'd1', $1, 1)",
         {std::string(R"({"id":"d1","class":"order","trigger":"automatic","value":{"type":"percent","bps":1}})")});
+    main.execute(
+        "INSERT INTO discount (store_id, discount_id, body, revision) VALUES ('s1', 'pool', $1, 1)",
+        {std::string(R"({"id":"pool","class":"order","trigger":{"pool":true},"value":{"type":"percent","bps":1}})")});
+    EXPECT_EQ(post("/discounts/pool/codes/import", "ONE\nTWO\n").status, 200);
     add_stock("s1", 10, 0);
   }
 
   /// Everything that the stores hold, so that a refused request can be shown to have changed nothing.
   std::string everything(const std::string& of) {
     std::string all;
-    for (const char* const table : {"store", "api_key", "discount", "stock", "person", "outbox", "purchase", "audit"}) {
+    for (const char* const table : {"store", "api_key", "discount", "discount_version", "discount_code", "stock",
+                                    "person", "outbox", "purchase", "audit"}) {
       for (const ports::Row& row :
            main.rows(std::string("SELECT * FROM ") + table + " WHERE store_id = $1 ORDER BY 1, 2", {of})) {
         for (const ports::SqlValue& value : row) all += written(value) + "|";

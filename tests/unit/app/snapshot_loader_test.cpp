@@ -272,6 +272,27 @@ TEST_F(SnapshotLoaderTest, what_another_process_gave_back_of_a_used_up_rule_is_l
   EXPECT_EQ(used(), 4) << "it is not used up, so whoever takes a use finds out";
 }
 
+TEST_F(SnapshotLoaderTest, what_another_process_gave_back_of_a_spent_budget_is_looked_for) {
+  make_stores(1);
+  main_.execute(
+      "INSERT INTO discount (store_id, discount_id, body, revision) VALUES ('s0', 'purse', $1, 1)",
+      {std::string(R"({"id":"purse","class":"order","trigger":"automatic","value":{"type":"percent","bps":1000},)"
+                   R"("limits":{"budget":{"EUR":500}}})")});
+  main_.execute("INSERT INTO discount_budget VALUES ('s0', 'purse', 'EUR', 500)");
+  used_up_look_ = std::chrono::milliseconds{0};
+  loader();
+  ASSERT_TRUE(ask("s0"));
+  const Currency euro = Currency::from_code("EUR").value();
+  const auto spent = [&] { return loader_->peek(StoreId{"s0"})->usage.spent("purse", euro); };
+  EXPECT_EQ(spent(), 500);
+  main_.execute("UPDATE discount_budget SET spent = 420");
+  const auto until = std::chrono::steady_clock::now() + std::chrono::seconds{10};
+  while (spent() != 420 && std::chrono::steady_clock::now() < until) refresh();
+  EXPECT_EQ(spent(), 420);
+  loader_->note_used_up(StoreId{"s0"}, "purse");
+  EXPECT_GE(spent(), 500) << "whoever says that nothing is left means the money, too";
+}
+
 TEST_F(SnapshotLoaderTest, levels_that_could_not_be_read_are_still_wanted) {
   make_stores(1);
   add_five(4);

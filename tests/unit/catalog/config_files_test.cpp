@@ -60,7 +60,7 @@ TEST(ConfigFiles, a_rule_on_what_no_checkout_knows_is_refused) {
   const auto rules = read_rules(
       "[\n{\"id\":\"a\",\"class\":\"order\",\"trigger\":\"automatic\",\"value\":{\"type\":\"percent\",\"bps\":100},"
       "\"when\":{\"any\":[{\"attr\":\"cart.quantity\",\"op\":\"gte\",\"value\":3},"
-      "{\"attr\":\"payment.prepaid\",\"op\":\"eq\",\"value\":true}]}}]",
+      "{\"attr\":\"order.cod_minutes\",\"op\":\"lt\",\"value\":30}]}}]",
       "discounts.json", faults);
   ASSERT_EQ(faults.count(), 1U);
   EXPECT_EQ(brief(faults.sorted()), std::vector<std::string>{"discounts.json:2 not_supported_yet"});

@@ -263,6 +263,26 @@ TEST(Import, rules_that_vanish_are_retired_and_limits_below_their_use_refused) {
   EXPECT_EQ(bench.main.number("SELECT used FROM discount"), 3);
 }
 
+TEST(Import, a_gift_is_something_that_the_store_has) {
+  const auto giving = [](const std::string& sku) {
+    return R"([{"id":"g","class":"product","trigger":"automatic","value":{"type":"gift","sku":")" + sku + "\"}}]";
+  };
+  ImportBench bench;
+  bench.bundle({{"products.csv", kProducts + kTee + kMug}, {"discounts.json", giving("cup")}});
+  EXPECT_EQ(brief(bench.import().faults), (std::vector<std::string>{"discounts.json:1 gift_sku_unknown"}));
+  for (const std::string name : {"mug", "MUG", "tee--l"}) {
+    write_file(bench.folder.path() / "discounts.json", giving(name));
+    EXPECT_EQ(brief(bench.import().faults), std::vector<std::string>{}) << name;
+  }
+  write_file(bench.folder.path() / "discounts.json", giving("tee"));
+  EXPECT_EQ(brief(bench.import().faults), (std::vector<std::string>{"discounts.json:1 gift_sku_unknown"}))
+      << "there are several of it";
+  std::filesystem::remove(bench.folder.path() / "products.csv");
+  EXPECT_EQ(brief(bench.import().faults), (std::vector<std::string>{"discounts.json:1 gift_sku_unknown"}));
+  write_file(bench.folder.path() / "discounts.json", giving("MUG"));
+  EXPECT_EQ(brief(bench.import().faults), std::vector<std::string>{}) << "what is stored counts";
+}
+
 TEST(Import, prices_in_other_currencies_follow_the_file_that_names_them) {
   ImportBench bench;
   const std::string both = R"({"id":"x","title":"X","variants":[{"price":"1.00","prices":{"EUR":"2.00"}}]})";

@@ -10,6 +10,7 @@
 #include <cstdlib>
 #include <fstream>
 #include <iterator>
+#include <map>
 #include <optional>
 #include <sstream>
 
@@ -68,12 +69,14 @@ T run(boost::asio::awaitable<T> work) {
 /// One SQLite database with one of the shipped schemas ("main", "keys").
 class Database {
  public:
-  explicit Database(const std::string& schema)
-      : text_(text_of(repository() / "infra/migrations" / schema / name(schema))) {
+  explicit Database(const std::string& schema) {
+    for (const auto& file : fs::directory_iterator(repository() / "infra/migrations" / schema)) {
+      texts_.emplace(file.path().stem().string(), text_of(file.path()));
+    }
     platform::SqliteOptions options;
     options.file = folder_.path() / (schema + ".db");
     store_.emplace(options, failpoints_, log_, metrics_, [] { ADD_FAILURE() << "the store failed"; });
-    const std::pair<std::string_view, std::string_view> migrations[] = {{"0001", text_}};
+    const std::vector<std::pair<std::string_view, std::string_view>> migrations(texts_.begin(), texts_.end());
     const auto opened = store_->open(migrations);
     if (!opened) throw std::runtime_error(opened.error().detail);
   }
@@ -91,12 +94,8 @@ class Database {
   }
 
  private:
-  static std::string name(const std::string& schema) {
-    return schema == "main" ? "0001_core.sql" : "0001_person_key.sql";
-  }
-
   TemporaryFolder folder_;
-  std::string text_;
+  std::map<std::string, std::string> texts_;  ///< By name, as they are applied.
   GateFailpoints failpoints_;
   EventLog log_;
   SummingMetrics metrics_;

@@ -75,5 +75,24 @@ TEST(WaysToPay, ADiscountIsGivenForTheTypeThatTheChosenHandlerTakes) {
   }
 }
 
+TEST(WaysToPay, AreBeforeTheGoodsAreSentOnceOneIsChosen) {
+  Shop shop;
+  shop.variants = {variant("card", 1000)};
+  shop.variants[0].requires_shipping = false;
+  shop.rules = R"([{"id":"prepaid","class":"payment","trigger":"automatic","value":{"type":"percent","bps":500},
+    "when":{"attr":"payment.prepaid","op":"eq","value":true}}])";
+  const auto snapshot = snapshot_of(shop);
+  snapshot->gateways = {handler_listing("cards", R"({"available_instruments":[{"type":"card"}]})")};
+  Session session = session_of({line("l1", "card", 1)});
+  const auto total = [&] { return price(session, *snapshot, LevelsStub{}, ManualClock::kStart).value().total; };
+  EXPECT_EQ(is_prepaid(session, *snapshot), std::nullopt);
+  EXPECT_EQ(total(), 1000);
+  session.instruments = {paying_by("cards", "bank")};
+  EXPECT_EQ(is_prepaid(session, *snapshot), std::nullopt) << "the handler takes no such thing";
+  session.instruments = {paying_by("cards", "card")};
+  EXPECT_EQ(is_prepaid(session, *snapshot), true);
+  EXPECT_EQ(total(), 950);
+}
+
 }  // namespace
 }  // namespace kassa::checkout

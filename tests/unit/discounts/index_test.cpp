@@ -80,6 +80,10 @@ RC_GTEST_PROP(Index, leaves_out_only_rules_that_would_lose, ()) {
         {"priority", pick(1, 3)},
         {"target", {{"where", {{"attr", "line.category"}, {"op", "eq"}, {"value", pick(0, 1) == 0 ? "a" : "b"}}}}},
         {"value", {{"type", "percent"}, {"bps", 100 * pick(1, 12)}}}};
+    const std::string_view other = pick(0, 5) == 0 ? "USD" : "EUR";
+    if (pick(0, 2) == 0) rule["value"] = {{"type", "amount"}, {"amounts", {{other, pick(0, 40)}}}};
+    if (pick(0, 9) == 0) rule["value"].as_object()["minimum_price"] = {{"EUR", pick(1, 200)}};
+    if (pick(0, 9) == 0) rule["value"] = {{"type", "percent"}, {"bps", 900}, {"max_amount", {{"EUR", pick(1, 30)}}}};
     const auto kind = pick(0, 3);
     const std::string_view country = pick(0, 1) == 0 ? "DE" : "AT";
     if (kind == 1)
@@ -89,13 +93,23 @@ RC_GTEST_PROP(Index, leaves_out_only_rules_that_would_lose, ()) {
     if (pick(0, 4) == 0) rule["schedule"] = {{pick(0, 1) == 0 ? "starts_at" : "ends_at", "2026-06-01T12:00:00Z"}};
     rules.push_back(std::move(rule));
   }
-  std::vector<Problem> problems;
-  const auto set = compile(rules, problems);
-  RC_ASSERT(problems.empty());
   std::vector<CartLine> lines;
   const auto bought = pick(1, 4);
   for (std::int64_t i = 0; i < bought; ++i)
     lines.push_back(line("l" + std::to_string(i), pick(0, 300), pick(1, 3), pick(0, 1) == 0 ? "a" : "b"));
+  if (pick(0, 3) == 0) lines.front().minimum_price = pick(1, 200);
+  if (pick(0, 3) == 0) {
+    // A set takes some of the units: the rest goes to whoever takes the most of fewer.
+    rules.push_back(json::object{{"id", "set"},
+                                 {"class", "product"},
+                                 {"trigger", "automatic"},
+                                 {"buy", {{"quantity", 1}}},
+                                 {"get", {{"quantity", 1}}},
+                                 {"value", {{"type", "percent"}, {"bps", 100 * pick(1, 100)}}}});
+  }
+  std::vector<Problem> problems;
+  const auto set = compile(rules, problems);
+  RC_ASSERT(problems.empty());
   Cart cart = cart_of(std::move(lines), pick(0, 4) == 0 ? "USD" : "EUR");
   if (pick(0, 2) != 0) cart.country = pick(0, 1) == 0 ? "DE" : "AT";
   const Instant now = at("2026-06-01T12:00:00Z");

@@ -28,6 +28,7 @@ class OneSnapshot final : public checkout::SnapshotSource {
   }
   asio::awaitable<Result<void>> refresh_levels(const StoreId&) override { co_return ok(); }
   void note_used_up(const StoreId&, const std::string&) override {}
+  void note_spent(const StoreId&, const std::string&, Money) override {}
   void note_uses_returned(const StoreId&) override {}
   std::shared_ptr<const checkout::Snapshot> peek(const StoreId&) const override { return snapshot; }
 

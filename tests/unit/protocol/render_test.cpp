@@ -174,7 +174,8 @@ TEST(RenderCheckout, allocates_product_discounts_to_lines_and_the_others_to_noth
   EXPECT_EQ(words(document(samples::full()).at("discounts")),
             R"({"codes":["10OFF","NOPE"],"applied":[{"title":"10 % off roses","amount":350,"code":"10OFF",)"
             R"("method":"across","priority":1,"allocations":[{"path":"$.line_items[0]","amount":350}]},)"
-            R"({"title":"5 off","amount":500,"automatic":true,"method":"across"}]})");
+            R"({"title":"5 off","amount":500,"automatic":true,"method":"across"},)"
+            R"({"title":"A card on top","amount":0,"automatic":true}]})");
 }
 
 TEST(RenderCheckout, tells_of_extensions_only_what_was_negotiated) {

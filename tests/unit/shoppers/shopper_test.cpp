@@ -19,14 +19,27 @@ TEST(Shopper, what_is_written_is_read_back) {
   address.country = "NL";
   address.phone = "+31";
   shopper.addresses.push_back(address);
+  EXPECT_EQ(write_shopper(shopper).find("segments"), std::string::npos) << "as it was before there were any";
+  shopper.segments = {"staff", "vip"};
   const auto back = parse_shopper(write_shopper(shopper));
   ASSERT_TRUE(back);
+  EXPECT_EQ(back.value().segments, shopper.segments);
   EXPECT_EQ(write_shopper(back.value()), write_shopper(shopper));
   EXPECT_EQ(back.value().addresses.at(0).extended, "Floor 2");
   EXPECT_EQ(back.value().addresses.at(0).phone, "+31");
   EXPECT_FALSE(parse_shopper("{}"));
   EXPECT_FALSE(parse_shopper("[]"));
   EXPECT_FALSE(parse_shopper("nonsense"));
+}
+
+TEST(Shopper, segments_are_texts_each_once) {
+  std::vector<Problem> problems;
+  const auto read = [&](std::string_view text) { return read_shopper(parse_json(text).value().as_object(), problems); };
+  EXPECT_EQ(read(R"({"id":"a","segments":["vip","staff","vip"]})").segments,
+            (std::vector<std::string>{"staff", "vip"}));
+  EXPECT_TRUE(problems.empty());
+  (void)read(R"({"id":"a","segments":["",7]})");
+  EXPECT_EQ(problems.size(), 2U);
 }
 
 TEST(Shopper, every_fault_is_told_without_personal_data) {

@@ -1,0 +1,106 @@
+// Pools of codes: made, brought along, looked up, withdrawn; never a code twice in a store.
+
+#include <set>
+
+#include "services/admin/discount_codes.hpp"
+#include "services/ports/code_hash.hpp"
+#include "tests/unit/admin/bench.hpp"
+
+namespace kassa {
+namespace {
+
+class Codes : public testing::Test, public AdminBench {
+ protected:
+  Codes() {
+    EXPECT_EQ(create("/discounts/vip", rule(R"({"pool":true})")).status, 201);
+    EXPECT_EQ(create("/discounts/plain", rule(R"({"codes":["Spring"]})")).status, 201);
+  }
+
+  static std::string rule(const std::string& trigger) {
+    return R"({"class":"order","trigger":)" + trigger + R"(,"value":{"type":"percent","bps":1000}})";
+  }
+  static std::vector<std::string> lines(const std::string& text) {
+    std::vector<std::string> out;
+    std::istringstream in(text);
+    for (std::string line; std::getline(in, line);) out.push_back(line.substr(0, line.find('\r')));
+    return out;
+  }
+  std::int64_t kept() { return main.number("SELECT count(*) FROM discount_code"); }
+};
+
+TEST_F(Codes, a_hundred_thousand_are_made_in_one_call_and_kept_by_their_hash) {
+  const auto began = std::chrono::steady_clock::now();
+  const Answer made = post("/discounts/vip/codes", R"({"count":100000,"prefix":"VIP-"})");
+  const auto took = std::chrono::steady_clock::now() - began;
+  ASSERT_EQ(made.status, 201) << made.raw;
+  const auto codes = lines(made.raw);
+  std::printf("100,000 codes: %lld ms\n",
+              static_cast<long long>(std::chrono::duration_cast<std::chrono::milliseconds>(took).count()));
+  ASSERT_EQ(codes.size(), 100'001U);
+  EXPECT_EQ(codes.front(), "code");
+  EXPECT_EQ((std::set<std::string>(codes.begin(), codes.end()).size()), codes.size());
+  EXPECT_EQ(codes[1].size(), 4 + admin::kCodeRandomChars);
+  EXPECT_EQ(codes[1].substr(4).find_first_not_of(admin::kCodeAlphabet), std::string::npos) << codes[1];
+  EXPECT_EQ(kept(), 100'000);
+  EXPECT_EQ(main.rows("SELECT 1 FROM discount_code WHERE code_hash = $1", {ports::code_hash(codes.back())}).size(), 1U);
+  EXPECT_EQ(audited(), (Words{"discount.put", "discount.put", "discount.codes_made"}));
+}
+
+TEST_F(Codes, the_first_of_a_store_are_news_for_its_snapshots) {
+  const std::string revision = "SELECT revision FROM store WHERE store_id = 's1'";
+  const auto before = main.number(revision);
+  ASSERT_EQ(post("/discounts/vip/codes", R"({"count":2})").status, 201);
+  EXPECT_EQ(main.number(revision), before + 1);
+  ASSERT_EQ(post("/discounts/vip/codes", R"({"count":2})").status, 201);
+  EXPECT_EQ(main.number(revision), before + 1);
+}
+
+TEST_F(Codes, one_is_looked_up_and_withdrawn_whatever_its_capitals) {
+  ASSERT_EQ(post("/discounts/vip/codes/import", "code\nFriend-1\nFRIEND-2\r\n\n").status, 200);
+  const Answer found = get("/discount-codes/%20friend-1");
+  ASSERT_EQ(found.status, 200) << found.raw;
+  EXPECT_EQ(found.text("discount_id"), "vip");
+  EXPECT_FALSE(found.body.at("used").as_bool());
+  main.execute("UPDATE discount_code SET order_id = 'ord_9' WHERE code_hash = $1", {ports::code_hash("friend-1")});
+  EXPECT_EQ(get("/discount-codes/friend-1").text("order_id"), "ord_9");
+  EXPECT_EQ(remove("/discount-codes/friend-1").status, 409);
+  EXPECT_EQ(remove("/discount-codes/friend-2").status, 204);
+  EXPECT_EQ(remove("/discount-codes/friend-2").status, 404);
+  EXPECT_EQ(kept(), 1);
+}
+
+TEST_F(Codes, a_list_is_taken_as_a_whole_or_not_at_all) {
+  ASSERT_EQ(post("/discounts/vip/codes/import", "one\ntwo").raw, R"({"created":2})");
+  const std::string line(256, 'x');
+  const Answer refused = post("/discounts/vip/codes/import", "new\nSPRING\nNEW\n" + line + "\nTwo\n");
+  EXPECT_EQ(refused.status, 400);
+  Words told = refused.problems();
+  std::ranges::sort(told);
+  EXPECT_EQ(told, (Words{"2  duplicate_code", "3  duplicate_code", "4  bad_code", "5  duplicate_code"}));
+  EXPECT_EQ(post("/discounts/vip/codes/import", "\n\n").problems(), Words{" required"});
+  EXPECT_EQ(kept(), 2);
+}
+
+TEST_F(Codes, only_rules_with_a_pool_have_codes) {
+  EXPECT_EQ(post("/discounts/plain/codes", R"({"count":1})").status, 409);
+  EXPECT_EQ(post("/discounts/none/codes", R"({"count":1})").status, 404);
+  EXPECT_EQ(post("/discounts/plain/codes/import", "one").status, 409);
+  const Answer faulty = post("/discounts/vip/codes", R"({"count":100001,"prefix":"a,b","x":1})");
+  Words told = faulty.problems();
+  std::ranges::sort(told);
+  EXPECT_EQ(told, (Words{"/count out_of_range", "/prefix bad_code", "/x unknown_member"}));
+  EXPECT_EQ(kept(), 0);
+}
+
+TEST_F(Codes, a_rule_may_not_take_a_code_that_a_pool_has) {
+  ASSERT_EQ(post("/discounts/vip/codes/import", "friend").status, 200);
+  EXPECT_EQ(create("/discounts/new", rule(R"({"codes":["other","FRIEND"]})")).problems(),
+            Words{"/trigger/codes/1 duplicate_code"});
+  EXPECT_EQ(post("/discounts/import", R"({"id":"n","class":"order","trigger":{"codes":["Friend"]},)"
+                                      R"("value":{"type":"percent","bps":1}})")
+                .problems(),
+            Words{"1 /trigger/codes/0 duplicate_code"});
+}
+
+}  // namespace
+}  // namespace kassa
