@@ -181,6 +181,9 @@ class RuleParser {
             "Ask for the goods in \"when\" with lines.quantity.");
     if (value.gift && member("target") != nullptr)
       fault(problems_, below(path_, "target"), "unknown_member", "A gift is a line of its own and has no target.");
+    if (value.gift && rule_.when.asks_for(Attribute::kShippingMethod))
+      fault(problems_, below(path_, "when"), "attribute_out_of_scope",
+            "Gifts are given before a shipping method can be chosen.", "Leave shipping.method out.");
     if (rule_.set != SetKind::kNone && value.on != TierOn::kNothing)
       fault(problems_, below(place, "type"), "unknown_value", "Sets of goods take no tiers.",
             "Use percent, amount or fixed_price.");

@@ -3,6 +3,7 @@
 // once by PredicateParser as a Predicate, kept by Conditions (conditions.hpp) and read from there as a PredicateView;
 // immutable from then on, so any thread may read it.
 
+#include <algorithm>
 #include <cstdint>
 #include <string>
 #include <vector>
@@ -84,6 +85,9 @@ struct Predicate {
   std::vector<Interval> intervals;
 
   [[nodiscard]] bool empty() const noexcept { return nodes.empty(); }
+  [[nodiscard]] bool asks_for(Attribute attribute) const noexcept {
+    return std::ranges::any_of(nodes, [attribute](const Node& node) { return node.attribute == attribute; });
+  }
   void clear() noexcept {
     nodes.clear();
     texts.clear();

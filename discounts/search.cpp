@@ -95,12 +95,12 @@ void Search::join() {
   for (const auto& [a, b] : conflicts_) unite(lines + a, lines + b);
   by_line_.clear();
   by_line_.resize(lines);
-  Brief<char> searched(choices_.entries.size(), &scratch_.memory);
-  for (const auto& [a, b] : conflicts_) searched[a] = searched[b] = 1;
+  refusing_.assign(choices_.entries.size(), 0);
+  for (const auto& [a, b] : conflicts_) refusing_[a] = refusing_[b] = 1;
   for (std::uint32_t k = 0; k < choices_.entries.size(); ++k) {
     const Entry& entry = choices_.entries[k];
     if (!entry.active) continue;
-    const bool item = entry.is_set() || entry.bound || searched[k] != 0;
+    const bool item = entry.is_set() || entry.bound || refusing_[k] != 0;
     for (std::uint32_t g = entry.first; g < entry.first + entry.count; ++g) {
       if (!entry.is_set()) by_line_[choices_.gains[g].line].emplace_back(k, g);
       // A stack is one taker: what happens to one of its rules on a line concerns the others only there.
@@ -116,9 +116,7 @@ std::int64_t Search::run() {
   const auto lines = static_cast<std::uint32_t>(choices_.lines);
   const auto is_item = [&](std::uint32_t k) {
     const Entry& entry = choices_.entries[k];
-    return entry.active && (entry.is_set() || entry.bound || std::ranges::any_of(conflicts_, [&](const auto& c) {
-                              return c.first == k || c.second == k;
-                            }));
+    return entry.active && (entry.is_set() || entry.bound || refusing_[k] != 0);
   };
   for (std::uint32_t k = 0; k < choices_.entries.size(); ++k) {
     if (!is_item(k)) continue;
@@ -146,8 +144,7 @@ void Search::solve(std::uint32_t root) {
       hopes_.push_back(most_of_set(choices_, entry, state_, rounding_));
       continue;
     }
-    const bool picky = std::ranges::any_of(conflicts_, [&](const auto& c) { return c.first == k || c.second == k; });
-    if (picky) {
+    if (refusing_[k] != 0) {
       items_.push_back({Item::Kind::kWhole, k, 0});
       hopes_.push_back(0);
     }
@@ -161,11 +158,26 @@ void Search::solve(std::uint32_t root) {
   best_.active.clear();
   best_.times.clear();
   nodes_ = 0;
-  nodes_max_ = items_.size() <= kExactItemsMax ? kNodesMax : items_.size() * 4;
+  count_steps();
   const std::int64_t hope = bound(0, 0);
-  branch(0, 0);
-  if (nodes_ > nodes_max_ && hope > best_.value) gap_ += hope - best_.value;
+  // The first choice found is a node for each item away, whatever the budget.
+  const bool searched = items_.size() <= kDepthMax && items_.size() <= steps_left_ / steps_;
+  if (searched) {
+    nodes_max_ = std::min(items_.size() <= kExactItemsMax ? kNodesMax : items_.size() * 4, steps_left_ / steps_);
+    branch(0, 0);
+    steps_left_ -= std::min(steps_left_, std::min(nodes_, nodes_max_) * steps_);
+  } else {
+    decide_greedily();
+  }
+  if ((!searched || nodes_ > nodes_max_) && hope > best_.value) gap_ += hope - best_.value;
   restore();
+}
+
+/// A node looks at every rule on every line, once for each stack, and at every conflict.
+void Search::count_steps() {
+  std::size_t rules = 0;
+  for (const std::uint32_t line : lines_) rules += by_line_[line].size() + 1;
+  steps_ = 1 + items_.size() + conflicts_.size() + rules * (choices_.stacks + 1);
 }
 
 /// Applies the best choice found.
@@ -243,22 +255,23 @@ std::int64_t Search::value(std::int64_t fixed) {
   for (const Item& item : items_) {
     if (item.kind != Item::Kind::kLine || item.entry == last) continue;
     last = item.entry;
-    const Entry& entry = choices_.entries[last];
-    auto& lines = scratch_.lines;
-    lines.clear();
-    for (const Gain& gain : choices_.gains_of(entry)) {
-      if (choices_.forced[gain.line] == last) lines.push_back(gain.line);
+    scratch_.lines.clear();
+    for (const Gain& gain : choices_.gains_of(choices_.entries[last])) {
+      if (choices_.forced[gain.line] == last) scratch_.lines.push_back(gain.line);
     }
-    if (lines.empty()) continue;
-    scratch_.parts.assign(lines.size(), 0);
-    const Brief<std::int64_t> plain(state_.plain.begin(), state_.plain.end(), &scratch_.memory);
-    for (const std::uint32_t line : lines)
-      state_.plain[line] = state_.units[line] * state_.cart->lines[line].unit_price;
-    product_parts(ask_of(entry), state_, lines, rounding_, scratch_.parts, scratch_.tally);
-    state_.plain.assign(plain.begin(), plain.end());
-    for (const std::int64_t part : scratch_.parts) total += part;
+    if (!scratch_.lines.empty()) total += take_together(last);
   }
   return total;
+}
+
+std::int64_t Search::take_together(std::uint32_t k) {
+  const auto& lines = scratch_.lines;
+  scratch_.parts.assign(lines.size(), 0);
+  const Brief<std::int64_t> plain(state_.plain.begin(), state_.plain.end(), &scratch_.memory);
+  for (const std::uint32_t line : lines) state_.plain[line] = state_.units[line] * state_.cart->lines[line].unit_price;
+  product_parts(ask_of(choices_.entries[k]), state_, lines, rounding_, scratch_.parts, scratch_.tally);
+  state_.plain.assign(plain.begin(), plain.end());
+  return std::accumulate(scratch_.parts.begin(), scratch_.parts.end(), std::int64_t{0});
 }
 
 /// None of those that apply already refuses it.

@@ -68,10 +68,6 @@ class Interner {
   std::unordered_multimap<std::uint64_t, std::uint32_t> known_;
 };
 
-bool asks_for(const Predicate& predicate, Attribute attribute) {
-  return std::ranges::any_of(predicate.nodes, [attribute](const Node& node) { return node.attribute == attribute; });
-}
-
 bool is_one_value(const Predicate& predicate) noexcept {
   if (predicate.nodes.size() != 1) return false;
   const Node& node = predicate.nodes.front();
@@ -212,9 +208,9 @@ void SegmentBuilder::add(const Rule& rule) {
   }
   put_codes(rule, number);
   for (const Predicate* const condition : {&rule.when, &rule.target}) {
-    out_->reads_shipping = out_->reads_shipping || asks_for(*condition, Attribute::kShippingMethod);
-    out_->counts_orders = out_->counts_orders || asks_for(*condition, Attribute::kCustomerOrdersCount);
-    out_->asks_segments = out_->asks_segments || asks_for(*condition, Attribute::kCustomerSegments);
+    out_->reads_shipping = out_->reads_shipping || condition->asks_for(Attribute::kShippingMethod);
+    out_->counts_orders = out_->counts_orders || condition->asks_for(Attribute::kCustomerOrdersCount);
+    out_->asks_segments = out_->asks_segments || condition->asks_for(Attribute::kCustomerSegments);
   }
   out_->rows.push_back(row);
   if (rule.stamp != 0) {

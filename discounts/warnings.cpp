@@ -142,10 +142,16 @@ bool always_applies(const Rule& rule) {
 }
 
 void warn_shadowed(std::span<const Rule> rules, Problems& warnings) {
+  std::vector<std::size_t> alone;  // Most often none: no look at every pair of rules.
+  for (std::size_t i = 0; i < rules.size(); ++i) {
+    if (rules[i].combine.exclusive && always_applies(rules[i])) alone.push_back(i);
+  }
+  if (alone.empty()) return;
   for (std::size_t i = 0; i < rules.size(); ++i) {
     const Rule& rule = rules[i];
-    const auto over = std::ranges::find_if(rules, [&](const Rule& other) {
-      if (&other == &rule || !other.combine.exclusive || !always_applies(other)) return false;
+    const auto over = std::ranges::find_if(alone, [&](std::size_t k) {
+      const Rule& other = rules[k];
+      if (k == i) return false;
       const bool later = std::tuple(other.priority, other.id) < std::tuple(rule.priority, rule.id);
       if (rule.combine.exclusive && !later) return false;
       const auto starts = other.schedule.starts_at.value_or(Instant::min());
@@ -153,9 +159,9 @@ void warn_shadowed(std::span<const Rule> rules, Problems& warnings) {
       return starts <= rule.schedule.starts_at.value_or(Instant::min()) &&
              rule.schedule.ends_at.value_or(Instant::max()) <= ends;
     });
-    if (over == rules.end()) continue;
+    if (over == alone.end()) continue;
     fault(warnings, "/" + std::to_string(i), "shadowed_by_exclusive",
-          "Rule \"" + over->id + "\" is exclusive and always applies, so this one never does.",
+          "Rule \"" + rules[*over].id + "\" is exclusive and always applies, so this one never does.",
           "Give the exclusive rule a condition, or take \"exclusive\" out.");
   }
 }

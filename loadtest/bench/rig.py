@@ -36,8 +36,8 @@ class Rig:
         self.seed = 0
 
     def kassad(self, name, *flags, settings=None, rules=None):
-        """A started server with a fresh store. `settings`: environment, for all of its commands; `rules`: how many, where
-        the rig's number is not meant."""
+        """A started server with a fresh store. `settings`: environment, for all of its commands; `rules`: how many,
+        where the rig's number is not meant."""
         folder = self.folder / name
         folder.mkdir()
         with _environment(settings or {}):

@@ -13,7 +13,7 @@
 namespace kassa::admin {
 namespace {
 
-constexpr int kCodeRoundsMax = 8;
+constexpr int kCodeRoundsMax = 16;
 constexpr std::size_t kHashesAtOnce = 200;  // The databases walk the text from its start for each.
 
 static_assert(kCodeAlphabet.size() == 32, "a byte's low five bits choose a character, all of them equally often");
@@ -101,6 +101,10 @@ CodeLines read_codes(std::string_view text, const std::unordered_set<std::string
     if (code.ends_with('\r')) code.remove_suffix(1);
     code = trim(code);
     if (code.empty() || (number == 1 && code == "code")) continue;  // The heading of what we make ourselves.
+    if (faults.size() >= kLineFaultsMax) {
+      stop_reading(number, faults);
+      break;
+    }
     if (std::ssize(out.hashes) == kCodesPerCallMax) {
       add_code_fault(faults, number, "too_many_values", "At most 100000 codes in one call; send the rest in another.");
       break;
@@ -160,12 +164,25 @@ asio::awaitable<Result<std::vector<RuleFault>>> faults_with_pools(ports::Store& 
   co_return faults;
 }
 
-asio::awaitable<Result<bool>> DiscountCodes::keep(StoreId store, DiscountId rule, std::vector<std::string> hashes,
-                                                  AuditEntry entry) {
+void refuse_pool_codes(ports::Transaction& transaction, const StoreId& store, const json::array& added) {
+  std::vector<std::string> hashes;
+  for (const json::value& rule : added) {
+    const json::array* const codes = listed_codes(rule.as_object());
+    if (codes == nullptr) continue;
+    for (const json::value& code : *codes) hashes.push_back(ports::code_hash(code.as_string()));
+  }
+  for (std::size_t first = 0; first < hashes.size(); first += kHashesAtOnce) {
+    const std::size_t count = std::min(kHashesAtOnce, hashes.size() - first);
+    transaction.add(statements::refuse_hashes(store, joined(hashes, first, count), static_cast<std::int64_t>(count)));
+  }
+}
+
+asio::awaitable<Result<bool>> DiscountCodes::keep(StoreId store, std::int64_t revision, DiscountId rule,
+                                                  std::vector<std::string> hashes, AuditEntry entry) {
   entry.detail["count"] = hashes.size();
   AuditedStore audited(store_, clock_, std::move(entry));
   ports::Transaction transaction("codes", store);
-  transaction.add(statements::open_pools(store));
+  transaction.add(statements::open_pools(store, revision));
   const Instant now = clock_.now();
   for (std::size_t first = 0; first < hashes.size(); first += kHashesAtOnce) {
     const std::size_t count = std::min(kHashesAtOnce, hashes.size() - first);
@@ -178,23 +195,23 @@ asio::awaitable<Result<bool>> DiscountCodes::keep(StoreId store, DiscountId rule
 
 asio::awaitable<Result<std::vector<std::string>>> DiscountCodes::make(Actor actor, StoreId store, DiscountId rule,
                                                                       std::int64_t count, std::string prefix) {
-  KASSA_CO_TRY(const auto book, co_await read_rule_book(store_, store));
-  KASSA_CO_TRY(has_pool(book, rule));
   for (int n = 0; n < kCodeRoundsMax; ++n) {
+    KASSA_CO_TRY(const auto book, co_await read_rule_book(store_, store));
+    KASSA_CO_TRY(has_pool(book, rule));
     auto codes = random_codes(count, prefix, random_);
     AuditEntry entry(actor, "discount.codes_made", rule.value);
-    KASSA_CO_TRY(const bool kept, co_await keep(store, rule, hashes_of(codes), std::move(entry)));
+    KASSA_CO_TRY(const bool kept, co_await keep(store, book.revision, rule, hashes_of(codes), std::move(entry)));
     if (kept) co_return codes;
   }
-  co_return Error{Errc::kOverloaded, "there are too many codes of this kind"};
+  co_return Error{Errc::kOverloaded, "the store keeps changing, or there are too many codes of this kind; try again"};
 }
 
 asio::awaitable<Result<std::int64_t>> DiscountCodes::take(Actor actor, StoreId store, DiscountId rule,
                                                           std::string_view text, std::vector<LineFault>& faults) {
-  KASSA_CO_TRY(const auto book, co_await read_rule_book(store_, store));
-  KASSA_CO_TRY(has_pool(book, rule));
-  const CodeLines read = read_codes(text, codes_in_rules(book), faults);
   for (int n = 0; n < kCodeRoundsMax; ++n) {
+    KASSA_CO_TRY(const auto book, co_await read_rule_book(store_, store));
+    KASSA_CO_TRY(has_pool(book, rule));
+    const CodeLines read = read_codes(text, codes_in_rules(book), faults);
     KASSA_CO_TRY(const auto found, co_await hashes_in_pools(store_, store, read.hashes));
     const std::unordered_set<std::string> taken(found.begin(), found.end());
     for (std::size_t i = 0; !taken.empty() && i < read.hashes.size(); ++i) {
@@ -203,10 +220,10 @@ asio::awaitable<Result<std::int64_t>> DiscountCodes::take(Actor actor, StoreId s
     }
     if (!faults.empty()) co_return faulty_codes();
     AuditEntry entry(actor, "discount.codes_imported", rule.value);
-    KASSA_CO_TRY(const bool kept, co_await keep(store, rule, read.hashes, std::move(entry)));
+    KASSA_CO_TRY(const bool kept, co_await keep(store, book.revision, rule, read.hashes, std::move(entry)));
     if (kept) co_return std::ssize(read.hashes);
   }
-  co_return Error{Errc::kOverloaded, "the pools keep changing; try again"};
+  co_return Error{Errc::kOverloaded, "the store keeps changing; try again"};
 }
 
 asio::awaitable<Result<PoolCode>> DiscountCodes::find(StoreId store, std::string code) {

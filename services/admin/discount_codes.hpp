@@ -40,8 +40,10 @@ class DiscountCodes {
   asio::awaitable<Result<void>> withdraw(Actor actor, StoreId store, std::string code);
 
  private:
-  /// Adds `hashes` to the pool; how many were kept, all or none.
-  asio::awaitable<Result<bool>> keep(StoreId store, DiscountId rule, std::vector<std::string> hashes, AuditEntry entry);
+  /// Adds `hashes` to the pool, all or none; whether it did. Not when a pool has one of them, and not when the store's
+  /// rules are no longer those of `revision`.
+  asio::awaitable<Result<bool>> keep(StoreId store, std::int64_t revision, DiscountId rule,
+                                     std::vector<std::string> hashes, AuditEntry entry);
 
   ports::Store& store_;
   const Clock& clock_;
@@ -51,6 +53,9 @@ class DiscountCodes {
 /// Faults of rules that want a code which a pool of the store has.
 asio::awaitable<Result<std::vector<RuleFault>>> faults_with_pools(ports::Store& from, StoreId store,
                                                                   const json::array& added);
+
+/// The transaction that keeps these sound rules is refused ("code_taken") when a pool has one of their codes by then.
+void refuse_pool_codes(ports::Transaction& transaction, const StoreId& store, const json::array& added);
 
 /// Those of these hashes that some pool of the store has.
 asio::awaitable<Result<std::vector<std::string>>> hashes_in_pools(ports::Store& from, StoreId store,

@@ -62,6 +62,10 @@ RuleLines read_lines(std::string_view text, std::vector<LineFault>& faults) {
     const std::string_view line = text.substr(0, end);
     text.remove_prefix(std::min(end + 1, text.size()));
     if (line.find_first_not_of(" \t\r") == std::string_view::npos) continue;
+    if (faults.size() >= kLineFaultsMax) {
+      stop_reading(number, faults);
+      break;
+    }
     if (out.lines.size() == kRulesPerImportMax) {
       add_fault(faults, number, "", "too_many_values", "At most 10000 rules in one import; send the rest in another.");
       break;
@@ -108,6 +112,7 @@ Plan plan_of(const StoreId& store, const RuleBook& book, const RuleLines& read, 
     plan.line_of_step.emplace(plan.transaction.steps.size(), line.line);
     plan.transaction.add(statements::put_rule(store, row, book.revision + 1));
   }
+  refuse_pool_codes(plan.transaction, store, read.rules);
   return plan;
 }
 
@@ -120,6 +125,13 @@ json::object detail_of(std::string_view text, const ImportedRules& counts) {
 }
 
 }  // namespace
+
+void stop_reading(std::int64_t line, std::vector<LineFault>& faults) {
+  Problem problem;
+  problem.code = "too_many_faults";
+  problem.message = "There are faults enough: nothing was read from this line on.";
+  faults.insert(faults.begin(), LineFault{line, std::move(problem)});
+}
 
 asio::awaitable<Result<ImportedRules>> DiscountImport::take(Actor actor, StoreId store, std::string_view text, bool dry,
                                                             std::vector<LineFault>& faults) {

@@ -15,6 +15,11 @@ struct LineFault {
   Problem problem;
 };
 
+/// Lines are read until there are so many faults.
+inline constexpr std::size_t kLineFaultsMax = 1'000;
+/// Says, before all the other faults, that nothing was read from `line` on.
+void stop_reading(std::int64_t line, std::vector<LineFault>& faults);
+
 struct ImportedRules {
   std::int64_t created{};
   std::int64_t updated{};

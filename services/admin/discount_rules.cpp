@@ -121,6 +121,7 @@ asio::awaitable<Result<StoredRule>> DiscountRules::put(Actor actor, StoreId stor
     AuditedStore audited(store_, clock_, std::move(entry));
     ports::Transaction transaction = change_of(store, book, id, std::move(how));
     transaction.add(statements::put_rule(store, row, book.revision + 1));
+    refuse_pool_codes(transaction, store, added);
     KASSA_CO_TRY(const auto done, co_await audited.commit(std::move(transaction)));
     if (done.applied) co_return co_await get(std::move(store), std::move(id));
     if (done.refused_label != "limit_below_uses") continue;

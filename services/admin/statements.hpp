@@ -68,12 +68,15 @@ Step retire_rule(const StoreId& store, const DiscountId& rule,
                  std::int64_t revision);  ///< Guard "rule_moved".
 
 // Pools of codes. `hashes`: `count` of them, one after the other, ports::kCodeHashBytes each.
-Step open_pools(const StoreId& store);  ///< Before the first code of a store: its snapshots must learn of it.
+/// Before codes are added: the rules are still those of `revision`, and will be until the commit. Guard "store_moved".
+/// Moves the revision before the first code of a store, whose snapshots must learn of it.
+Step open_pools(const StoreId& store, std::int64_t revision);
 Step add_codes(const StoreId& store, const DiscountId& rule, std::string hashes, std::int64_t count,
-               Instant now);                                                     ///< Guard "code_taken".
-Step read_hashes(const StoreId& store, std::string hashes, std::int64_t count);  ///< Those that are there.
-Step read_code(const StoreId& store, const std::string& hash);                   ///< discount_id, created_at, order_id
-Step drop_code(const StoreId& store, const std::string& hash);                   ///< Guard "code_used".
+               Instant now);                                                       ///< Guard "code_taken".
+Step read_hashes(const StoreId& store, std::string hashes, std::int64_t count);    ///< Those that are there.
+Step refuse_hashes(const StoreId& store, std::string hashes, std::int64_t count);  ///< Guard "code_taken".
+Step read_code(const StoreId& store, const std::string& hash);  ///< discount_id, created_at, order_id
+Step drop_code(const StoreId& store, const std::string& hash);  ///< Guard "code_used".
 
 /// location_id, on_hand, allowance, reserved
 Step read_levels(const StoreId& store, const VariantId& variant);

@@ -68,11 +68,11 @@ Step retire_rule(const StoreId& store, const DiscountId& rule, std::int64_t revi
       {store.value, rule.value, revision}, ports::Guard::exactly(1, "rule_moved"));
 }
 
-Step open_pools(const StoreId& store) {
+Step open_pools(const StoreId& store, std::int64_t revision) {
   return Step(
-      "UPDATE store SET revision = revision + 1 WHERE store_id = $1 "
-      "AND NOT EXISTS (SELECT 1 FROM discount_code WHERE discount_code.store_id = $1)",
-      {store.value});
+      "UPDATE store SET revision = revision + CASE WHEN EXISTS (SELECT 1 FROM discount_code "
+      "WHERE discount_code.store_id = $1) THEN 0 ELSE 1 END WHERE store_id = $1 AND revision = $2",
+      {store.value, revision}, ports::Guard::exactly(1, "store_moved"));
 }
 
 Step add_codes(const StoreId& store, const DiscountId& rule, std::string hashes, std::int64_t count, Instant now) {
@@ -90,6 +90,12 @@ Step read_hashes(const StoreId& store, std::string hashes, std::int64_t count) {
       "SELECT code_hash FROM discount_code WHERE store_id = $1 "
       "AND code_hash IN (SELECT substr($2, n * 22 + 1, 22) FROM part)",
       {store.value, std::move(hashes), count});
+}
+
+Step refuse_hashes(const StoreId& store, std::string hashes, std::int64_t count) {
+  Step step = read_hashes(store, std::move(hashes), count);
+  step.guard = ports::Guard::exactly(0, "code_taken");
+  return step;
 }
 
 Step read_code(const StoreId& store, const std::string& hash) {

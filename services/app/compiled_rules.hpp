@@ -1,6 +1,6 @@
 #pragma once
 // Compiles the discount rules of stores, and keeps what took long beside the data: a file for each store with very many
-// rules, mapped when the process starts again. The rules in the database are the truth; a file that was made from
+// rules, read when the process starts again. The rules in the database are the truth; a file that was made from
 // others, by another build or that is damaged only costs the time to compile. Called by the worker.
 
 #include <filesystem>
@@ -32,7 +32,7 @@ class CompiledRules {
   std::filesystem::path folder_;
   ports::Log& log_;
   std::size_t rules_min_;
-  std::string edition_;  ///< Of this program: another one lays its files out in another way.
+  std::string edition_;  ///< The build id: another program lays its files out in another way. Empty: no files.
 };
 
 }  // namespace kassa::app

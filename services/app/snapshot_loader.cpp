@@ -216,7 +216,7 @@ asio::awaitable<Result<SnapshotPtr>> SnapshotLoader::load(StoreId store) {
     snapshot->settings.continue_url = d_.public_url + "/checkout/{checkout_id}";
   KASSA_CO_TRY(auto goods, co_await catalog::load_counted_catalog(d_.store, store, d_.stock));
   snapshot->catalog = std::move(goods);
-  KASSA_CO_TRY(auto rules, co_await catalog::load_rule_bodies(d_.store, store));
+  KASSA_CO_TRY(auto rules, co_await load_rules_of_one_revision(store));
   KASSA_CO_TRY(compile_rules(compiled_, rules, held_rules(store), *snapshot));
   KASSA_CO_TRY(snapshot->code_pools, co_await catalog::load_has_code_pools(d_.store, store));
   KASSA_CO_TRY(auto zones, co_await catalog::load_shipping(d_.store, store));
@@ -233,6 +233,26 @@ asio::awaitable<Result<SnapshotPtr>> SnapshotLoader::load(StoreId store) {
   KASSA_CO_TRY(co_await catalog::load_stock(d_.store, store, d_.stock));
   note_limits(store, *snapshot->rules);
   co_return publish(std::move(snapshot), std::move(usage), notes);
+}
+
+/// Very many rules are read in pages, between which somebody may have changed them: half of the old and half of the new
+/// ones were never the store's.
+asio::awaitable<Result<std::vector<catalog::RuleBody>>> SnapshotLoader::load_rules_of_one_revision(StoreId store) {
+  constexpr int kTriesMax = 5;
+  for (int tries = 0; tries < kTriesMax; ++tries) {
+    KASSA_CO_TRY(const auto before, co_await revision_of(store));
+    KASSA_CO_TRY(auto rules, co_await catalog::load_rule_bodies(d_.store, store));
+    KASSA_CO_TRY(const auto after, co_await revision_of(store));
+    if (before == after) co_return std::move(rules);
+  }
+  co_return Error{Errc::kStoreUnavailable, "the store's rules change faster than they can be read"};
+}
+
+asio::awaitable<Result<std::int64_t>> SnapshotLoader::revision_of(StoreId store) {
+  ports::Step read("SELECT revision FROM store WHERE store_id = $1", {store.value});
+  KASSA_CO_TRY(const auto rows, co_await d_.store.query(std::move(read)));
+  if (rows.empty()) co_return Error{Errc::kNotFound, "no such store"};
+  co_return ports::as_int(rows[0][0]);
 }
 
 asio::awaitable<Result<ports::SigningKey>> SnapshotLoader::load_signing(StoreId store) {

@@ -14,6 +14,7 @@
 
 #include "services/app/compiled_rules.hpp"
 #include "services/base/limits.hpp"
+#include "services/catalog/load.hpp"
 #include "services/checkout/snapshot.hpp"
 #include "services/platform/store/waiter.hpp"
 #include "services/ports/log.hpp"
@@ -85,6 +86,8 @@ class SnapshotLoader final : public checkout::SnapshotSource {
 
   asio::awaitable<void> fly(StoreId store);
   asio::awaitable<Result<SnapshotPtr>> load_safely(StoreId store);
+  asio::awaitable<Result<std::vector<catalog::RuleBody>>> load_rules_of_one_revision(StoreId store);
+  asio::awaitable<Result<std::int64_t>> revision_of(StoreId store);
   asio::awaitable<Result<ports::SigningKey>> load_signing(StoreId store);
   SnapshotPtr publish(std::shared_ptr<checkout::Snapshot> snapshot, std::vector<discounts::Usage> usage,
                       std::uint64_t notes_before);

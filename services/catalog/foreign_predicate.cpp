@@ -48,7 +48,7 @@ std::vector<std::string> tokens_of(std::string_view text) {
   return out;
 }
 
-bool is_quoted(std::string_view token) { return token.size() > 1 && (token[0] == '"' || token[0] == '\''); }
+bool is_quoted(std::string_view token) { return !token.empty() && (token[0] == '"' || token[0] == '\''); }
 
 class PredicateReader {
  public:
@@ -154,8 +154,15 @@ class PredicateReader {
 
   std::string text() {
     const std::string token = next();
-    if (is_quoted(token)) return token.substr(1, token.size() - 2);
-    fail("compares with something that is no text: " + token);
+    if (!is_quoted(token)) {
+      fail("compares with something that is no text: " + token);
+    } else if (token.find('\\') != std::string::npos) {
+      fail("has a text with a backslash, which is not taken over: " + token);
+    } else if (token.size() == 1 || token.back() != token.front()) {
+      fail("has a text that does not end: " + token);
+    } else {
+      return token.substr(1, token.size() - 2);
+    }
     return {};
   }
 

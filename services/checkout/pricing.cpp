@@ -112,14 +112,15 @@ Result<Quote> price(const Session& session, std::span<const Goods> goods, const 
   const bool ships = std::ranges::any_of(quote.deliveries, [](const QuoteDelivery& delivery) {
     return std::ranges::any_of(delivery.groups, [](const QuoteGroup& group) { return !group.selected.empty(); });
   });
-  // Shipping rates depend on discounted goods, shipping discounts on rates: a second pass sees both. It gives the same
-  // product and order discounts, because those never look at shipping.
+  // Shipping rates depend on discounted goods, shipping discounts on rates: a second pass sees both. Gifts are lines by
+  // now; no rule that gives one may ask for the shipping.
   if (ships && quote.discounts.awaits_shipping) {
     auto gifts = std::move(quote.discounts.gifts);
     KASSA_TRY(apply_discounts(session, snapshot, place, now, quote));
     quote.discounts.gifts = std::move(gifts);
   }
-  KASSA_TRY(apply_taxes(snapshot, place, quote));
+  // Asked again: a gift that is shipped makes it a sale of goods.
+  KASSA_TRY(apply_taxes(snapshot, sale_place(session, quote), quote));
   KASSA_TRY(list_components(quote));
   judge_readiness(session, quote);
   quote.hash = quote_hash(quote);

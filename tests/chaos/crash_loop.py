@@ -85,11 +85,10 @@ class Shopper:
         if reply.status >= 500 or reply.status == 409:  # Still running elsewhere, or waiting for its lease.
             time.sleep(0.1)
             return None
-        body = reply.json
-        final = body.get("status") == "completed" or any(
-            m.get("code") == "payment_failed" for m in body.get("messages", [])
-        )
-        return reply if final else None
+        codes = [message.get("code") for message in reply.json.get("messages", [])]
+        if "price_changed" in codes:  # Nobody knows any more what was shown last. This has shown it: a new click.
+            self.complete_key = kassa.new_key("complete")
+        return reply if reply.json.get("status") == "completed" or "payment_failed" in codes else None
 
 
 def total_of(answer):

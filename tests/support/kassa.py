@@ -49,13 +49,16 @@ _redis_databases = itertools.count()
 
 
 def _shared_engines():
-    """A database and a Redis of its own for a new server, where on_servers.py runs the suite; else nothing."""
+    """What a new server has of its own where on_servers.py runs the suite: a database, perhaps a Redis."""
     postgres, redis = os.environ.get("SUITE_DATABASES"), os.environ.get("SUITE_REDIS")
     if not postgres:
         return {}
     name = f"shop_{uuid.uuid4().hex}"
     _psql(f"{postgres}/postgres", f"CREATE DATABASE {name}")
-    return {"KASSA_DATABASE": f"{postgres}/{name}", "KASSA_SESSIONS": f"{redis}/{next(_redis_databases)}"}
+    engines = {"KASSA_DATABASE": f"{postgres}/{name}"}
+    if redis:
+        engines["KASSA_SESSIONS"] = f"{redis}/{next(_redis_databases)}"
+    return engines
 
 
 class Server:

@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """Runs a suite with money in PostgreSQL and sessions in Redis.
 
-    on_servers.py COMMAND...
+    on_servers.py [--memory-sessions] COMMAND...
 
 Each kassa.Server that the suite makes gets a database and a Redis database of its own; the suite itself knows nothing
 of it. Ends as the command did.
@@ -23,7 +23,9 @@ SERVERS_MAX = 200  # That one suite may make.
 
 
 def main():
-    if len(sys.argv) < 2:
+    memory_sessions = sys.argv[1:2] == ["--memory-sessions"]
+    command = sys.argv[2:] if memory_sessions else sys.argv[1:]
+    if not command:
         sys.exit(__doc__)
     # Whoever ends this process wants the servers gone as well.
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(128 + signal.SIGTERM))
@@ -38,11 +40,10 @@ def main():
         postgres.settings("max_connections = 400\n")
         postgres.start()
         redis = redis_servers.RedisServer(folder, more=["--databases", str(SERVERS_MAX)])
-        engines = {
-            "SUITE_DATABASES": f"postgresql://kassa@127.0.0.1:{postgres.port}",
-            "SUITE_REDIS": f"redis://{redis.address}",
-        }
-        code = subprocess.run(sys.argv[1:], env={**os.environ, **engines}, check=False).returncode
+        engines = {"SUITE_DATABASES": f"postgresql://kassa@127.0.0.1:{postgres.port}"}
+        if not memory_sessions:
+            engines["SUITE_REDIS"] = f"redis://{redis.address}"
+        code = subprocess.run(command, env={**os.environ, **engines}, check=False).returncode
     finally:
         if redis:
             redis.kill()

@@ -1,13 +1,33 @@
 // Pools of codes: made, brought along, looked up, withdrawn; never a code twice in a store.
 
+#include <functional>
 #include <set>
 
 #include "services/admin/discount_codes.hpp"
+#include "services/admin/discount_rules.hpp"
 #include "services/ports/code_hash.hpp"
 #include "tests/unit/admin/bench.hpp"
 
 namespace kassa {
 namespace {
+
+/// Does something else just before the first commit.
+class RacedStore final : public ports::Store {
+ public:
+  RacedStore(ports::Store& store, std::function<void()> meanwhile) : store_(store), meanwhile_(std::move(meanwhile)) {}
+
+  boost::asio::awaitable<Result<ports::Committed>> commit(ports::Transaction transaction) override {
+    if (const auto act = std::exchange(meanwhile_, nullptr)) act();
+    co_return co_await store_.commit(std::move(transaction));
+  }
+  boost::asio::awaitable<Result<std::vector<ports::Row>>> query(ports::Step step) override {
+    co_return co_await store_.query(std::move(step));
+  }
+
+ private:
+  ports::Store& store_;
+  std::function<void()> meanwhile_;
+};
 
 class Codes : public testing::Test, public AdminBench {
  protected:
@@ -25,6 +45,24 @@ class Codes : public testing::Test, public AdminBench {
     for (std::string line; std::getline(in, line);) out.push_back(line.substr(0, line.find('\r')));
     return out;
   }
+  static json::object rule_object(const std::string& id, const std::string& trigger) {
+    json::object made = json::parse(rule(trigger)).as_object();
+    made["id"] = id;
+    return made;
+  }
+  static Words told(const std::vector<admin::LineFault>& faults) {
+    Words out;
+    for (const auto& fault : faults) {
+      out.push_back(std::to_string(fault.line) + " " + fault.problem.path + " " + fault.problem.code);
+    }
+    return out;
+  }
+  Result<std::int64_t> take_codes(RacedStore& raced, const std::string& text, std::vector<admin::LineFault>& faults) {
+    admin::DiscountCodes codes(raced, clock, random);
+    return run(codes.take(actor, store, DiscountId{"vip"}, text, faults));
+  }
+
+  const admin::Actor actor{"key:k1", "192.0.2.7", "req_1"};
   std::int64_t kept() { return main.number("SELECT count(*) FROM discount_code"); }
 };
 
@@ -100,6 +138,75 @@ TEST_F(Codes, a_rule_may_not_take_a_code_that_a_pool_has) {
                                       R"("value":{"type":"percent","bps":1}})")
                 .problems(),
             Words{"1 /trigger/codes/0 duplicate_code"});
+}
+
+TEST_F(Codes, a_list_of_faulty_lines_is_not_read_to_its_end) {
+  std::string lines;
+  for (int i = 0; i < 100'000; ++i) lines += "\x01\n";
+  for (const char* const path : {"/discounts/vip/codes/import", "/discounts/import"}) {
+    const Answer refused = post(path, lines);
+    ASSERT_EQ(refused.status, 400);
+    ASSERT_EQ(refused.problems().size(), 200U) << path;
+    EXPECT_EQ(refused.problems().front(), "1001  too_many_faults") << path;
+    EXPECT_EQ(refused.body.at("problems_left_out").as_int64(), 801) << path;
+  }
+}
+
+TEST_F(Codes, a_rule_that_takes_a_code_while_a_list_with_it_comes_in_has_it) {
+  for (const bool first : {true, false}) {
+    const std::string code = first ? "RACE" : "AGAIN";
+    RacedStore raced(main.store(), [&] {
+      EXPECT_EQ(create("/discounts/" + code, rule(R"({"codes":[")" + code + R"("]})")).status, 201);
+    });
+    std::vector<admin::LineFault> faults;
+    EXPECT_EQ(take_codes(raced, "other\n" + code, faults).error().code, Errc::kInvalidRequest);
+    EXPECT_EQ(told(faults), Words{"2  duplicate_code"});
+    EXPECT_EQ(kept(), first ? 0 : 1);
+    if (first) {
+      ASSERT_EQ(post("/discounts/vip/codes/import", "one").status, 200);
+    }
+  }
+}
+
+TEST_F(Codes, a_rule_that_loses_its_pool_meanwhile_gets_no_codes) {
+  RacedStore retired(main.store(), [&] { EXPECT_EQ(remove("/discounts/vip").status, 204); });
+  std::vector<admin::LineFault> faults;
+  EXPECT_EQ(take_codes(retired, "one", faults).error().code, Errc::kNotFound);
+  ASSERT_EQ(create("/discounts/vip", rule(R"({"pool":true})")).status, 201);
+  const std::string tag = get("/discounts/vip").header("ETag");
+  RacedStore changed(main.store(), [&] { EXPECT_EQ(put("/discounts/vip", rule(R"("automatic")"), tag).status, 200); });
+  admin::DiscountCodes codes(changed, clock, random);
+  EXPECT_EQ(run(codes.make(actor, store, DiscountId{"vip"}, 3, "")).error().code, Errc::kGuardFailed);
+  EXPECT_EQ(kept(), 0);
+}
+
+TEST_F(Codes, what_has_nothing_to_do_with_them_only_makes_them_wait) {
+  RacedStore raced(main.store(), [&] { EXPECT_EQ(create("/discounts/b", rule(R"("automatic")")).status, 201); });
+  std::vector<admin::LineFault> faults;
+  EXPECT_EQ(take_codes(raced, "one\ntwo", faults).value(), 2);
+  EXPECT_EQ(kept(), 2);
+}
+
+TEST_F(Codes, a_code_that_a_pool_gets_meanwhile_is_refused_to_rules) {
+  for (const bool first : {true, false}) {
+    const std::string code = first ? "FIRST" : "SECOND";
+    const auto import = [&] { EXPECT_EQ(post("/discounts/vip/codes/import", code).status, 200); };
+    RacedStore raced(main.store(), import);
+    admin::DiscountRules rules(raced, clock);
+    std::vector<Problem> problems;
+    const std::string trigger = R"({"codes":["x",")" + code + R"("]})";
+    const auto put = run(rules.put(actor, store, DiscountId{"new"}, rule_object("new", trigger), {}, problems));
+    EXPECT_EQ(put.error().code, Errc::kInvalidRequest);
+    ASSERT_EQ(problems.size(), 1U);
+    EXPECT_EQ(problems[0].path + " " + problems[0].code, "/trigger/codes/1 duplicate_code");
+  }
+  RacedStore raced(main.store(), [&] { EXPECT_EQ(post("/discounts/vip/codes/import", "third").status, 200); });
+  admin::DiscountImport import(raced, clock);
+  std::vector<admin::LineFault> faults;
+  const std::string line = json::serialize(rule_object("new", R"({"codes":["THIRD"]})"));
+  EXPECT_EQ(run(import.take(actor, store, line, false, faults)).error().code, Errc::kInvalidRequest);
+  EXPECT_EQ(told(faults), Words{"1 /trigger/codes/0 duplicate_code"});
+  EXPECT_EQ(main.number("SELECT count(*) FROM discount WHERE discount_id = 'new'"), 0);
 }
 
 }  // namespace

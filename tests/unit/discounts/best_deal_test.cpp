@@ -104,6 +104,65 @@ RC_GTEST_PROP(BestDeal, is_the_heaviest_of_all_sets_that_agree, ()) {
   RC_ASSERT(total_of(outcome) == best);
 }
 
+/// Rules that all want the same lines, each with one amount across them: too many choices to search.
+json::array amounts_across(std::int64_t count) {
+  json::array rules;
+  for (std::int64_t i = 0; i < count; ++i) {
+    rules.push_back(json::object{{"id", "r" + std::to_string(i)},
+                                 {"class", "product"},
+                                 {"trigger", "automatic"},
+                                 {"method", "across"},
+                                 {"value", {{"type", "amount"}, {"amounts", {{"EUR", 500 + i * 7 % count}}}}}});
+  }
+  return rules;
+}
+
+Outcome evaluate_many(const json::array& rules) {
+  std::vector<CartLine> lines;
+  for (std::int64_t i = 0; i < 200; ++i) lines.push_back(line("l" + std::to_string(1000 + i), 100 + i, 2));
+  std::vector<Problem> problems;
+  const auto set = compile(rules, problems);
+  for (const Problem& problem : problems) ADD_FAILURE() << problem.path << " " << problem.code;
+  return set == nullptr ? Outcome{} : evaluate_at_noon(*set, cart_of(std::move(lines)));
+}
+
+TEST(ManyChoices, end_at_once_with_no_less_than_the_best_rule_alone) {
+  const Outcome outcome = evaluate_many(amounts_across(300));
+  // The best rule alone takes 799; most of them take their amount from lines of their own.
+  EXPECT_GE(total_of(outcome), 799 * 50);
+  EXPECT_GT(outcome.gap, 0);
+}
+
+TEST(ManyChoices, leave_the_lines_to_rules_that_take_more) {
+  json::array rules = amounts_across(300);
+  rules.push_back(rules_json(R"([{"id":"P","class":"product","trigger":"automatic",
+      "value":{"type":"percent","bps":5000}}])")[0]);
+  const Outcome outcome = evaluate_many(rules);
+  EXPECT_GE(total_of(outcome), 200 * 100 + 199 * 100);
+}
+
+TEST(ManyChoices, keep_sets_and_conflicts_apart) {
+  json::array rules = amounts_across(300);
+  for (std::size_t i = 0; i < rules.size(); ++i) {
+    const std::string tag = i % 2 == 0 ? "even" : "odd";
+    rules[i].at("value").at("amounts").at("EUR") = 100;  // The set is worth more than all of them.
+    rules[i].as_object()["combine"] =
+        json::object{{"tags", json::array{tag}}, {"without", json::array{i % 2 == 0 ? "odd" : "even"}}};
+  }
+  rules.push_back(rules_json(R"([{"id":"S","class":"product","trigger":"automatic","buy":{"quantity":1},
+      "get":{"quantity":1},"value":{"type":"percent","bps":10000},"limits":{"per_order":150}}])")[0]);
+  const Outcome outcome = evaluate_many(rules);
+  EXPECT_GT(outcome.gap, 0);
+  const auto applied = [&](std::size_t of) {
+    return std::ranges::any_of(outcome.applied, [&](const Applied& one) {
+      return one.rule_id.starts_with('r') && std::stoul(one.rule_id.substr(1)) % 2 == of;
+    });
+  };
+  EXPECT_FALSE(applied(0) && applied(1));
+  EXPECT_TRUE(applied(0) || applied(1));
+  EXPECT_TRUE(std::ranges::any_of(outcome.applied, [](const Applied& one) { return one.rule_id == "S"; }));
+}
+
 struct DealCase {
   const char* name;
   const char* rules;
