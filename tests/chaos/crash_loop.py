@@ -3,7 +3,7 @@
 
 For each crash point and its n-th hit: a shopper buys, the process dies there, it is started again, the shopper's
 software retries with the same keys until it has a final answer. Then the oracle reads the database and the gateway's
-book.
+book. --once: only the first hit of each.
 """
 
 import http.client
@@ -129,7 +129,8 @@ def one_run(point, n, token="success_token", second=None):
 
 def main():
     began = time.monotonic()
-    runs = [(point, n, "success_token", None) for point in PURCHASE_POINTS for n in (1, 2, 3)]
+    hits = (1,) if "--once" in sys.argv else (1, 2, 3)
+    runs = [(point, n, "success_token", None) for point in PURCHASE_POINTS for n in hits]
     runs += [(point, n, "fail_token", None) for point in DECLINE_POINTS for n in (1,)]
     runs += [("reserve.after", 1, "success_token", f"{point}:1") for point in RECOVERY_POINTS]
     bad = 0
