@@ -131,7 +131,8 @@ class Server:
         line = self.process.stdout.readline()
         if not line:
             code = self._ended(self.process.wait())
-            raise RuntimeError(f"kassad ended with {code} before it was ready; see {self.folder}/kassad.log")
+            last = (self.folder / "kassad.log").read_text(errors="replace")[-1000:]
+            raise RuntimeError(f"kassad ended with {code} before it was ready: {last}")
         self.ready = json.loads(line)
         return self
 

@@ -37,7 +37,7 @@ def main():
         database.mkdir()
         conninfo = dict(word.split("=") for word in postgres_server.make(str(database)).split())
         postgres = PostgresServer(database, conninfo["port"])
-        postgres.settings("max_connections = 400\n")
+        postgres.settings("max_connections = 500\n")
         postgres.start()
         redis = redis_servers.RedisServer(folder, more=["--databases", str(SERVERS_MAX)])
         engines = {"SUITE_DATABASES": f"postgresql://kassa@127.0.0.1:{postgres.port}"}

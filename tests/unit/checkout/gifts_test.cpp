@@ -7,7 +7,7 @@
 namespace kassa::checkout {
 namespace {
 
-ports::VariantView counted(ports::VariantView variant) {
+ports::VariantView in_stock(ports::VariantView variant) {
   variant.tracked = true;
   return variant;
 }
@@ -17,7 +17,7 @@ Shop giving(const std::string& value = R"("type":"gift","sku":"SKU-mug")") {
   Shop shop;
   auto card = variant("card", 500);
   card.requires_shipping = false;
-  shop.variants = {counted(variant("shirt", 2000)), counted(variant("mug", 900)), card};
+  shop.variants = {in_stock(variant("shirt", 2000)), in_stock(variant("mug", 900)), card};
   shop.rules = R"([{"id":"over 20","title":"A mug on top","class":"product","trigger":"automatic","limits":{"global":9},
       "when":{"attr":"cart.subtotal","op":"gte","value":{"EUR":2000}},"value":{)" +
                value + R"(}},
