@@ -13,7 +13,7 @@ struct EditInputs {
   const Snapshot& snapshot;
   const ports::StockView& stock;
   const Renderer& renderer;
-  const std::vector<Destination>& saved;  ///< What this caller may be shown of a known shopper.
+  std::vector<Destination> saved;  ///< What this caller may be shown of a known shopper.
   Instant now;
   std::optional<KnownOrders> orders{};        ///< When they were just counted.
   std::shared_ptr<const DrawnCodes> drawn{};  ///< When codes were just looked up.

@@ -85,6 +85,20 @@ struct CheckoutService::Impl {
     co_return std::optional<KnownOrders>{std::move(known)};
   }
 
+  /// Everything that a change needs from elsewhere; what no rule of the store asks for is not looked up.
+  asio::awaitable<Result<EditInputs>> learn(const Caller& caller, const Session& session, const Patch& patch,
+                                            const Snapshot& snapshot, Instant now) {
+    EditInputs inputs{snapshot, env.stock, env.renderers.find(caller.rendering), {}, now};
+    KASSA_CO_TRY(inputs.saved, co_await saved_addresses(caller, session, patch, snapshot));
+    if (asks_for_buyers(snapshot)) {
+      KASSA_CO_TRY(inputs.orders, co_await new_orders(session, patch, snapshot));
+    }
+    if (snapshot.code_pools) {
+      KASSA_CO_TRY(inputs.drawn, co_await codes_to_draw(env.store, snapshot, session, patch, now));
+    }
+    co_return std::move(inputs);
+  }
+
   Session fresh(const Caller& caller, CheckoutId id, Currency currency, Instant now) {
     Session session;
     session.store = caller.store;
@@ -211,17 +225,7 @@ asio::awaitable<Result<Answer>> CheckoutService::create(Caller caller, KeyUse ke
     KASSA_CO_TRY(impl_->kept_answers.may_keep(caller, key, nullptr, now));
   }
   Session session = impl_->fresh(caller, id, choose_currency(patch, snapshot->settings), now);
-  KASSA_CO_TRY(auto saved, co_await impl_->saved_addresses(caller, session, patch, *snapshot));
-  std::optional<KnownOrders> orders;
-  if (asks_for_buyers(*snapshot)) {
-    KASSA_CO_TRY(orders, co_await impl_->new_orders(session, patch, *snapshot));
-  }
-  DrawnPtr drawn;
-  if (snapshot->code_pools) {
-    KASSA_CO_TRY(drawn, co_await codes_to_draw(env.store, *snapshot, session, patch, now));
-  }
-  const EditInputs inputs{*snapshot,         env.stock,       env.renderers.find(caller.rendering), saved, now,
-                          std::move(orders), std::move(drawn)};
+  KASSA_CO_TRY(const auto inputs, co_await impl_->learn(caller, session, patch, *snapshot, now));
   KASSA_CO_TRY(auto edited, edit(std::move(session), caller, key, patch, Operation::kCreate, inputs));
   KASSA_CO_TRY(auto kept, co_await env.sessions.save(edited.session, std::nullopt));
   if (!kept) {
@@ -264,17 +268,7 @@ asio::awaitable<Result<Answer>> CheckoutService::update(Caller caller, CheckoutI
     if (session->expires_at <= now) co_return Error{Errc::kCheckoutExpired, "the checkout has expired"};
     if (!changeable) co_return co_await impl_->refuse_edit(caller, session);
     KASSA_CO_TRY(impl_->kept_answers.may_keep(caller, key, session.get(), now));
-    KASSA_CO_TRY(auto saved, co_await impl_->saved_addresses(caller, *session, patch, *snapshot));
-    std::optional<KnownOrders> orders;
-    if (asks_for_buyers(*snapshot)) {
-      KASSA_CO_TRY(orders, co_await impl_->new_orders(*session, patch, *snapshot));
-    }
-    DrawnPtr drawn;
-    if (snapshot->code_pools) {
-      KASSA_CO_TRY(drawn, co_await codes_to_draw(env.store, *snapshot, *session, patch, now));
-    }
-    const EditInputs inputs{*snapshot,         env.stock,       env.renderers.find(caller.rendering), saved, now,
-                            std::move(orders), std::move(drawn)};
+    KASSA_CO_TRY(const auto inputs, co_await impl_->learn(caller, *session, patch, *snapshot, now));
     auto edited = edit(*session, caller, key, patch, Operation::kUpdate, inputs);
     if (!edited && !certain) continue;
     if (!edited) co_return edited.error();
