@@ -196,7 +196,7 @@ asio::awaitable<Result<bool>> DiscountCodes::keep(StoreId store, std::int64_t re
 asio::awaitable<Result<std::vector<std::string>>> DiscountCodes::make(Actor actor, StoreId store, DiscountId rule,
                                                                       std::int64_t count, std::string prefix) {
   for (int n = 0; n < kCodeRoundsMax; ++n) {
-    KASSA_CO_TRY(const auto book, co_await read_rule_book(store_, store));
+    KASSA_CO_TRY(const auto book, co_await read_rule_book(store_, store, rule));
     KASSA_CO_TRY(has_pool(book, rule));
     auto codes = random_codes(count, prefix, random_);
     AuditEntry entry(actor, "discount.codes_made", rule.value);

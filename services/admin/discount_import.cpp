@@ -1,6 +1,8 @@
 #include "services/admin/discount_import.hpp"
 
+#include <algorithm>
 #include <map>
+#include <numeric>
 
 #include "services/admin/discount_codes.hpp"
 #include "services/admin/statements.hpp"
@@ -93,7 +95,11 @@ Plan plan_of(const StoreId& store, const RuleBook& book, const RuleLines& read, 
   for (const StoredRule& rule : book.rules) current.emplace(rule.id.value, &rule);
   Plan plan(store);
   plan.transaction.add(statements::move_revision(store, book.revision));
-  for (std::size_t i = 0; i < read.lines.size(); ++i) {
+  // In the order of their ids, in which completions lock them, too.
+  std::vector<std::size_t> order(read.lines.size());
+  std::iota(order.begin(), order.end(), std::size_t{0});
+  std::ranges::sort(order, {}, [&](std::size_t i) -> const std::string& { return read.lines[i].id.value; });
+  for (const std::size_t i : order) {
     const RuleLine& line = read.lines[i];
     const auto before = current.find(line.id.value);
     const bool known = before != current.end();

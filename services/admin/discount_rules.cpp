@@ -134,7 +134,7 @@ asio::awaitable<Result<StoredRule>> DiscountRules::put(Actor actor, StoreId stor
 asio::awaitable<Result<StoredRule>> DiscountRules::enable(Actor actor, StoreId store, DiscountId id, bool enabled,
                                                           std::optional<std::int64_t> expected) {
   for (int n = 0; n < kPutRoundsMax; ++n) {
-    KASSA_CO_TRY(const auto book, co_await read_rule_book(store_, store));
+    KASSA_CO_TRY(const auto book, co_await read_rule_book(store_, store, id));
     const StoredRule* const before = book.find(id);
     if (before == nullptr) co_return Error{Errc::kNotFound, "no such rule"};
     if (expected && before->revision != *expected) co_return rule_moved();
@@ -153,7 +153,7 @@ asio::awaitable<Result<StoredRule>> DiscountRules::enable(Actor actor, StoreId s
 asio::awaitable<Result<void>> DiscountRules::retire(Actor actor, StoreId store, DiscountId id,
                                                     std::optional<std::int64_t> expected) {
   for (int n = 0; n < kPutRoundsMax; ++n) {
-    KASSA_CO_TRY(const auto book, co_await read_rule_book(store_, store));
+    KASSA_CO_TRY(const auto book, co_await read_rule_book(store_, store, id));
     const StoredRule* const before = book.find(id);
     if (before == nullptr) co_return Error{Errc::kNotFound, "no such rule"};
     if (expected && before->revision != *expected) co_return rule_moved();

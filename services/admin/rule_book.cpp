@@ -43,6 +43,19 @@ std::unordered_set<std::string> ids_of(const json::array& rules) {
   return ids;
 }
 
+/// The revision is read first: what changes before the rules are read is refused when something is written.
+asio::awaitable<Result<RuleBook>> read_book_of(ports::Store& from, StoreId store, ports::Step read) {
+  RuleBook book;
+  ports::Step read_store = statements::read_settings(store);
+  KASSA_CO_TRY(const auto stores, co_await from.query(std::move(read_store)));
+  if (stores.empty()) co_return Error{Errc::kNotFound, "no such store"};
+  book.revision = ports::as_int(stores.front()[1]);
+  KASSA_CO_TRY(const auto rows, co_await from.query(std::move(read)));
+  book.rules.reserve(rows.size());
+  for (const ports::Row& row : rows) book.rules.push_back(stored_rule_at(row));
+  co_return book;
+}
+
 }  // namespace
 
 StoredRule stored_rule_at(const ports::Row& row) {
@@ -64,16 +77,13 @@ const StoredRule* RuleBook::find(const DiscountId& id) const {
 }
 
 asio::awaitable<Result<RuleBook>> read_rule_book(ports::Store& from, StoreId store) {
-  RuleBook book;
-  ports::Step read_store = statements::read_settings(store);
-  KASSA_CO_TRY(const auto stores, co_await from.query(std::move(read_store)));
-  if (stores.empty()) co_return Error{Errc::kNotFound, "no such store"};
-  book.revision = ports::as_int(stores.front()[1]);
   ports::Step read = statements::read_rules(store, "", kAllRules);
-  KASSA_CO_TRY(const auto rows, co_await from.query(std::move(read)));
-  book.rules.reserve(rows.size());
-  for (const ports::Row& row : rows) book.rules.push_back(stored_rule_at(row));
-  co_return book;
+  co_return co_await read_book_of(from, std::move(store), std::move(read));
+}
+
+asio::awaitable<Result<RuleBook>> read_rule_book(ports::Store& from, StoreId store, DiscountId only) {
+  ports::Step read = statements::read_rule(store, only);
+  co_return co_await read_book_of(from, std::move(store), std::move(read));
 }
 
 Judgement judge_rules(const RuleBook& book, const json::array& added) {
@@ -113,8 +123,8 @@ Judgement judge_rules(const RuleBook& book, const json::array& added) {
 
 Draft draft_rules(const RuleBook& book, const json::array& added, bool alone) {
   Draft out;
-  RuleBook others;
-  if (!alone) others = book;
+  const RuleBook empty;
+  const RuleBook& others = alone ? empty : book;
   out.faults = judge_rules(others, added).faults;
   if (!out.faults.empty()) return out;
   const auto replaced = ids_of(added);

@@ -37,6 +37,8 @@ struct RuleBook {
 };
 
 asio::awaitable<Result<RuleBook>> read_rule_book(ports::Store& from, StoreId store);
+/// Opened at one rule: there is no other in it, and not even that one if the store does not have it.
+asio::awaitable<Result<RuleBook>> read_rule_book(ports::Store& from, StoreId store, DiscountId only);
 
 /// A fault of one of several rules that are judged together.
 struct RuleFault {
