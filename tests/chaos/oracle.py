@@ -5,12 +5,14 @@ Reads SQLite's files while no process serves them (or read-only beside one), or 
 """
 
 import json
-import os
 import sqlite3
-import subprocess
+import sys
 from collections import Counter
 from pathlib import Path
 from typing import NamedTuple
+
+sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "support"))
+import psql  # noqa: E402
 
 OPEN = ("created", "sending", "unknown", "requires_action", "processing", "review")
 SUCCESS = ("authorized", "captured", "partially_captured")
@@ -25,17 +27,7 @@ class Schema(NamedTuple):
     def rows(self, sql):
         # One JSON object a row keeps the types; as pairs, because two columns may have the same name.
         asked = f"SET search_path = {self.name}; SELECT row_to_json(t) FROM ({sql}) t"
-        done = subprocess.run(
-            ["psql", "--no-psqlrc", "-qAt", "-v", "ON_ERROR_STOP=1", "-d", self.url, "-c", asked],
-            capture_output=True,
-            text=True,
-            timeout=120,
-            check=False,
-            env={**os.environ, "PGCONNECT_TIMEOUT": "20"},
-        )
-        if done.returncode != 0:
-            raise RuntimeError(done.stderr.strip())
-        lines = done.stdout.splitlines()
+        lines = psql.ask(self.url, asked, connect_seconds=20).splitlines()
         return [tuple(value for _, value in json.loads(line, object_pairs_hook=list)) for line in lines]
 
 

@@ -1,6 +1,5 @@
 """Hostile and broken requests: a clear error each, nothing lost, the process alive."""
 
-import json
 import socket
 import sys
 import unittest

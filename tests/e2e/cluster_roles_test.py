@@ -11,7 +11,7 @@ sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "support"))
 import kassa  # noqa: E402
 from platform_server import Platform  # noqa: E402
 from processes import program  # noqa: E402
-from two_nodes import ADDRESS, ROSES, TwoNodes  # noqa: E402
+from two_nodes import ROSES, TwoNodes  # noqa: E402
 
 
 class Roles(TwoNodes):
@@ -21,7 +21,7 @@ class Roles(TwoNodes):
     def buy(self, platform, node):
         client = kassa.Client(node.ready["http"], agent=platform.agent)
         try:
-            checkout = client.open_ready([(ROSES, 1)], address=ADDRESS)["id"]
+            checkout = client.open_ready([(ROSES, 1)], address=kassa.MARKET_STREET)["id"]
             return self.completed(client.complete(checkout, key=kassa.new_key(), handler="mock_payment_handler"))
         finally:
             client.connection.close()

@@ -14,14 +14,6 @@ from platform_server import Platform  # noqa: E402
 
 SECRET = "a-secret-for-simulations"
 ROSES = "bouquet_roses"
-MARKET_ST = {
-    "id": "dest_1",
-    "street_address": "123 Market St",
-    "address_locality": "San Francisco",
-    "address_region": "CA",
-    "postal_code": "94105",
-    "address_country": "US",
-}
 
 
 def amount(body, kind):
@@ -75,7 +67,7 @@ class FlowerShop(unittest.TestCase):
         reply = self.pay(bare)
         self.assertEqual(reply.status, 400)
         self.assertIn("Fulfillment address and option must be selected", reply.bytes.decode())
-        ready = self.client.open_ready([(ROSES, 1)], address=MARKET_ST)
+        ready = self.client.open_ready([(ROSES, 1)], address=kassa.MARKET_STREET)
         self.assertEqual(self.pay(ready["id"], "fail_token").status, 402)
 
     def test_discount_codes(self):
@@ -139,7 +131,7 @@ class FlowerShop(unittest.TestCase):
             self.assertEqual(amount(free, "total"), 0)
 
     def test_an_order_is_told_by_webhook_signed_and_again_after_shipping(self):
-        ready = self.client.open_ready([(ROSES, 2)], address=MARKET_ST)
+        ready = self.client.open_ready([(ROSES, 2)], address=kassa.MARKET_STREET)
         done = self.pay(ready["id"])
         self.assertEqual((done.status, done.json["status"]), (200, "completed"), done.bytes)
         order = done.json["order"]["id"]
@@ -176,7 +168,7 @@ class FlowerShop(unittest.TestCase):
 
     def test_a_failed_delivery_is_repeated_byte_for_byte_within_a_second(self):
         self.platform.failures = 1
-        ready = self.client.open_ready([(ROSES, 1)], address=MARKET_ST)
+        ready = self.client.open_ready([(ROSES, 1)], address=kassa.MARKET_STREET)
         self.assertEqual(self.pay(ready["id"]).status, 200)
         first, second = self.platform.wait_for(2, timeout=4)
         for name in ("webhook-id", "webhook-timestamp", "content-digest"):

@@ -20,7 +20,8 @@ sys.path.insert(0, str(SUPPORT))
 import kassa  # noqa: E402
 import redis_servers  # noqa: E402
 from cluster import Cluster  # noqa: E402
-from postgres_pair import PostgresPair, ask  # noqa: E402
+from postgres_pair import PostgresPair  # noqa: E402
+from psql import ask  # noqa: E402
 from processes import wait_until  # noqa: E402
 
 

@@ -20,6 +20,8 @@ import unittest
 import uuid
 from pathlib import Path
 
+import psql
+
 ROOT = Path(__file__).resolve().parents[2]
 SHARED_DATA = Path(os.environ.get("KASSA_SHARED_DATA", ROOT.parent / "shared" / "data"))
 
@@ -32,19 +34,6 @@ def binary():
     raise FileNotFoundError("kassad is not built; run ./dev build")
 
 
-def _psql(url, sql):
-    done = subprocess.run(
-        ["psql", "--no-psqlrc", "-qAt", "-F", "\t", "-v", "ON_ERROR_STOP=1", "-d", url, "-c", sql],
-        capture_output=True,
-        text=True,
-        timeout=60,
-        check=False,
-    )
-    if done.returncode != 0:
-        raise RuntimeError(done.stderr.strip())
-    return done.stdout
-
-
 _redis_databases = itertools.count()
 
 
@@ -54,7 +43,7 @@ def _shared_engines():
     if not postgres:
         return {}
     name = f"shop_{uuid.uuid4().hex}"
-    _psql(f"{postgres}/postgres", f"CREATE DATABASE {name}")
+    psql.ask(f"{postgres}/postgres", f"CREATE DATABASE {name}")
     engines = {"KASSA_DATABASE": f"{postgres}/{name}"}
     if redis:
         engines["KASSA_SESSIONS"] = f"{redis}/{next(_redis_databases)}"
@@ -179,9 +168,11 @@ class Server:
     def ask(self, sql):
         """Rows as a test may look at them, whole numbers as such; from either engine."""
         if self.database:
-            lines = _psql(self.database, f"SET search_path = kassa; {sql}").splitlines()
-            return [tuple(int(word) if word.lstrip("-").isdigit() else word or None for word in line.split("\t"))
-                    for line in lines]
+            lines = psql.ask(self.database, f"SET search_path = kassa; {sql}").splitlines()
+            return [
+                tuple(int(word) if word.lstrip("-").isdigit() else word or None for word in line.split("|"))
+                for line in lines
+            ]
         db = sqlite3.connect(self.data / "kassa.db", timeout=10)
         try:
             with db:
@@ -303,6 +294,16 @@ US = {
     "address_locality": "Springfield",
     "address_region": "IL",
     "postal_code": "62704",
+    "address_country": "US",
+}
+
+
+MARKET_STREET = {
+    "id": "dest_1",
+    "street_address": "123 Market St",
+    "address_locality": "San Francisco",
+    "address_region": "CA",
+    "postal_code": "94105",
     "address_country": "US",
 }
 

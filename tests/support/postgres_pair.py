@@ -2,11 +2,11 @@
 machine. Built from tests/support/postgres_server.py; fsync stays on."""
 
 import os
-import subprocess
 from pathlib import Path
 
 import postgres_server
-from processes import program, wait_until
+import psql
+from processes import wait_until
 
 STANDBY_NAME = "kassa_standby"
 
@@ -49,22 +49,7 @@ class PostgresServer:
             file.write(text)
 
     def ask(self, sql):
-        return ask(self.url, sql)
-
-
-def ask(url, sql):
-    """The answer as psql prints it, columns by |."""
-    done = subprocess.run(
-        [program("psql"), "--no-psqlrc", "-qAt", "-v", "ON_ERROR_STOP=1", "-d", url, "-c", sql],
-        capture_output=True,
-        text=True,
-        timeout=60,
-        check=False,
-        env={**os.environ, "PGCONNECT_TIMEOUT": "2"},
-    )
-    if done.returncode != 0:
-        raise RuntimeError(done.stderr.strip())
-    return done.stdout.strip()
+        return psql.ask(self.url, sql)
 
 
 class PostgresPair:

@@ -16,14 +16,6 @@ ITEM = "harbour-espresso--250-g-filter"
 ROSES = "bouquet_roses"
 BUYER = {"email": "ada@shop.example"}
 LEASE_SECONDS = 20
-ADDRESS = {
-    "id": "dest_1",
-    "street_address": "123 Market St",
-    "address_locality": "San Francisco",
-    "address_region": "CA",
-    "postal_code": "94105",
-    "address_country": "US",
-}
 
 
 def sample_store(folder):
