@@ -39,6 +39,19 @@ class Bench:
         for why, count in result["reasons"].items():
             self.reasons[why] = self.reasons.get(why, 0) + count
 
+    def open_checkouts(self, server):
+        """Opens them, and returns the file that says which."""
+        file = server.folder / "checkouts.json"
+        options = {"connections": CONNECTIONS, "seconds": 120, "units": self.checkouts, "checkouts": file}
+        if self.load("hold", server, server.plan, **options)["units"] < self.checkouts:
+            self.fail("checkouts could not be prepared")
+        return file
+
+    def update(self, server, file, **more):
+        """One round of updates."""
+        options = {"connections": CONNECTIONS, "seconds": self.seconds, "warm_up": self.warm_up, "checkouts": file}
+        return self.load("update", server, server.plan, **options, **more)
+
     def fail(self, why):
         self.errors += 1
         self.reasons[why] = self.reasons.get(why, 0) + 1
@@ -114,19 +127,7 @@ def _watch_holder(holder, server):
 def requests(bench):
     """Reads and updates beside the yardstick: saturation, CPU, latency at 60 % of it."""
     server = bench.rig.kassad("requests")
-    file = server.folder / "checkouts.json"
-    prepared = bench.load(
-        "hold",
-        server,
-        server.plan,
-        connections=CONNECTIONS,
-        seconds=120,
-        units=bench.checkouts,
-        checkouts=file,
-    )
-    if prepared["units"] < bench.checkouts:
-        bench.fail("requests: checkouts could not be prepared")
-        return
+    file = bench.open_checkouts(server)
     bare = bench.rig.bare(*_sample_answers(server, file))
     _compare(bench, "read", server, bare, file, least=0.70)
     _compare(bench, "update", server, bare, file, least=0.35)

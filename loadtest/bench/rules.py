@@ -6,33 +6,10 @@ from table import Series, plain
 
 def rules(bench):
     targets = {"all rules": bench.rig.kassad("all"), "none": bench.rig.kassad("none", rules=0)}
-    files = {name: server.folder / "checkouts.json" for name, server in targets.items()}
-    for name, server in targets.items():
-        prepared = bench.load(
-            "hold",
-            server,
-            server.plan,
-            connections=measure.CONNECTIONS,
-            seconds=120,
-            units=bench.checkouts,
-            checkouts=files[name],
-        )
-        if prepared["units"] < bench.checkouts:
-            bench.fail("rules: checkouts could not be prepared")
-            return
+    files = {name: bench.open_checkouts(server) for name, server in targets.items()}
 
     def run(name, **more):
-        return bench.load(
-            "update",
-            targets[name],
-            targets[name].plan,
-            connections=measure.CONNECTIONS,
-            seconds=bench.seconds,
-            warm_up=bench.warm_up,
-            checkouts=files[name],
-            awake=True,
-            **more,
-        )
+        return bench.update(targets[name], files[name], awake=True, **more)
 
     cpu, cpu_ratio = {name: Series() for name in targets}, Series()
     slowest = None

@@ -92,7 +92,7 @@ def _updates(bench, servers):
         "embedded": bench.rig.kassad("embedded"),
         "shared": bench.rig.kassad("shared", settings=servers.settings),
     }
-    files = {name: _open_checkouts(bench, node) for name, node in nodes.items()}
+    files = {name: bench.open_checkouts(node) for name, node in nodes.items()}
     cpu = {name: Series() for name in nodes}
     rate = {name: Series() for name in nodes}
     p50 = {name: Series() for name in nodes}
@@ -100,16 +100,7 @@ def _updates(bench, servers):
     ratio, idle, full, extra = Series(), Series(), Series(), Series()
 
     def update(name, **more):
-        return bench.load(
-            "update",
-            nodes[name],
-            nodes[name].plan,
-            connections=measure.CONNECTIONS,
-            seconds=bench.seconds,
-            warm_up=bench.warm_up,
-            checkouts=files[name],
-            **more,
-        )
+        return bench.update(nodes[name], files[name], **more)
 
     for _ in range(bench.rounds):
         closed = {name: update(name) for name in nodes}
@@ -159,15 +150,6 @@ def _updates(bench, servers):
         table.add(f"{name}_update_rate", f"update: requests/s, {name}, 16 connections", rate[name], plain())
     nodes["embedded"].close()
     bench.rig.open.remove(nodes["embedded"])
-
-
-def _open_checkouts(bench, node):
-    file = node.folder / "checkouts.json"
-    options = {"connections": measure.CONNECTIONS, "seconds": 120, "units": bench.checkouts, "checkouts": file}
-    prepared = bench.load("hold", node, node.plan, **options)
-    if prepared["units"] < bench.checkouts:
-        bench.fail("stores: checkouts could not be prepared")
-    return file
 
 
 def _completions(bench, servers):

@@ -5,12 +5,10 @@
 
 #include <algorithm>
 #include <array>
-#include <atomic>
 #include <charconv>
 #include <chrono>
 #include <cstdio>
 #include <cstdlib>
-#include <new>
 #include <string>
 #include <vector>
 
@@ -20,22 +18,7 @@
 #include "loadtest/micro/discount_life.hpp"
 #include "loadtest/micro/discount_texts.hpp"
 #include "loadtest/micro/report.hpp"
-
-namespace {
-struct Counter {
-  mutable std::atomic<std::size_t> value{0};
-};
-const Counter kAllocations;
-}  // namespace
-
-// Counted, so that "none on the hot path" is a figure and not a hope.
-void* operator new(std::size_t size) {
-  kAllocations.value.fetch_add(1, std::memory_order_relaxed);
-  if (void* const memory = std::malloc(size)) return memory;
-  throw std::bad_alloc();
-}
-void operator delete(void* memory) noexcept { std::free(memory); }
-void operator delete(void* memory, std::size_t) noexcept { std::free(memory); }
+#include "tests/support/allocation_count.hpp"
 
 namespace {
 
@@ -164,11 +147,11 @@ class Bench {
       // As in the service, where the cart has just been made.
       const discounts::Cart cart = carts[times.nanos.size() % carts.size()];
       const discounts::CartView view = discounts::view_of(cart);
-      const std::size_t before = kAllocations.value.load(std::memory_order_relaxed);
+      const std::size_t before = kassa::allocation_count();
       const auto begin = Steady::now();
       kept_ += desk.evaluate(rules_, view, usage, kNow, kassa::Rounding::kHalfUp).size();
       end = Steady::now();
-      allocated += kAllocations.value.load(std::memory_order_relaxed) - before;
+      allocated += kassa::allocation_count() - before;
       if (times.nanos.size() < times.nanos.capacity()) times.nanos.push_back((end - begin).count());
     }
     return allocated * 100 / times.nanos.size();

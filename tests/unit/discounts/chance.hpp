@@ -25,4 +25,18 @@ inline RuleSetPtr compiled(const json::array& rules, const RuleSetup& setup = {}
   return set;
 }
 
+/// What a rule takes is what its allocations take, and none of them is nothing.
+inline void assert_allocations_add_up(const Outcome& outcome) {
+  for (const Applied& applied : outcome.applied) {
+    std::int64_t sum = 0;
+    for (const Allocation& part : applied.allocations) {
+      RC_ASSERT(part.amount > 0);
+      RC_ASSERT(part.shipping == (applied.discount_class == Class::kShipping));
+      sum += part.amount;
+    }
+    RC_ASSERT(sum == applied.amount);
+    RC_ASSERT(applied.amount > 0);
+  }
+}
+
 }  // namespace kassa::discounts

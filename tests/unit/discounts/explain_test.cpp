@@ -20,10 +20,6 @@ std::string deal(std::string_view id, std::string_view members, std::string_view
          std::string(bps) + "}," + std::string(members) + "}";
 }
 
-std::string order_when(std::string_view condition) {
-  return "[" + deal("R", R"("class":"order","when":)" + std::string(condition)) + "]";
-}
-
 struct ExplainCase {
   const char* name;
   std::string rules;

@@ -25,16 +25,7 @@ RC_GTEST_PROP(Invariants, sums_reconcile_and_nothing_falls_below_its_least_price
   const auto set = compiled(rules, Generator::setup());
   const Outcome outcome = evaluate(*set, cart, {}, generator.now(), Rounding::kHalfUp);
   RC_LOG() << json::serialize(rules) << "\n" << told_with_gifts(outcome) << "\n";
-  for (const Applied& applied : outcome.applied) {
-    std::int64_t sum = 0;
-    for (const Allocation& part : applied.allocations) {
-      RC_ASSERT(part.amount > 0);
-      RC_ASSERT(part.shipping == (applied.discount_class == Class::kShipping));
-      sum += part.amount;
-    }
-    RC_ASSERT(sum == applied.amount);
-    RC_ASSERT(applied.amount > 0);
-  }
+  assert_allocations_add_up(outcome);
   const auto left = what_is_left(cart, outcome);
   for (std::size_t i = 0; i < left.size(); ++i) {
     const bool line = i < cart.lines.size();

@@ -95,16 +95,7 @@ RC_GTEST_PROP(Discounts, sums_reconcile_and_nothing_falls_below_zero, ()) {
   const Cart cart = any_cart();
   const Outcome outcome = evaluate_at_noon(*set, cart);
   RC_LOG() << json::serialize(rules) << "\n" << applied_text(outcome) << "\n";
-  for (const Applied& applied : outcome.applied) {
-    std::int64_t sum = 0;
-    for (const Allocation& part : applied.allocations) {
-      RC_ASSERT(part.amount > 0);
-      RC_ASSERT(part.shipping == (applied.discount_class == Class::kShipping));
-      sum += part.amount;
-    }
-    RC_ASSERT(sum == applied.amount);
-    RC_ASSERT(applied.amount > 0);
-  }
+  assert_allocations_add_up(outcome);
   for (const std::int64_t left : what_is_left(cart, outcome)) RC_ASSERT(left >= 0);
 }
 

@@ -18,6 +18,12 @@ inline Currency currency(std::string_view code) { return Currency::from_code(cod
 inline json::array rules_json(std::string_view text) { return parse_json(text).value().as_array(); }
 
 /// Compiles rules that must be sound.
+/// One order rule of 10 percent with this condition.
+inline std::string order_when(std::string_view condition) {
+  return R"([{"id":"R","class":"order","trigger":"automatic","value":{"type":"percent","bps":1000},"when":)" +
+         std::string(condition) + "}]";
+}
+
 inline std::shared_ptr<const RuleSet> sound(std::string_view text) {
   std::vector<Problem> problems;
   auto rules = compile(rules_json(text), problems);

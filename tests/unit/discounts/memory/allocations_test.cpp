@@ -3,28 +3,11 @@
 
 #include <gtest/gtest.h>
 
-#include <atomic>
-#include <cstdlib>
-#include <new>
 #include <random>
 
+#include "tests/support/allocation_count.hpp"
 #include "tests/unit/discounts/generate.hpp"
 #include "tests/unit/discounts/support.hpp"
-
-namespace {
-struct AllocationCounter {
-  mutable std::atomic<std::size_t> value{0};
-};
-const AllocationCounter kAllocated;
-}  // namespace
-
-void* operator new(std::size_t size) {
-  kAllocated.value.fetch_add(1, std::memory_order_relaxed);
-  if (void* const memory = std::malloc(size)) return memory;
-  throw std::bad_alloc();
-}
-void operator delete(void* memory) noexcept { std::free(memory); }
-void operator delete(void* memory, std::size_t) noexcept { std::free(memory); }
 
 namespace kassa::discounts {
 namespace {
@@ -66,9 +49,9 @@ TEST(Allocations, there_are_none_once_a_desk_knows_such_carts) {
       return taken;
     };
     const std::size_t expected = evaluate_all();
-    const std::size_t before = kAllocated.value.load();
+    const std::size_t before = allocation_count();
     const std::size_t taken = evaluate_all();
-    EXPECT_EQ(kAllocated.value.load() - before, 0U) << "seed " << seed;
+    EXPECT_EQ(allocation_count() - before, 0U) << "seed " << seed;
     EXPECT_EQ(taken, expected);
   }
 }
