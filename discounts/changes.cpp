@@ -1,4 +1,5 @@
 #include <algorithm>
+#include <unordered_map>
 
 #include "discounts/parse_rule.hpp"
 #include "discounts/rule_set.hpp"
@@ -20,55 +21,131 @@ RuleSetPtr changed_set(const RuleSet& old, std::vector<std::uint32_t> gone,
   return set;
 }
 
-void retire(const RuleSet& rules, std::string_view id, std::vector<std::uint32_t>& gone) {
-  const Row* const row = rules.base->find(id);
-  if (row == nullptr) return;
-  const std::uint32_t number = rules.base->number_of(*row);
-  const auto place = std::ranges::lower_bound(gone, number);
-  if (place == gone.end() || *place != number) gone.insert(place, number);
-}
+using Places = std::unordered_map<std::string_view, std::size_t>;
+
+/// Rules that come to a set, or go from it, all at once.
+class Joining {
+ public:
+  Joining(const RuleSet& rules, Problems& problems) : rules_(rules), problems_(problems), before_(problems.size()) {}
+
+  void leave(std::string_view id) { replaced_.emplace(id, kNone); }
+
+  void add(const json::value& source, const Path& at) {
+    auto rule = std::make_shared<Rule>();
+    parse_rule(source, at, ParseContext{*rules_.registry, rules_.setup}, problems_, *rule);
+    added_.push_back(std::move(rule));
+    paths_.push_back(at);
+  }
+
+  RuleSetPtr finish() {
+    for (std::size_t i = 0; i < added_.size(); ++i) note_id(i);
+    for (std::size_t i = 0; i < added_.size(); ++i) check_codes(i);
+    for (std::size_t i = 0; i < added_.size(); ++i) check_group(i);
+    if (problems_.size() != before_) return nullptr;
+    auto changed = rules_.changed;
+    std::erase_if(changed, [this](const auto& other) { return replaced_.contains(other->id); });
+    auto gone = gone_now();
+    changed.insert(changed.end(), std::make_move_iterator(added_.begin()), std::make_move_iterator(added_.end()));
+    return changed_set(rules_, std::move(gone), std::move(changed));
+  }
+
+ private:
+  static constexpr std::size_t kNone = static_cast<std::size_t>(-1);
+
+  void note_id(std::size_t i) {
+    const std::string& id = added_[i]->id;
+    const auto [known, first] = replaced_.try_emplace(id, i);
+    if (first || id.empty()) return;
+    if (known->second != kNone) fault(problems_, below(paths_[i], "id"), "duplicate_id", "Another rule has this id.");
+    known->second = i;
+  }
+
+  void check_codes(std::size_t i) {
+    const Path trigger = below(paths_[i], "trigger");
+    for (const std::string& code : added_[i]->codes) {
+      const auto known = rules_.find_code(code);
+      const bool taken = known.row != nullptr && !replaced_.contains(known.segment->id_of(*known.row));
+      if (!taken && codes_.emplace(code, i).second) continue;
+      if (!taken && codes_.at(code) == i) continue;
+      fault(problems_, below(trigger, "codes"), "duplicate_code", "Another rule has the code \"" + code + "\".",
+            "Take it out there first; capitals do not make codes differ.");
+    }
+  }
+
+  void check_group(std::size_t i) {
+    const Combine& own = added_[i]->combine;
+    if (own.group.empty()) return;
+    const auto [known, first] = groups_.emplace(own.group, i);
+    const bool agrees = first ? !stays_otherwise(own) : added_[known->second]->combine.policy == own.policy;
+    if (agrees) return;
+    const Path combine = below(paths_[i], "combine");
+    fault(problems_, below(combine, "policy"), "group_policy_conflict", "A rule of the same group has another policy.",
+          "Give all rules of a group one policy.");
+  }
+
+  /// A rule that stays has this group with another policy. Rules are looked at only where some had it once.
+  [[nodiscard]] bool stays_otherwise(const Combine& own) const {
+    const std::uint32_t group = rules_.values().find(kGroupNames, own.group);
+    const auto differs = [&](const Terms& terms) {
+      return terms.group == group && group > ValueTable::kUnmentioned && terms.policy != own.policy;
+    };
+    const bool some = std::ranges::any_of(rules_.base->terms, differs) ||
+                      (rules_.fresh && std::ranges::any_of(rules_.fresh->terms, differs));
+    bool stays = false;
+    if (!some) return stays;
+    rules_.each_rule([&](const Segment& segment, const Row& row) {
+      stays = stays || (differs(segment.terms_of(row)) && !replaced_.contains(segment.id_of(row)));
+    });
+    return stays;
+  }
+
+  [[nodiscard]] std::vector<std::uint32_t> gone_now() const {
+    auto gone = rules_.gone;
+    for (const auto& [id, place] : replaced_) {
+      if (const Row* const row = rules_.base->find(id)) gone.push_back(rules_.base->number_of(*row));
+    }
+    std::ranges::sort(gone);
+    gone.erase(std::ranges::unique(gone).begin(), gone.end());
+    return gone;
+  }
+
+  const RuleSet& rules_;
+  Problems& problems_;
+  std::size_t before_;
+  std::vector<std::shared_ptr<const Rule>> added_;
+  std::vector<Path> paths_;
+  Places replaced_;  ///< Ids of rules that go, and of those that come.
+  Places codes_;
+  Places groups_;
+};
 
 }  // namespace
 
 RuleSetPtr with_rule(const RuleSet& rules, const json::value& source, Problems& problems) {
-  const std::size_t before = problems.size();
-  auto rule = std::make_shared<Rule>();
-  parse_rule(source, Path{}, ParseContext{*rules.registry, rules.setup}, problems, *rule);
-  const Path trigger("trigger");
-  for (const std::string& code : rule->codes) {
-    const auto known = rules.find_code(code);
-    if (known.row != nullptr && known.segment->id_of(*known.row) != rule->id)
-      fault(problems, below(trigger, "codes"), "duplicate_code", "Another rule has the code \"" + code + "\".",
-            "Take it out there first; capitals do not make codes differ.");
-  }
-  if (!rule->combine.group.empty()) {
-    const std::uint32_t group = rules.values().find(kGroupNames, rule->combine.group);
-    const auto differs = [&](const Segment& segment) {
-      return std::ranges::any_of(segment.terms, [&](const Terms& terms) {
-        return terms.group == group && group > ValueTable::kUnmentioned && terms.policy != rule->combine.policy;
-      });
-    };
-    const Path combine("combine");
-    if (differs(*rules.base) || (rules.fresh && differs(*rules.fresh)))
-      fault(problems, below(combine, "policy"), "group_policy_conflict", "A rule of the same group has another policy.",
-            "Give all rules of a group one policy.");
-  }
-  if (problems.size() != before) return nullptr;
-  auto gone = rules.gone;
-  retire(rules, rule->id, gone);
-  auto changed = rules.changed;
-  std::erase_if(changed, [&](const auto& other) { return other->id == rule->id; });
-  changed.push_back(std::move(rule));
-  return changed_set(rules, std::move(gone), std::move(changed));
+  Joining joining(rules, problems);
+  joining.add(source, Path{});
+  return joining.finish();
+}
+
+RuleSetPtr with_rules(const RuleSet& rules, const json::array& put, std::span<const std::string> out,
+                      Problems& problems) {
+  Joining joining(rules, problems);
+  for (const std::string& id : out) joining.leave(id);
+  for (std::size_t i = 0; i < put.size(); ++i) joining.add(put[i], Path(i));
+  return joining.finish();
 }
 
 RuleSetPtr without_rule(const RuleSet& rules, std::string_view id) {
   if (rules.find(id).row == nullptr) return nullptr;
-  auto gone = rules.gone;
-  retire(rules, id, gone);
-  auto changed = rules.changed;
-  std::erase_if(changed, [&](const auto& other) { return other->id == id; });
-  return changed_set(rules, std::move(gone), std::move(changed));
+  Problems problems;
+  Joining joining(rules, problems);
+  joining.leave(id);
+  return joining.finish();
+}
+
+std::string_view rule_of_code(const RuleSet& rules, std::string_view code) noexcept {
+  const auto found = rules.find_code(fold_code(code));
+  return found.row == nullptr ? std::string_view{} : found.segment->id_of(*found.row);
 }
 
 namespace {

@@ -14,6 +14,7 @@
 #include <vector>
 
 #include "services/base/apportion.hpp"
+#include "services/base/attribute.hpp"
 #include "services/base/clock.hpp"
 #include "services/base/id.hpp"
 #include "services/base/json.hpp"
@@ -21,13 +22,8 @@
 
 namespace kassa::discounts {
 
-/// What the cart, its customer or a line has of an attribute that the merchant has defined: texts of string and
-/// set<string>; a number of int, money (minor units of the cart's currency), bool (0 or 1) and time (milliseconds).
-struct Fact {
-  std::string name;
-  std::vector<std::string> texts{};
-  std::optional<std::int64_t> number{};
-};
+using kassa::AttributeSpec;
+using kassa::Fact;
 
 struct CartLine {
   std::string line_id;
@@ -205,13 +201,6 @@ class UsageBook {
   std::vector<Usage> entries_;  ///< By rule id.
 };
 
-/// An attribute of the merchant's own: "customer.tier", "string", "customer".
-struct AttributeSpec {
-  std::string name;   ///< The scope, a point, and a word.
-  std::string type;   ///< string, int, money, bool, time or set<string>.
-  std::string scope;  ///< cart, line, customer, payment, shipping or context.
-};
-
 /// Who applies where rules of one class compete. kBestDeal: those that together take the most. kPriority: each takes
 /// what the ones before it have left. kStackAll: all of them, also on the same units. kExclusive: the first one only.
 enum class Policy : unsigned char { kBestDeal, kPriority, kStackAll, kExclusive };
@@ -254,6 +243,21 @@ struct RuleText {
 /// not of the whole. Null when the rule has faults, or there is none to take out. The old set stays as it is.
 [[nodiscard]] RuleSetPtr with_rule(const RuleSet& rules, const json::value& rule, std::vector<Problem>& problems);
 [[nodiscard]] RuleSetPtr without_rule(const RuleSet& rules, std::string_view id);
+/// The same for several at once: `put` are added or replaced, and told by their places in that list where they have
+/// faults; rules named in `out` go, if they are there.
+[[nodiscard]] RuleSetPtr with_rules(const RuleSet& rules, const json::array& put, std::span<const std::string> out,
+                                    std::vector<Problem>& problems);
+
+/// The id of the rule that has this code, in any spelling; empty for none.
+[[nodiscard]] std::string_view rule_of_code(const RuleSet& rules, std::string_view code) noexcept;
+
+/// Of a set with new rules in it: the other rules that a warning about the new ones may be about, at most `most` that
+/// stack with them; `all` turns false when there are more. Looks at every rule, and takes none apart.
+struct Partners {
+  std::vector<std::string> ids;
+  bool all{true};
+};
+[[nodiscard]] Partners partners_of(const RuleSet& rules, std::span<const std::string> added, std::size_t most);
 /// How many rules were added or taken out since compile(): from a few hundred on it pays to compile again.
 [[nodiscard]] std::size_t changes_since_compile(const RuleSet& rules);
 [[nodiscard]] std::size_t bytes_of(const RuleSet& rules);  ///< Memory held, working memory aside.

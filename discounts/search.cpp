@@ -46,16 +46,6 @@ bool Search::needed() {
          std::ranges::any_of(choices_.entries, [](const Entry& entry) { return entry.bound; });
 }
 
-void Search::find_conflicts() {
-  const auto& entries = choices_.entries;
-  for (std::uint32_t a = 0; a < entries.size(); ++a) {
-    for (std::uint32_t b = 0; b < a; ++b) {
-      if (entries[a].active && entries[b].active && !tags_agree(entries[a].candidate, entries[b].candidate))
-        conflicts_.emplace_back(b, a);
-    }
-  }
-}
-
 /// A rule is bound when it takes less from all its lines than from each alone, and shares one of them.
 void Search::find_bound() {
   Brief<std::uint32_t> wanted(choices_.lines, &scratch_.memory);
@@ -92,11 +82,9 @@ void Search::join() {
   const auto lines = static_cast<std::uint32_t>(choices_.lines);
   parents_.resize(lines + choices_.entries.size());
   std::iota(parents_.begin(), parents_.end(), 0U);
-  for (const auto& [a, b] : conflicts_) unite(lines + a, lines + b);
+  join_conflicting();
   by_line_.clear();
   by_line_.resize(lines);
-  refusing_.assign(choices_.entries.size(), 0);
-  for (const auto& [a, b] : conflicts_) refusing_[a] = refusing_[b] = 1;
   for (std::uint32_t k = 0; k < choices_.entries.size(); ++k) {
     const Entry& entry = choices_.entries[k];
     if (!entry.active) continue;
@@ -173,11 +161,11 @@ void Search::solve(std::uint32_t root) {
   restore();
 }
 
-/// A node looks at every rule on every line, once for each stack, and at every conflict.
+/// A node looks at every rule on every line, once for each stack, and at every decision.
 void Search::count_steps() {
   std::size_t rules = 0;
   for (const std::uint32_t line : lines_) rules += by_line_[line].size() + 1;
-  steps_ = 1 + items_.size() + conflicts_.size() + rules * (choices_.stacks + 1);
+  steps_ = 1 + 2 * items_.size() + rules * (choices_.stacks + 1);
 }
 
 /// Applies the best choice found.
@@ -276,11 +264,12 @@ std::int64_t Search::take_together(std::uint32_t k) {
 
 /// None of those that apply already refuses it.
 bool Search::allowed(std::uint32_t k) const {
-  return std::ranges::none_of(conflicts_, [&](const auto& conflict) {
-    if (conflict.first != k && conflict.second != k) return false;
-    const std::uint32_t other = conflict.first == k ? conflict.second : conflict.first;
-    const Entry& entry = choices_.entries[other];
-    return undecided_[other] == 0 && entry.active && (!entry.is_set() || entry.times > 0);
+  if (refusing_[k] == 0) return true;
+  return std::ranges::none_of(items_, [&](const Item& item) {
+    if (item.kind == Item::Kind::kLine || item.entry == k || refusing_[item.entry] == 0) return false;
+    const Entry& entry = choices_.entries[item.entry];
+    return undecided_[item.entry] == 0 && entry.active && (!entry.is_set() || entry.times > 0) &&
+           !tags_agree(entry.candidate, choices_.entries[k].candidate);
   });
 }
 

@@ -1,8 +1,9 @@
 #pragma once
 // The best choice among product rules that compete for units: sets of goods, rules that exclude each other, rules with
 // a ceiling. Exact by branch and bound, component by component; when the budget of nodes ends, the best choice so far
-// stands and the gap to what might have been is known. A component too large to search is decided in one pass
-// (search_greedy.cpp), its gap reported alike. Private to discounts/; lives on the stack of one evaluation.
+// stands and the gap to what might have been is known. Who refuses whom by tags and groups: search_conflicts.cpp. A
+// component too large to search is decided in one pass (search_greedy.cpp), its gap reported alike. Private to
+// discounts/; lives on the stack of one evaluation.
 
 #include <vector>
 
@@ -13,6 +14,9 @@ namespace kassa::discounts {
 inline constexpr std::size_t kExactItemsMax = 64;  ///< In one component; beyond, a short search.
 inline constexpr std::size_t kNodesMax = 20'000;
 inline constexpr std::size_t kDepthMax = 1024;  ///< One level of recursion for each item: far less than a stack holds.
+/// Different sets of tags and groups in one run that are compared with each other; with more, all of them are decided
+/// together, as if each were against some other.
+inline constexpr std::size_t kMannersMax = 512;
 inline constexpr std::size_t kStepsMax = std::size_t{1} << 25;  ///< In one run: a fraction of a second.
 
 class Search {
@@ -40,7 +44,9 @@ class Search {
   };
 
   void find_bound();
+  void find_manners();
   void find_conflicts();
+  void join_conflicting();
   void join();
   void solve(std::uint32_t root);
   void branch(std::size_t depth, std::int64_t fixed);
@@ -56,6 +62,7 @@ class Search {
   void reopen();
   [[nodiscard]] Brief<std::uint32_t> heaviest_first(bool bound_only);
   [[nodiscard]] bool agrees_with_chosen(std::uint32_t entry) const;
+  void choose(std::uint32_t entry);
   void count_steps();
   void keep(std::int64_t value);
   void restore();
@@ -74,15 +81,19 @@ class Search {
   Rounding rounding_;
   Scratch& scratch_;
   using Pair = std::pair<std::uint32_t, std::uint32_t>;
-  Brief<Pair> conflicts_{&scratch_.memory};
-  Brief<std::uint32_t> parents_{&scratch_.memory};  ///< Lines, then entries.
-  Brief<Brief<Pair>> by_line_{&scratch_.memory};    ///< (entry, place of its gain).
+  static constexpr std::uint32_t kNoManner = static_cast<std::uint32_t>(-1);
+  Brief<std::uint32_t> manners_{&scratch_.memory};    ///< An entry of each: what it says of tags and groups.
+  Brief<std::uint32_t> manner_of_{&scratch_.memory};  ///< By entry.
+  Brief<Pair> conflicts_{&scratch_.memory};           ///< Of manners; one with itself: its rules refuse each other.
+  Brief<std::uint32_t> parents_{&scratch_.memory};    ///< Lines, then entries.
+  Brief<Brief<Pair>> by_line_{&scratch_.memory};      ///< (entry, place of its gain).
   Brief<Item> items_{&scratch_.memory};
   Brief<std::uint32_t> lines_{&scratch_.memory};
-  Brief<std::int64_t> hopes_{&scratch_.memory};    ///< By item: what a set may take at most.
-  Brief<char> undecided_{&scratch_.memory};        ///< By entry.
-  Brief<char> refusing_{&scratch_.memory};         ///< By entry: has a conflict.
-  Brief<std::uint32_t> chosen_{&scratch_.memory};  ///< Of those with conflicts, what a greedy pass let in.
+  Brief<std::int64_t> hopes_{&scratch_.memory};  ///< By item: what a set may take at most.
+  Brief<char> undecided_{&scratch_.memory};      ///< By entry.
+  Brief<char> refusing_{&scratch_.memory};       ///< By entry: has a conflict.
+  Brief<std::uint32_t> chosen_{
+      &scratch_.memory};  ///< Of those with conflicts, what a greedy pass let in: one a manner.
   Solution best_{&scratch_.memory};
   std::size_t nodes_{};
   std::size_t nodes_max_{};

@@ -43,7 +43,7 @@ std::int64_t Search::form_greedily() {
     }
     entry.times = times;
     total += amount;
-    if (refusing_[item.entry] != 0) chosen_.push_back(item.entry);
+    choose(item.entry);
   }
   return total;
 }
@@ -55,7 +55,7 @@ std::int64_t Search::admit_greedily() {
     Choices::Entry& entry = choices_.entries[k];
     entry.active = agrees_with_chosen(k);
     if (!entry.active) continue;
-    chosen_.push_back(k);
+    choose(k);
     gifts += entry.candidate.value().gift ? 1 : 0;
   }
   return gifts;
@@ -128,8 +128,16 @@ Brief<std::uint32_t> Search::heaviest_first(bool bound_only) {
   return order;
 }
 
+/// Who agrees with one rule of a manner agrees with all of them.
+void Search::choose(std::uint32_t k) {
+  if (refusing_[k] == 0) return;
+  const auto manner = [this](std::uint32_t entry) { return manner_of_[entry]; };
+  if (std::ranges::find(chosen_, manner_of_[k], manner) == chosen_.end()) chosen_.push_back(k);
+}
+
 bool Search::agrees_with_chosen(std::uint32_t k) const {
   if (refusing_[k] == 0) return true;
+  if (chosen_.size() > kMannersMax) return false;  // The gap says so.
   return std::ranges::all_of(chosen_, [&](std::uint32_t other) {
     return tags_agree(choices_.entries[k].candidate, choices_.entries[other].candidate);
   });

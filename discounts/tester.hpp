@@ -109,7 +109,9 @@ class Tester {
 
   [[nodiscard]] std::optional<std::int64_t> own_number(const Node& node) const {
     const Fact* const fact = own_fact(node);
-    return fact == nullptr ? std::nullopt : fact->number;
+    if (fact == nullptr || !node.money || fact->amounts.empty()) return fact == nullptr ? std::nullopt : fact->number;
+    const auto own = std::ranges::find(fact->amounts, state_.cart->currency, &std::pair<Currency, std::int64_t>::first);
+    return own == fact->amounts.end() ? std::nullopt : std::optional{own->second};
   }
 
   [[nodiscard]] bool accepts(std::uint32_t i, std::size_t k) const {

@@ -62,17 +62,6 @@ const json::array* listed_codes(const json::object& rule) {
   return list == nullptr ? nullptr : list->if_array();
 }
 
-/// Every code that stands in a rule, folded.
-std::unordered_set<std::string> codes_in_rules(const RuleBook& book) {
-  std::unordered_set<std::string> codes;
-  for (const StoredRule& rule : book.rules) {
-    const json::array* const list = listed_codes(rule.rule);
-    if (list == nullptr) continue;
-    for (const json::value& code : *list) codes.insert(ports::folded_code(code.as_string()));
-  }
-  return codes;
-}
-
 void add_code_fault(std::vector<LineFault>& faults, std::int64_t line, std::string code, std::string message) {
   Problem problem;
   problem.code = std::move(code);
@@ -90,8 +79,7 @@ bool may_be_code(std::string_view code) {
          std::ranges::none_of(code, [](char c) { return static_cast<unsigned char>(c) < ' ' || c == '\x7f'; });
 }
 
-CodeLines read_codes(std::string_view text, const std::unordered_set<std::string>& taken,
-                     std::vector<LineFault>& faults) {
+CodeLines read_codes(std::string_view text, const discounts::RuleSet& rules, std::vector<LineFault>& faults) {
   CodeLines out;
   std::unordered_set<std::string> seen;
   for (std::int64_t number = 1; !text.empty(); ++number) {
@@ -114,7 +102,7 @@ CodeLines read_codes(std::string_view text, const std::unordered_set<std::string
       continue;
     }
     const std::string folded = ports::folded_code(code);
-    if (taken.contains(folded)) {
+    if (!discounts::rule_of_code(rules, folded).empty()) {
       add_code_fault(faults, number, "duplicate_code", "A rule has this code.");
     } else if (!seen.insert(folded).second) {
       add_code_fault(faults, number, "duplicate_code", "An earlier line is the same code; capitals do not count.");
@@ -207,11 +195,15 @@ asio::awaitable<Result<std::vector<std::string>>> DiscountCodes::make(Actor acto
 }
 
 asio::awaitable<Result<std::int64_t>> DiscountCodes::take(Actor actor, StoreId store, DiscountId rule,
-                                                          std::string_view text, std::vector<LineFault>& faults) {
+                                                          const RuleGround& ground, std::string_view text,
+                                                          std::vector<LineFault>& faults) {
+  const std::vector<std::string> named{rule.value};
   for (int n = 0; n < kCodeRoundsMax; ++n) {
-    KASSA_CO_TRY(const auto book, co_await read_rule_book(store_, store));
+    KASSA_CO_TRY(const auto book, co_await read_rule_book(store_, store, ground, named));
     KASSA_CO_TRY(has_pool(book, rule));
-    const CodeLines read = read_codes(text, codes_in_rules(book), faults);
+    const auto rules = all_rules(book);
+    if (!rules) co_return Error{Errc::kInternal, "the store's rules do not go together"};
+    const CodeLines read = read_codes(text, *rules, faults);
     KASSA_CO_TRY(const auto found, co_await hashes_in_pools(store_, store, read.hashes));
     const std::unordered_set<std::string> taken(found.begin(), found.end());
     for (std::size_t i = 0; !taken.empty() && i < read.hashes.size(); ++i) {

@@ -29,10 +29,10 @@ class DiscountCodes {
   asio::awaitable<Result<std::vector<std::string>>> make(Actor actor, StoreId store, DiscountId rule,
                                                          std::int64_t count, std::string prefix);
 
-  /// One code a line, all or none; how many. `text` and `faults` must outlive the call. kInvalidRequest with every
-  /// fault: duplicate_code within the list, of the store's pools or of some rule.
-  asio::awaitable<Result<std::int64_t>> take(Actor actor, StoreId store, DiscountId rule, std::string_view text,
-                                             std::vector<LineFault>& faults);
+  /// One code a line, all or none; how many. `ground`, `text` and `faults` must outlive the call. kInvalidRequest with
+  /// every fault: duplicate_code within the list, of the store's pools or of some rule.
+  asio::awaitable<Result<std::int64_t>> take(Actor actor, StoreId store, DiscountId rule, const RuleGround& ground,
+                                             std::string_view text, std::vector<LineFault>& faults);
 
   asio::awaitable<Result<PoolCode>> find(StoreId store, std::string code);
 

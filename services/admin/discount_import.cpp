@@ -5,6 +5,7 @@
 #include <numeric>
 
 #include "services/admin/discount_codes.hpp"
+#include "services/admin/rule_judge.hpp"
 #include "services/admin/statements.hpp"
 #include "services/base/hash.hpp"
 #include "services/base/limits.hpp"
@@ -92,7 +93,7 @@ struct Plan {
 Plan plan_of(const StoreId& store, const RuleBook& book, const RuleLines& read, const Judgement& judged,
              const statements::Replaced& how) {
   std::unordered_map<std::string_view, const StoredRule*> current;
-  for (const StoredRule& rule : book.rules) current.emplace(rule.id.value, &rule);
+  for (const StoredRule& rule : book.base ? book.named : book.rules) current.emplace(rule.id.value, &rule);
   Plan plan(store);
   plan.transaction.add(statements::move_revision(store, book.revision));
   // In the order of their ids, in which completions lock them, too.
@@ -139,16 +140,16 @@ void stop_reading(std::int64_t line, std::vector<LineFault>& faults) {
   faults.insert(faults.begin(), LineFault{line, std::move(problem)});
 }
 
-asio::awaitable<Result<ImportedRules>> DiscountImport::take(Actor actor, StoreId store, std::string_view text, bool dry,
+asio::awaitable<Result<ImportedRules>> DiscountImport::take(Actor actor, StoreId store, const RuleGround& ground,
+                                                            std::string_view text, bool dry,
                                                             std::vector<LineFault>& faults) {
   const RuleLines read = read_lines(text, faults);
+  std::vector<std::string> named;
+  for (const RuleLine& line : read.lines) named.push_back(line.id.value);
   for (int n = 0; n < kImportRoundsMax; ++n) {
-    KASSA_CO_TRY(const auto book, co_await read_rule_book(store_, store));
+    KASSA_CO_TRY(const auto book, co_await read_rule_book(store_, store, ground, named));
     // Lines that can be read are judged although others cannot: every fault at once.
-    Judgement judged = judge_rules(book, read.rules);
-    if (judged.faults.empty()) {
-      KASSA_CO_TRY(judged.faults, co_await faults_with_pools(store_, store, read.rules));
-    }
+    KASSA_CO_TRY(Judgement judged, co_await judge_for_store(store_, store, ground, book, read.rules));
     for (RuleFault& fault : judged.faults) {
       const std::int64_t line = fault.rule < read.lines.size() ? read.lines[fault.rule].line : 0;
       faults.push_back({line, std::move(fault.problem)});

@@ -30,9 +30,9 @@ class DiscountImport {
  public:
   DiscountImport(ports::Store& store, const Clock& clock) : store_(store), clock_(clock) {}
 
-  /// `text` and `faults` must outlive the call. kInvalidRequest with every fault. `dry`: only judges.
-  asio::awaitable<Result<ImportedRules>> take(Actor actor, StoreId store, std::string_view text, bool dry,
-                                              std::vector<LineFault>& faults);
+  /// `ground`, `text` and `faults` must outlive the call. kInvalidRequest with every fault. `dry`: only judges.
+  asio::awaitable<Result<ImportedRules>> take(Actor actor, StoreId store, const RuleGround& ground,
+                                              std::string_view text, bool dry, std::vector<LineFault>& faults);
 
  private:
   ports::Store& store_;

@@ -2,8 +2,10 @@
 
 #include <charconv>
 #include <limits>
+#include <unordered_map>
 
 #include "services/admin/discount_codes.hpp"
+#include "services/admin/rule_judge.hpp"
 #include "services/admin/statements.hpp"
 #include "services/base/ensure.hpp"
 #include "services/base/hash.hpp"
@@ -53,9 +55,30 @@ void limit_below_uses(std::vector<Problem>& problems) {
   problems.push_back(std::move(below));
 }
 
+/// What is spent of the budgets of these rules, which are in the order of their ids.
+asio::awaitable<Result<void>> add_spent(ports::Store& from, StoreId store, std::vector<StoredRule>& rules) {
+  if (rules.empty()) co_return ok();
+  ports::Step read = statements::read_spent(store, rules.front().id.value, rules.back().id.value);
+  KASSA_CO_TRY(const auto rows, co_await from.query(std::move(read)));
+  std::unordered_map<std::string_view, StoredRule*> by_id;
+  for (StoredRule& rule : rules) by_id.emplace(rule.id.value, &rule);
+  for (const ports::Row& row : rows) {
+    const auto rule = by_id.find(ports::as_string(row[0]));
+    const auto currency = Currency::from_code(ports::as_string(row[1]));
+    if (rule != by_id.end() && currency) rule->second->spent.emplace_back(*currency, ports::as_int(row[2]));
+  }
+  co_return ok();
+}
+
 }  // namespace
 
 asio::awaitable<Result<RulePage>> DiscountRules::list(StoreId store, RuleFilter filter, PageRequest page) {
+  KASSA_CO_TRY(auto found, co_await find_page(store, std::move(filter), std::move(page)));
+  KASSA_CO_TRY(co_await add_spent(store_, std::move(store), found.items));
+  co_return found;
+}
+
+asio::awaitable<Result<RulePage>> DiscountRules::find_page(StoreId store, RuleFilter filter, PageRequest page) {
   RulePage found;
   found.last = page.after;
   std::int64_t looked_at = 0;
@@ -79,7 +102,10 @@ asio::awaitable<Result<StoredRule>> DiscountRules::get(StoreId store, DiscountId
   ports::Step read = statements::read_rule(store, id);
   KASSA_CO_TRY(const auto rows, co_await store_.query(std::move(read)));
   if (rows.empty()) co_return Error{Errc::kNotFound, "no such rule"};
-  co_return stored_rule_at(rows.front());
+  std::vector<StoredRule> only;
+  only.push_back(stored_rule_at(rows.front()));
+  KASSA_CO_TRY(co_await add_spent(store_, std::move(store), only));
+  co_return std::move(only.front());
 }
 
 asio::awaitable<Result<Page<RuleVersion>>> DiscountRules::versions(StoreId store, DiscountId id, PageRequest page) {
@@ -96,18 +122,16 @@ asio::awaitable<Result<Page<RuleVersion>>> DiscountRules::versions(StoreId store
 }
 
 asio::awaitable<Result<StoredRule>> DiscountRules::put(Actor actor, StoreId store, DiscountId id, json::object rule,
-                                                       std::optional<std::int64_t> expected,
+                                                       std::optional<std::int64_t> expected, const RuleGround& ground,
                                                        std::vector<Problem>& problems) {
   const json::array added{rule};
+  const std::vector<std::string> named{id.value};
   for (int n = 0; n < kPutRoundsMax; ++n) {
-    KASSA_CO_TRY(const auto book, co_await read_rule_book(store_, store));
+    KASSA_CO_TRY(const auto book, co_await read_rule_book(store_, store, ground, named));
     const StoredRule* const before = book.find(id);
     if (expected.has_value() != (before != nullptr)) co_return rule_moved();
     if (before != nullptr && before->revision != *expected) co_return rule_moved();
-    Judgement judged = judge_rules(book, added);
-    if (judged.faults.empty()) {
-      KASSA_CO_TRY(judged.faults, co_await faults_with_pools(store_, store, added));
-    }
+    KASSA_CO_TRY(Judgement judged, co_await judge_for_store(store_, store, ground, book, added));
     for (RuleFault& fault : judged.faults) problems.push_back(std::move(fault.problem));
     if (!problems.empty()) co_return Error{Errc::kInvalidRequest, "the rule has faults"};
     statements::RuleRow row;

@@ -38,9 +38,10 @@ class DiscountRules {
 
   /// `expected`: the revision that the caller has read; nullopt: there must be none of that id yet.
   /// kVersionConflict when that is not so; kInvalidRequest with every fault in `problems`, which must outlive
-  /// the call. A rule that is switched off stays so.
+  /// the call. A rule that is switched off stays so. `ground`, too, must outlive the call.
   asio::awaitable<Result<StoredRule>> put(Actor actor, StoreId store, DiscountId id, json::object rule,
-                                          std::optional<std::int64_t> expected, std::vector<Problem>& problems);
+                                          std::optional<std::int64_t> expected, const RuleGround& ground,
+                                          std::vector<Problem>& problems);
 
   /// On or off. `expected`: nullopt: whatever it is now. Nothing is written when it is so already. kNotFound,
   /// kVersionConflict.
@@ -51,6 +52,8 @@ class DiscountRules {
   asio::awaitable<Result<void>> retire(Actor actor, StoreId store, DiscountId id, std::optional<std::int64_t> expected);
 
  private:
+  asio::awaitable<Result<RulePage>> find_page(StoreId store, RuleFilter filter, PageRequest page);
+
   ports::Store& store_;
   const Clock& clock_;
 };

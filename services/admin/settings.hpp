@@ -19,9 +19,10 @@ class Settings {
   asio::awaitable<Result<StoredSettings>> get(StoreId store);
 
   /// `settings` come from read_store_settings() without problems. kVersionConflict: the revision is another
-  /// by now.
+  /// by now. kInvalidRequest: attributes for discount rules have faults, or rules ask for what is no longer declared;
+  /// `problems` must outlive the call.
   asio::awaitable<Result<StoredSettings>> replace(Actor actor, StoreId store, ports::StoreSettings settings,
-                                                  std::int64_t expected);
+                                                  std::int64_t expected, std::vector<Problem>& problems);
 
  private:
   ports::Store& store_;

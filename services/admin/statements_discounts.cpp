@@ -1,5 +1,7 @@
 #include "services/admin/statements.hpp"
 
+#include <algorithm>
+
 namespace kassa::admin::statements {
 namespace {
 
@@ -21,6 +23,47 @@ Step read_rule(const StoreId& store, const DiscountId& rule) {
       "SELECT discount_id, body, used, max_uses, revision, retired FROM discount WHERE store_id = $1 "
       "AND discount_id = $2 AND retired <> 1",
       {store.value, rule.value});
+}
+
+Step read_rules_since(const StoreId& store, std::int64_t revision) {
+  return Step(
+      "SELECT discount_id, body, used, max_uses, revision, retired FROM discount WHERE store_id = $1 AND revision > $2 "
+      "ORDER BY discount_id",
+      {store.value, revision});
+}
+
+Step read_rules_off(const StoreId& store) {
+  return Step(
+      "SELECT discount_id, body, used, max_uses, revision, retired FROM discount WHERE store_id = $1 AND retired = 2 "
+      "ORDER BY discount_id",
+      {store.value});
+}
+
+Step read_named_rules(const StoreId& store, std::span<const std::string> ids) {
+  std::vector<ports::SqlValue> params{store.value};
+  for (std::size_t i = 0; i < kNamedAtOnce; ++i) params.emplace_back(ids[std::min(i, ids.size() - 1)]);
+  return Step(
+      "SELECT discount_id, body, used, max_uses, revision, retired FROM discount WHERE store_id = $1 "
+      "AND discount_id IN ($2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, "
+      "$22, $23, $24, $25, $26, $27, $28, $29, $30, $31, $32, $33) AND retired <> 1 ORDER BY discount_id",
+      std::move(params));
+}
+
+Step read_live_ids(const StoreId& store, std::int64_t most) {
+  return Step("SELECT discount_id FROM discount WHERE store_id = $1 AND retired = 0 ORDER BY discount_id LIMIT $2",
+              {store.value, most});
+}
+
+Step read_goods(const StoreId& store, const std::string& name) {
+  return Step("SELECT 1 FROM variant WHERE store_id = $1 AND (variant_id = $2 OR product_id = $2 OR sku = $2) LIMIT 1",
+              {store.value, name});
+}
+
+Step read_spent(const StoreId& store, const std::string& first, const std::string& last) {
+  return Step(
+      "SELECT discount_id, currency, spent FROM discount_budget WHERE store_id = $1 AND discount_id >= $2 "
+      "AND discount_id <= $3 ORDER BY discount_id, currency",
+      {store.value, first, last});
 }
 
 Step read_versions(const StoreId& store, const DiscountId& rule, std::int64_t before, std::int64_t most) {

@@ -119,6 +119,39 @@ class DiscountKinds(unittest.TestCase):
         self.assertLess(kassa.total_of(jane), everybody)
         self.assertEqual(kassa.total_of(self.complete(jane)), kassa.total_of(jane))
 
+    def test_what_the_backend_says_of_a_customer_is_believed_and_nobody_else(self):
+        admin = self.server.client("admin")
+        self.addCleanup(admin.connection.close)
+        read = admin.call("GET", "/admin/v1/settings")
+        settings = {**read.json, "discount_attributes": [{"name": "customer.tier", "type": "string"}]}
+        said = admin.call("PUT", "/admin/v1/settings", settings, headers={"If-Match": read.headers["etag"]})
+        self.assertEqual(said.status, 200, said.bytes)
+        rule = {
+            "class": "order",
+            "trigger": "automatic",
+            "when": {"attr": "customer.tier", "op": "eq", "value": "gold"},
+            "value": {"type": "percent", "bps": 1000},
+        }
+        made = admin.call("PUT", "/admin/v1/discounts/gold", rule, headers={"If-None-Match": "*"})
+        self.assertEqual(made.status, 201, made.bytes)
+
+        def applied(**said):
+            reply = self.client.create([(ITEM, 1)], **said)
+            return reply.status == 201 and [entry["title"] for entry in reply.json["discounts"].get("applied", [])]
+
+        gold = {"discount_attributes": {"customer.tier": "gold"}, "discounts": {"codes": []}}
+        self.assertEqual(kassa.eventually(lambda: applied(**gold)), ["gold"])
+        self.assertEqual(applied(discounts={"codes": []}), [])
+        opened = self.client.create([(ITEM, 1)], **gold).json
+        kept = self.client.update(opened["id"], {"line_items": opened["line_items"]}).json
+        self.assertEqual(kassa.total_of(kept), kassa.total_of(opened))
+        taken = self.client.update(opened["id"], {"discount_attributes": None}).json
+        self.assertGreater(kassa.total_of(taken), kassa.total_of(opened))
+        self.assertEqual(self.client.create([(ITEM, 1)], discount_attributes={"customer.size": 4}).status, 400)
+        page = self.server.client("http", "publishable_key")
+        self.addCleanup(page.connection.close)
+        self.assertEqual(page.create([(ITEM, 1)], **gold).status, 403)
+
     def test_a_prepaid_price_is_known_when_the_way_of_paying_is(self):
         opened = self.client.open_ready([(ITEM, 1)], discounts={"codes": ["PREPAID"]})
         told = self.complete(opened)

@@ -4,6 +4,7 @@
 #include "services/protocol/admin/answers.hpp"
 #include "services/protocol/admin/handlers.hpp"
 #include "services/protocol/admin/line_answers.hpp"
+#include "services/protocol/admin/rule_ground.hpp"
 
 namespace kassa::protocol {
 namespace {
@@ -55,7 +56,9 @@ asio::awaitable<http::Response> import_codes(const AdminServices& services, cons
   if (!id) co_return admin_failure(id.error());
   admin::DiscountCodes codes(services.store, services.clock, services.random);
   std::vector<admin::LineFault> faults;
-  const auto taken = co_await codes.take(caller.actor, caller.store, DiscountId(id.value()), request.body, faults);
+  const admin::RuleGround ground = co_await rule_ground(services, caller.store);
+  DiscountId rule(id.value());
+  const auto taken = co_await codes.take(caller.actor, caller.store, std::move(rule), ground, request.body, faults);
   if (!taken) co_return line_failure(taken.error(), faults);
   json::object out;
   out["created"] = taken.value();

@@ -6,6 +6,7 @@
 #include "services/protocol/admin/handlers.hpp"
 #include "services/protocol/admin/line_answers.hpp"
 #include "services/protocol/admin/paging.hpp"
+#include "services/protocol/admin/rule_ground.hpp"
 
 namespace kassa::protocol {
 namespace {
@@ -60,7 +61,8 @@ asio::awaitable<http::Response> import_discounts(const AdminServices& services, 
   if (!dry) co_return admin_failure(dry.error());
   admin::DiscountImport import(services.store, services.clock);
   std::vector<admin::LineFault> faults;
-  const auto taken = co_await import.take(caller.actor, caller.store, request.body, dry.value(), faults);
+  const admin::RuleGround ground = co_await rule_ground(services, caller.store);
+  const auto taken = co_await import.take(caller.actor, caller.store, ground, request.body, dry.value(), faults);
   if (!taken) co_return line_failure(taken.error(), faults);
   co_return admin_answer(200, written(taken.value(), dry.value()));
 }

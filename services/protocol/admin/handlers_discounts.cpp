@@ -1,3 +1,5 @@
+#include <algorithm>
+
 #include "services/admin/discount_rules.hpp"
 #include "services/base/limits.hpp"
 #include "services/base/text.hpp"
@@ -5,6 +7,7 @@
 #include "services/protocol/admin/discount_answer.hpp"
 #include "services/protocol/admin/handlers.hpp"
 #include "services/protocol/admin/paging.hpp"
+#include "services/protocol/admin/rule_ground.hpp"
 
 namespace kassa::protocol {
 namespace {
@@ -86,6 +89,33 @@ asio::awaitable<http::Response> switch_discount(const AdminServices& services, c
 
 }  // namespace
 
+namespace {
+
+/// What the rule may spend, by currency; null without a budget.
+const json::object* budget_of(const json::object& rule) {
+  const json::value* const limits = rule.if_contains("limits");
+  const json::object* const members = limits == nullptr ? nullptr : limits->if_object();
+  const json::value* const budget = members == nullptr ? nullptr : members->if_contains("budget");
+  return budget == nullptr ? nullptr : budget->if_object();
+}
+
+/// Money that was spent before the rule had this budget is told, too, and leaves nothing below zero.
+void write_spent(const admin::StoredRule& rule, json::object& out) {
+  json::object spent;
+  for (const auto& [currency, amount] : rule.spent) spent[currency.code()] = amount;
+  if (const json::object* const budget = budget_of(rule.rule)) {
+    json::object left;
+    for (const auto& most : *budget) {
+      const json::value& taken = spent.emplace(most.key(), std::int64_t{0}).first->value();
+      left[most.key()] = std::max<std::int64_t>(0, most.value().as_int64() - taken.as_int64());
+    }
+    out["left"] = std::move(left);
+  }
+  if (!spent.empty()) out["spent"] = std::move(spent);
+}
+
+}  // namespace
+
 json::object written_rule(const admin::StoredRule& rule) {
   json::object out;
   out["id"] = rule.id.value;
@@ -93,6 +123,8 @@ json::object written_rule(const admin::StoredRule& rule) {
   out["enabled"] = rule.enabled;
   out["used"] = rule.used;
   if (rule.max_uses) out["max_uses"] = *rule.max_uses;
+  if (rule.max_uses) out["uses_left"] = std::max<std::int64_t>(0, *rule.max_uses - rule.used);
+  write_spent(rule, out);
   out["revision"] = rule.revision;
   return out;
 }
@@ -143,8 +175,9 @@ asio::awaitable<http::Response> put_discount(const AdminServices& services, cons
     if (!found) co_return admin_failure(found.error());
     revision = found.value();
   }
+  const admin::RuleGround ground = co_await rule_ground(services, caller.store);
   const auto stored = co_await rules.put(caller.actor, caller.store, DiscountId(id.value()), std::move(body).value(),
-                                         revision, problems);
+                                         revision, ground, problems);
   if (!stored) co_return admin_failure(stored.error(), problems);
   http::Response response = admin_answer(written_rule(stored.value()), stored.value().revision);
   response.status = now.absent ? 201 : 200;

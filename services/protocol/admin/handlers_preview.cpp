@@ -1,10 +1,13 @@
-#include "services/admin/rule_book.hpp"
+#include <unordered_set>
+
+#include "services/admin/rule_judge.hpp"
 #include "services/catalog/load.hpp"
 #include "services/checkout/drawn_codes.hpp"
 #include "services/checkout/known_orders.hpp"
 #include "services/protocol/admin/answers.hpp"
 #include "services/protocol/admin/handlers.hpp"
 #include "services/protocol/admin/preview_answer.hpp"
+#include "services/protocol/admin/rule_ground.hpp"
 
 namespace kassa::protocol {
 namespace {
@@ -13,7 +16,7 @@ namespace asio = boost::asio;
 
 using checkout::Snapshot;
 
-constexpr std::size_t kRulesExplainedMax = 1'000;
+constexpr std::int64_t kRulesExplainedMax = 1'000;
 
 /// What a preview is made with: the store's snapshot, with other rules where there is a draft.
 struct Ground {
@@ -44,16 +47,44 @@ json::array written_warnings(const std::vector<Problem>& problems) {
   return out;
 }
 
-void name_all(const admin::RuleBook& book, const PreviewAsk& ask, std::vector<std::string>& names) {
+asio::awaitable<Result<void>> name_all(const AdminServices& services, StoreId store, const PreviewAsk& ask,
+                                       std::vector<std::string>& names) {
   for (const json::value& rule : ask.draft) names.emplace_back(rule.at("id").as_string());
-  if (ask.draft_alone) return;
-  for (const admin::StoredRule& rule : book.rules) {
-    if (names.size() >= kRulesExplainedMax) return;
-    if (rule.enabled && std::ranges::find(names, rule.id.value) == names.end()) names.push_back(rule.id.value);
+  if (ask.draft_alone) co_return ok();
+  KASSA_CO_TRY(auto ids, co_await admin::live_rule_ids(services.store, std::move(store), kRulesExplainedMax));
+  const std::unordered_set<std::string> drafted(names.begin(), names.end());
+  for (std::string& id : ids) {
+    if (std::ssize(names) >= kRulesExplainedMax) co_return ok();
+    if (!drafted.contains(id)) names.push_back(std::move(id));
   }
+  co_return ok();
 }
 
-/// The book is read when it is needed: for a draft, for all names, and when the snapshot is older than the store.
+/// The rules of a draft in the place of the snapshot's.
+asio::awaitable<Result<void>> take_draft(const AdminServices& services, StoreId store, const PreviewAsk& ask,
+                                         Ground& ground, std::vector<Problem>& problems) {
+  const admin::RuleGround rules = ground_in(ground.snapshot);
+  std::vector<std::string> none;
+  KASSA_CO_TRY(const auto book, co_await admin::read_rule_book(services.store, store, rules, std::move(none)));
+  admin::Draft draft = admin::draft_rules(book, ask.draft, ask.draft_alone);
+  if (draft.faults.empty()) {
+    KASSA_CO_TRY(draft.faults, co_await admin::faults_of_gifts(services.store, store, rules, book.revision, ask.draft));
+  }
+  problems = in_body(std::move(draft.faults));
+  if (!problems.empty()) co_return Error{Errc::kInvalidRequest, "the draft has faults"};
+  if (!ask.draft_alone) {
+    KASSA_CO_TRY(auto beside,
+                 co_await admin::warnings_beside(services.store, std::move(store), book, draft, ask.draft));
+    std::ranges::move(beside, std::back_inserter(draft.warnings));
+  }
+  ground.warnings = written_warnings(in_body(std::move(draft.warnings)));
+  auto changed = std::make_shared<Snapshot>(*ground.snapshot);
+  changed->rules = std::move(draft.rules);
+  ground.snapshot = std::move(changed);
+  co_return ok();
+}
+
+/// The book is read when it is needed: for a draft, and when the snapshot is older than the store.
 asio::awaitable<Result<Ground>> ground_of(const AdminServices& services, StoreId store, const PreviewAsk& ask,
                                           std::vector<Problem>& problems) {
   Ground ground;
@@ -61,19 +92,12 @@ asio::awaitable<Result<Ground>> ground_of(const AdminServices& services, StoreId
   KASSA_CO_TRY(ground.snapshot, co_await services.snapshots.get(store));
   KASSA_CO_TRY(const auto revision, co_await catalog::load_revision(services.store, store));
   const bool drafts = !ask.draft.empty() || ask.draft_alone;
-  const bool old = ground.snapshot->revision != revision;
-  if (!drafts && !old && !ask.explain_all) co_return ground;
-  KASSA_CO_TRY(const auto book, co_await admin::read_rule_book(services.store, store));
-  if (drafts || old) {
-    admin::Draft draft = admin::draft_rules(book, ask.draft, ask.draft_alone);
-    problems = in_body(std::move(draft.faults));
-    if (!problems.empty()) co_return Error{Errc::kInvalidRequest, "the draft has faults"};
-    ground.warnings = written_warnings(in_body(std::move(draft.warnings)));
-    auto changed = std::make_shared<Snapshot>(*ground.snapshot);
-    changed->rules = std::move(draft.rules);
-    ground.snapshot = std::move(changed);
+  if (drafts || ground.snapshot->revision != revision) {
+    KASSA_CO_TRY(co_await take_draft(services, store, ask, ground, problems));
   }
-  if (ask.explain_all) name_all(book, ask, ground.names);
+  if (ask.explain_all) {
+    KASSA_CO_TRY(co_await name_all(services, std::move(store), ask, ground.names));
+  }
   co_return ground;
 }
 
@@ -98,7 +122,7 @@ asio::awaitable<http::Response> preview_discounts(const AdminServices& services,
   const auto snapshot = co_await services.snapshots.get(caller.store);
   if (!snapshot) co_return admin_failure(snapshot.error());
   std::vector<Problem> problems;
-  PreviewAsk ask = read_preview(body.value(), snapshot.value()->settings.currencies.front(), problems);
+  PreviewAsk ask = read_preview(body.value(), snapshot.value()->settings, problems);
   if (!problems.empty()) co_return admin_failure(Error{Errc::kInvalidRequest, "the body has faults"}, problems);
   const auto ground = co_await ground_of(services, caller.store, ask, problems);
   if (!ground) co_return admin_failure(ground.error(), problems);

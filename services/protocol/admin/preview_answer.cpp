@@ -2,6 +2,7 @@
 
 #include "services/base/limits.hpp"
 #include "services/base/text.hpp"
+#include "services/ports/attribute_values.hpp"
 #include "services/ports/bundle_part.hpp"
 #include "services/protocol/message_text.hpp"
 
@@ -30,9 +31,9 @@ std::vector<std::string> texts_of(ObjectReader& reader, std::string_view key, st
   return out;
 }
 
-checkout::PreviewLine read_line(ObjectReader& reader, std::size_t index) {
-  ports::refuse_unknown_members(
-      reader, {"variant_id", "quantity", "price", "sku", "title", "product_id", "category", "vendor", "tags"});
+checkout::PreviewLine read_line(ObjectReader& reader, std::size_t index, std::span<const AttributeSpec> declared) {
+  ports::refuse_unknown_members(reader, {"variant_id", "quantity", "price", "sku", "title", "product_id", "category",
+                                         "vendor", "tags", "attributes"});
   checkout::PreviewLine line;
   line.item = text_or_none(reader, "variant_id");
   line.quantity = reader.integer("quantity", 1, limits::kQuantityMax).value_or(1);
@@ -47,10 +48,11 @@ checkout::PreviewLine read_line(ObjectReader& reader, std::size_t index) {
   line.product.category = text_or_none(reader, "category");
   line.product.vendor = text_or_none(reader, "vendor");
   line.product.tags = texts_of(reader, "tags", kNamesMax);
+  line.facts = ports::read_facts(reader, "attributes", declared, ports::ValuesOf::kLine);
   return line;
 }
 
-void read_lines(ObjectReader& reader, checkout::PreviewCart& cart) {
+void read_lines(ObjectReader& reader, std::span<const AttributeSpec> declared, checkout::PreviewCart& cart) {
   reader.require("lines");
   const json::array* const lines = reader.array("lines", limits::kLinesPerCheckoutMax);
   if (lines == nullptr) return;
@@ -61,7 +63,7 @@ void read_lines(ObjectReader& reader, checkout::PreviewCart& cart) {
       return;
     }
     ObjectReader element(*line, reader, "lines", i);
-    cart.lines.push_back(read_line(element, i));
+    cart.lines.push_back(read_line(element, i, declared));
   }
 }
 
@@ -196,13 +198,16 @@ json::array each_of(const Items& items) {
 
 }  // namespace
 
-PreviewAsk read_preview(const json::object& body, Currency by_default, std::vector<Problem>& problems) {
+PreviewAsk read_preview(const json::object& body, const ports::StoreSettings& settings,
+                        std::vector<Problem>& problems) {
   ObjectReader reader(body, "", problems);
-  ports::refuse_unknown_members(reader, {"currency", "lines", "destination", "shipping_method", "payment_method",
-                                         "email", "orders_count", "segments", "codes", "now", "explain", "draft"});
+  ports::refuse_unknown_members(
+      reader, {"currency", "lines", "destination", "shipping_method", "payment_method", "email", "orders_count",
+               "segments", "codes", "now", "explain", "draft", "attributes"});
   PreviewAsk ask;
-  ask.cart.currency = read_currency(reader, by_default);
-  read_lines(reader, ask.cart);
+  ask.cart.currency = read_currency(reader, settings.currencies.front());
+  read_lines(reader, settings.discount_attributes, ask.cart);
+  ask.cart.facts = ports::read_facts(reader, "attributes", settings.discount_attributes, ports::ValuesOf::kCart);
   ask.cart.destination = read_destination(reader);
   ask.cart.shipping_method = text_or_none(reader, "shipping_method");
   ask.cart.payment_method = text_or_none(reader, "payment_method");

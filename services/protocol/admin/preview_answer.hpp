@@ -16,7 +16,8 @@ struct PreviewAsk {
 };
 
 /// Faults with JSON Pointers into the body; the result is for nothing when there are any.
-[[nodiscard]] PreviewAsk read_preview(const json::object& body, Currency by_default, std::vector<Problem>& problems);
+[[nodiscard]] PreviewAsk read_preview(const json::object& body, const ports::StoreSettings& settings,
+                                      std::vector<Problem>& problems);
 
 [[nodiscard]] json::object written_preview(const checkout::Preview& preview);
 

@@ -59,7 +59,7 @@ class Codes : public testing::Test, public AdminBench {
   }
   Result<std::int64_t> take_codes(RacedStore& raced, const std::string& text, std::vector<admin::LineFault>& faults) {
     admin::DiscountCodes codes(raced, clock, random);
-    return run(codes.take(actor, store, DiscountId{"vip"}, text, faults));
+    return run(codes.take(actor, store, DiscountId{"vip"}, {}, text, faults));
   }
 
   const admin::Actor actor{"key:k1", "192.0.2.7", "req_1"};
@@ -195,7 +195,7 @@ TEST_F(Codes, a_code_that_a_pool_gets_meanwhile_is_refused_to_rules) {
     admin::DiscountRules rules(raced, clock);
     std::vector<Problem> problems;
     const std::string trigger = R"({"codes":["x",")" + code + R"("]})";
-    const auto put = run(rules.put(actor, store, DiscountId{"new"}, rule_object("new", trigger), {}, problems));
+    const auto put = run(rules.put(actor, store, DiscountId{"new"}, rule_object("new", trigger), {}, {}, problems));
     EXPECT_EQ(put.error().code, Errc::kInvalidRequest);
     ASSERT_EQ(problems.size(), 1U);
     EXPECT_EQ(problems[0].path + " " + problems[0].code, "/trigger/codes/1 duplicate_code");
@@ -204,7 +204,7 @@ TEST_F(Codes, a_code_that_a_pool_gets_meanwhile_is_refused_to_rules) {
   admin::DiscountImport import(raced, clock);
   std::vector<admin::LineFault> faults;
   const std::string line = json::serialize(rule_object("new", R"({"codes":["THIRD"]})"));
-  EXPECT_EQ(run(import.take(actor, store, line, false, faults)).error().code, Errc::kInvalidRequest);
+  EXPECT_EQ(run(import.take(actor, store, {}, line, false, faults)).error().code, Errc::kInvalidRequest);
   EXPECT_EQ(told(faults), Words{"1 /trigger/codes/0 duplicate_code"});
   EXPECT_EQ(main.number("SELECT count(*) FROM discount WHERE discount_id = 'new'"), 0);
 }

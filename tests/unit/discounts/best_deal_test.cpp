@@ -163,6 +163,23 @@ TEST(ManyChoices, keep_sets_and_conflicts_apart) {
   EXPECT_TRUE(std::ranges::any_of(outcome.applied, [](const Applied& one) { return one.rule_id == "S"; }));
 }
 
+/// Each refuses the next one; more of them than are compared with each other.
+TEST(ManyChoices, keep_hundreds_apart_that_all_say_something_else) {
+  json::array rules = amounts_across(700);
+  for (std::size_t i = 0; i < rules.size(); ++i) {
+    rules[i].as_object()["combine"] = json::object{{"tags", json::array{"t" + std::to_string(i)}},
+                                                   {"without", json::array{"t" + std::to_string(i + 1)}}};
+  }
+  const Outcome outcome = evaluate_many(rules);
+  std::vector<std::size_t> applied;
+  for (const Applied& one : outcome.applied) applied.push_back(std::stoul(one.rule_id.substr(1)));
+  std::ranges::sort(applied);
+  EXPECT_FALSE(applied.empty());
+  EXPECT_EQ(std::ranges::adjacent_find(applied, [](std::size_t a, std::size_t b) { return b == a + 1; }),
+            applied.end());
+  EXPECT_GT(outcome.gap, 0) << "nobody has looked for the best";
+}
+
 struct DealCase {
   const char* name;
   const char* rules;
