@@ -32,7 +32,17 @@ CREATE OR REPLACE TRIGGER tell_store_change AFTER UPDATE OF revision ON store
   FOR EACH ROW WHEN (OLD.revision IS DISTINCT FROM NEW.revision) EXECUTE FUNCTION tell_store_change();
 )";
 
-/// Run after the one above: whoever begins to erase a person tells the same listeners.
+/// Run after the migrations of the main schema, as often as one likes: the full-text index over product_search. The
+/// words are folded already and hold neither quotes nor white space, so no text search configuration takes part.
+inline constexpr std::string_view kPostgresSearchIndex = R"(
+ALTER TABLE product_search ADD COLUMN IF NOT EXISTS document tsvector GENERATED ALWAYS AS (CAST(
+  regexp_replace(title, '([^ ]+)', '''\1'':1A', 'g') || ' ' ||
+  regexp_replace(tags, '([^ ]+)', '''\1'':2B', 'g') || ' ' ||
+  regexp_replace(words, '([^ ]+)', '''\1'':3C', 'g') AS tsvector)) STORED;
+CREATE INDEX IF NOT EXISTS product_search_document ON product_search USING GIN (document);
+)";
+
+/// Run after the first one: whoever begins to erase a person tells the same listeners.
 inline constexpr std::string_view kTellErasures = R"(
 CREATE OR REPLACE TRIGGER tell_erasure AFTER UPDATE OF erased_at ON person
   FOR EACH ROW WHEN (OLD.erased_at IS NULL AND NEW.erased_at IS NOT NULL) EXECUTE FUNCTION tell_store_change();

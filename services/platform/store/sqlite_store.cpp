@@ -41,6 +41,9 @@ class SqliteStore::Impl {
       KASSA_TRY(look_for_damage(opened.value()));
     }
     KASSA_TRY(const std::size_t applied, migrate(opened.value(), migrations));
+    if (!options.after_migrations.empty()) {
+      if (auto ran = opened.value().script(options.after_migrations); !ran) return refuse(ran.error());
+    }
     KASSA_TRY(start(std::move(opened.value())));
     lock.emplace(std::move(taken));
     const auto took = std::chrono::steady_clock::now() - begun;

@@ -28,6 +28,7 @@ struct SqliteOptions {
   std::size_t reader_threads{2};
   /// Page cache of all connections together; half of it is the writer's.
   std::size_t cache_kibibytes{std::size_t{16} * 1024};
+  std::string after_migrations{};  ///< SQL to be run each time after the migrations; must not mind being run again.
 };
 
 class SqliteStore final : public ports::DurableStore {

@@ -1,0 +1,16 @@
+#pragma once
+// A description that may be HTML, as the words that a reader sees. Pure; no sanitiser: HTML is handed on as the
+// merchant wrote it, and whoever shows it must treat it as untrusted.
+
+#include <string>
+#include <string_view>
+
+namespace kassa::catalog {
+
+/// It has something that looks like a tag.
+[[nodiscard]] bool is_html(std::string_view text) noexcept;
+
+/// Without tags, scripts and styles, entities resolved, white space folded; plain text comes back as it is.
+[[nodiscard]] std::string plain_text(std::string_view text);
+
+}  // namespace kassa::catalog
