@@ -5,8 +5,10 @@
 #include <fstream>
 #include <map>
 
+#include "discounts/declared.hpp"
 #include "services/base/ensure.hpp"
 #include "services/catalog/config_files.hpp"
+#include "services/catalog/price_lists.hpp"
 #include "services/catalog/product_ndjson.hpp"
 #include "services/catalog/shopify_csv.hpp"
 
@@ -15,9 +17,9 @@ namespace {
 
 namespace fs = std::filesystem;
 
-constexpr std::array<std::string_view, 8> kFixedNames{"store.json",     "products.ndjson", "stock.ndjson",
-                                                      "locations.json", "discounts.json",  "shipping.json",
-                                                      "tax.json",       "gateways.json"};
+constexpr auto kFixedNames = std::to_array<std::string_view>(
+    {"store.json", "products.ndjson", "stock.ndjson", "locations.json", "discounts.json", "shipping.json", "tax.json",
+     "gateways.json", "price_lists.json", "price_lists.ndjson"});
 constexpr std::size_t kFilesMax = 200;
 
 bool is_readable_file(const fs::path& path) {
@@ -42,8 +44,9 @@ void refuse_repeated_ids(const std::vector<ProductInput>& products, ports::Fault
   }
 }
 
-void read_product_files(const BundleFolder& folder, const std::vector<Currency>& currencies, BundleInput& input,
+void read_product_files(const BundleFolder& folder, const ports::StoreSettings& settings, BundleInput& input,
                         ports::FaultList& faults, ports::ProgressMeter& progress, std::vector<std::string>& notes) {
+  const std::vector<Currency>& currencies = settings.currencies;
   std::vector<ProductInput> products;
   bool found = false;
   for (const std::string& file : folder.csv_files()) {
@@ -57,7 +60,7 @@ void read_product_files(const BundleFolder& folder, const std::vector<Currency>&
   if (folder.has("products.ndjson")) {
     found = true;
     std::ifstream in(folder.path_of("products.ndjson"), std::ios::binary);
-    read_products_ndjson(in, "products.ndjson", currencies, products, faults, progress);
+    read_products_ndjson(in, "products.ndjson", currencies, products, faults, progress, settings.discount_attributes);
   }
   if (!found) return;
   refuse_repeated_ids(products, faults);
@@ -136,6 +139,7 @@ ports::StoreSettings read_settings_file(const BundleFolder& folder, ports::Fault
   const json::object document = read_document(folder.text_of("store.json", faults), "store.json", faults);
   std::vector<Problem> problems;
   ports::StoreSettings settings = ports::read_store_settings(document, problems);
+  if (problems.empty()) discounts::check_declared(settings.discount_attributes, problems);
   faults.add("store.json", 0, problems);
   const auto fallback = Currency::from_code("USD");
   ensure(fallback.has_value(), "USD is a currency");
@@ -148,22 +152,30 @@ BundleInput read_bundle(const BundleFolder& folder, const ports::StoreSettings& 
                         ports::ProgressMeter& progress, std::vector<std::string>& notes) {
   BundleInput input;
   if (folder.has("store.json")) input.settings = ports::write_store_settings(settings);
-  read_product_files(folder, settings.currencies, input, faults, progress, notes);
+  read_product_files(folder, settings, input, faults, progress, notes);
   if (folder.has("stock.ndjson")) {
     std::ifstream in(folder.path_of("stock.ndjson"), std::ios::binary);
     read_stock_ndjson(in, "stock.ndjson", input.stock.emplace(), faults, progress);
+  }
+  if (folder.has("price_lists.ndjson")) {
+    std::ifstream in(folder.path_of("price_lists.ndjson"), std::ios::binary);
+    read_price_lists(in, "price_lists.ndjson", settings.currencies, input.price_lists.emplace(), faults, progress);
   }
   const auto read = [&](const char* file, const auto& reader) {
     if (folder.has(file)) reader(folder.text_of(file, faults), std::string(file));
   };
   read("locations.json",
        [&](const std::string& text, const std::string& file) { input.locations = read_locations(text, file, faults); });
-  read("discounts.json",
-       [&](const std::string& text, const std::string& file) { input.rules = read_rules(text, file, faults); });
+  read("discounts.json", [&](const std::string& text, const std::string& file) {
+    input.rules = read_rules(text, file, faults, settings.discount_attributes);
+  });
   read("shipping.json",
        [&](const std::string& text, const std::string& file) { input.shipping = read_shipping(text, file, faults); });
   read("tax.json",
        [&](const std::string& text, const std::string& file) { input.taxes = read_taxes(text, file, faults); });
+  read("price_lists.json", [&](const std::string& text, const std::string& file) {
+    input.price_list_names = read_price_list_names(text, file, faults);
+  });
   read("gateways.json", [&](const std::string& text, const std::string& file) {
     input.gateways = read_gateways(text, file, adapters, faults);
   });

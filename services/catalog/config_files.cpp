@@ -94,7 +94,8 @@ std::vector<LocationInput> read_locations(std::string_view text, const std::stri
   return locations;
 }
 
-std::vector<RuleInput> read_rules(std::string_view text, const std::string& file, ports::FaultList& faults) {
+std::vector<RuleInput> read_rules(std::string_view text, const std::string& file, ports::FaultList& faults,
+                                  std::span<const AttributeSpec> declared) {
   std::vector<RuleInput> rules;
   json::array bodies;
   each_object(text, file, faults, [&](ObjectReader& reader, std::int64_t line) {
@@ -106,7 +107,9 @@ std::vector<RuleInput> read_rules(std::string_view text, const std::string& file
     rules.push_back(std::move(rule));
   });
   std::vector<Problem> problems;
-  const auto compiled = discounts::compile(bodies, problems);
+  discounts::RuleSetup setup;
+  setup.attributes.assign(declared.begin(), declared.end());
+  const auto compiled = discounts::compile(bodies, setup, problems);
   if (compiled) discounts::find_unfilled(bodies, problems);
   for (const Problem& problem : problems) {
     const std::size_t index = element_of(problem.path);

@@ -2,10 +2,12 @@
 // The configuration files of a bundle: locations, discounts, shipping, tax, gateways. Each reader takes the
 // file's text, notes every fault with its line and returns what is well formed. Pure.
 
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
 
+#include "services/base/attribute.hpp"
 #include "services/catalog/import_model.hpp"
 #include "services/ports/bundle_part.hpp"
 
@@ -16,7 +18,7 @@ namespace kassa::catalog {
 
 /// Compiled by the discount engine, which judges each rule and how they stand together.
 [[nodiscard]] std::vector<RuleInput> read_rules(std::string_view text, const std::string& file,
-                                                ports::FaultList& faults);
+                                                ports::FaultList& faults, std::span<const AttributeSpec> declared = {});
 
 /// The zone document, judged by the shipping core.
 [[nodiscard]] json::object read_shipping(std::string_view text, const std::string& file, ports::FaultList& faults);

@@ -29,6 +29,7 @@ boost::asio::awaitable<Result<CurrentRows>> load_current_rows(ports::Store& stor
   KASSA_CO_TRY(co_await select_all(store, id, sql::kSelectProducts, current.products));
   KASSA_CO_TRY(co_await select_all(store, id, sql::kSelectVariants, current.variants));
   KASSA_CO_TRY(co_await select_all(store, id, sql::kSelectPrices, current.prices));
+  KASSA_CO_TRY(co_await select_all(store, id, sql::kSelectListPrices, current.list_prices));
   KASSA_CO_TRY(co_await select_all(store, id, sql::kSelectLocations, current.locations));
   KASSA_CO_TRY(co_await select_all(store, id, sql::kSelectStock, current.stock));
   KASSA_CO_TRY(co_await select_all(store, id, sql::kSelectDiscounts, current.discounts));

@@ -6,6 +6,7 @@
 #include "services/catalog/current_rows.hpp"
 #include "services/catalog/import_sql.hpp"
 #include "services/catalog/load.hpp"
+#include "services/catalog/pool_codes.hpp"
 
 namespace kassa::catalog {
 namespace {
@@ -68,6 +69,7 @@ asio::awaitable<Result<bool>> try_once(Import& import, const BundleFolder& folde
   const CurrentRows& current = loaded.value();
   ImportPlan plan = plan_import(import.store, import.bundle, import.settings, current, import.context.clock.now(),
                                 import.context.box, import.faults);
+  KASSA_CO_TRY(co_await check_pool_codes(import.context.store, import.store, import.bundle, import.faults));
   import.report.counts = plan.counts;
   import.report.revision = current.revision;
   if (!import.faults.empty() || import.options.check_only) co_return true;
@@ -84,6 +86,7 @@ asio::awaitable<Result<bool>> try_once(Import& import, const BundleFolder& folde
   }
   const bool nothing_to_do = transaction.steps.size() == 1 && current.exists && settings == current.settings;
   if (nothing_to_do) co_return true;
+  refuse_pool_codes(import.store, import.bundle, transaction);
   auto committed = co_await import.context.store.commit(std::move(transaction));
   if (!committed) co_return std::move(committed).error();
   const ports::Committed& answer = committed.value();

@@ -9,6 +9,7 @@
 
 #include "services/base/json.hpp"
 #include "services/base/money.hpp"
+#include "services/ports/sale_terms.hpp"
 
 namespace kassa::catalog {
 
@@ -41,6 +42,8 @@ struct VariantInput {
   std::vector<PriceInput> prices;
   std::vector<std::string> options;  ///< Values, in the order of the product's option names.
   std::optional<std::int64_t> on_hand;
+  ports::SaleTerms terms{};
+  json::object attributes{};  ///< Of the merchant's own, by name; these go before the product's.
 };
 
 struct ProductInput {
@@ -59,6 +62,7 @@ struct ProductInput {
   bool gift_card{false};
   bool all_prices{false};  ///< The file names every currency: prices in others are dropped.
   std::vector<VariantInput> variants;
+  json::object attributes{};
 };
 
 struct StockInput {
@@ -67,6 +71,13 @@ struct StockInput {
   std::string location;  ///< Empty: the default location.
   std::int64_t on_hand{};
   std::optional<bool> backorder;  ///< Absent: as the variant says.
+};
+
+/// Its list's group and priority stand with the list.
+struct ListPriceInput {
+  Place place;
+  std::string variant;
+  ports::ListPrice price;
 };
 
 struct LocationInput {
@@ -103,6 +114,8 @@ struct BundleInput {
   std::optional<json::object> shipping;
   std::optional<json::array> taxes;
   std::optional<std::vector<GatewayInput>> gateways;
+  std::optional<std::vector<ListPriceInput>> price_lists{};
+  std::optional<json::array> price_list_names{};  ///< As it is stored.
 };
 
 }  // namespace kassa::catalog

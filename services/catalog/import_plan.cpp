@@ -6,6 +6,10 @@
 #include "services/base/text.hpp"
 #include "services/catalog/gift_goods.hpp"
 #include "services/catalog/import_sql.hpp"
+#include "services/catalog/own_attributes.hpp"
+#include "services/catalog/price_lists.hpp"
+#include "services/catalog/sale_terms_json.hpp"
+#include "services/catalog/search_plan.hpp"
 #include "services/catalog/stock_plan.hpp"
 #include "services/catalog/table_sync.hpp"
 #include "services/catalog/variant_flags.hpp"
@@ -37,6 +41,7 @@ std::string body_of(const ProductInput& product) {
   if (!product.description.empty()) body["description"] = product.description;
   if (!product.images.empty()) body["images"] = to_array(product.images);
   if (!product.option_names.empty()) body["options"] = to_array(product.option_names);
+  if (!product.attributes.empty()) body["attributes"] = product.attributes;
   return json::serialize(body);
 }
 
@@ -44,6 +49,7 @@ std::string body_of(const VariantInput& variant) {
   json::object body;
   if (!variant.barcode.empty()) body["barcode"] = variant.barcode;
   if (!variant.options.empty()) body["options"] = to_array(variant.options);
+  if (!variant.attributes.empty()) body["attributes"] = variant.attributes;
   return json::serialize(body);
 }
 
@@ -100,13 +106,14 @@ void plan_products(PlanContext context, const std::vector<ProductInput>& product
   }
   TableShape variant_shape;
   variant_shape.put_sql = sql::kPutVariant;
-  variant_shape.compared = 10;
+  variant_shape.compared = 11;
   TableSync variants(context, variant_shape, current.variants, context.plan.counts.variants);
   for (const ProductInput& product : products) {
     std::int64_t position = 0;
     for (const VariantInput& variant : product.variants) {
       variants.put({variant.id, product.id, ++position, variant.title, variant.sku, variant.image_url,
-                    variant.tax_class, body_of(variant), variant.grams, flags_of(variant)});
+                    variant.tax_class, body_of(variant), variant.grams, flags_of(variant),
+                    write_sale_terms(variant.terms)});
     }
   }
   // Variants of a product that is gone as a whole stay as they are: the product is unpublished.
@@ -178,6 +185,7 @@ void plan_tables(PlanContext context, const BundleInput& bundle, const CurrentRo
   TableSync table(context, shape, current.tables, context.plan.counts.tables);
   if (bundle.shipping) table.put({std::string("shipping"), json::serialize(*bundle.shipping)});
   if (bundle.taxes) table.put({std::string("tax"), json::serialize(*bundle.taxes)});
+  if (bundle.price_list_names) table.put({std::string(kPriceListsKind), json::serialize(*bundle.price_list_names)});
 }
 
 /// Keeps what is stored when the file says nothing of credentials, or the same: sealing again would look like
@@ -223,10 +231,13 @@ ImportPlan plan_import(const StoreId& store, const BundleInput& bundle, const po
   const OpenLocations locations = plan_locations(context, bundle, settings, current);
   if (bundle.products) {
     plan_products(context, *bundle.products, current);
+    plan_search(context, *bundle.products, current);
     plan_prices(context, *bundle.products, current);
   }
+  plan_price_lists(context, bundle, current, faults);
   if (bundle.products || bundle.stock) plan_stock(context, bundle, current, locations, faults);
   check_gifts(bundle, current, faults);
+  check_declarations(bundle, settings, current, faults);
   if (bundle.rules) plan_rules(context, *bundle.rules, current, now, faults);
   plan_tables(context, bundle, current);
   if (bundle.gateways) plan_gateways(context, *bundle.gateways, current, box);

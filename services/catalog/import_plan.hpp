@@ -21,7 +21,7 @@ struct CurrentRows {
   bool exists{false};
   std::int64_t revision{};
   std::string settings;
-  std::vector<ports::Row> products, variants, prices, locations, stock, discounts, tables, gateways;
+  std::vector<ports::Row> products, variants, prices, locations, stock, discounts, tables, gateways, list_prices;
 };
 
 struct Tally {
@@ -32,7 +32,7 @@ struct Tally {
 };
 
 struct ImportCounts {
-  Tally products, variants, prices, locations, stock, discounts, tables, gateways;
+  Tally products, variants, prices, locations, stock, discounts, tables, gateways, list_prices;
 };
 
 struct ImportPlan {

@@ -14,8 +14,8 @@ inline constexpr std::string_view kUpdateStore =
     "UPDATE store SET settings = $2, revision = $3 WHERE store_id = $1 AND revision = $4";
 
 inline constexpr std::string_view kSelectProducts =
-    "SELECT product_id, handle, title, vendor, category, tags, image_url, body, published FROM product "
-    "WHERE store_id = $1 ORDER BY product_id";
+    "SELECT product_id, handle, title, vendor, category, tags, image_url, body, published, revision FROM "
+    "product WHERE store_id = $1 ORDER BY product_id";
 inline constexpr std::string_view kPutProduct =
     "INSERT INTO product (store_id, product_id, handle, title, vendor, category, tags, image_url, body, "
     "published, revision) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11) ON CONFLICT (store_id, "
@@ -26,15 +26,15 @@ inline constexpr std::string_view kUnpublishProduct =
     "UPDATE product SET published = 0, revision = $3 WHERE store_id = $1 AND product_id = $2";
 
 inline constexpr std::string_view kSelectVariants =
-    "SELECT variant_id, product_id, position, title, sku, image_url, tax_class, body, grams, flags FROM "
+    "SELECT variant_id, product_id, position, title, sku, image_url, tax_class, body, grams, flags, terms FROM "
     "variant WHERE store_id = $1 ORDER BY variant_id";
 inline constexpr std::string_view kPutVariant =
     "INSERT INTO variant (store_id, variant_id, product_id, position, title, sku, image_url, tax_class, "
-    "body, grams, flags, revision) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12) ON CONFLICT "
+    "body, grams, flags, terms, revision) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13) ON CONFLICT "
     "(store_id, variant_id) DO UPDATE SET product_id = excluded.product_id, position = excluded.position, "
     "title = excluded.title, sku = excluded.sku, image_url = excluded.image_url, tax_class = "
-    "excluded.tax_class, body = excluded.body, grams = excluded.grams, flags = excluded.flags, revision = "
-    "excluded.revision";
+    "excluded.tax_class, body = excluded.body, grams = excluded.grams, flags = excluded.flags, terms = "
+    "excluded.terms, revision = excluded.revision";
 inline constexpr std::string_view kSetVariantFlags =
     "UPDATE variant SET flags = $3, revision = $4 WHERE store_id = $1 AND variant_id = $2";
 
@@ -47,6 +47,19 @@ inline constexpr std::string_view kPutPrice =
     "excluded.compare_at";
 inline constexpr std::string_view kDropPrice =
     "DELETE FROM price WHERE store_id = $1 AND variant_id = $2 AND currency = $3";
+
+inline constexpr std::string_view kSelectListPrices =
+    "SELECT variant_id, currency, list_id, shopper_group, min_quantity, valid_from, valid_until, amount, compare_at "
+    "FROM list_price WHERE store_id = $1 ORDER BY variant_id, currency, list_id, shopper_group, min_quantity, "
+    "valid_from, valid_until";
+inline constexpr std::string_view kPutListPrice =
+    "INSERT INTO list_price (store_id, variant_id, currency, list_id, shopper_group, min_quantity, valid_from, "
+    "valid_until, amount, compare_at) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10) ON CONFLICT (store_id, "
+    "variant_id, currency, list_id, shopper_group, min_quantity, valid_from, valid_until) DO UPDATE SET amount = "
+    "excluded.amount, compare_at = excluded.compare_at";
+inline constexpr std::string_view kDropListPrice =
+    "DELETE FROM list_price WHERE store_id = $1 AND variant_id = $2 AND currency = $3 AND list_id = $4 AND "
+    "shopper_group = $5 AND min_quantity = $6 AND valid_from = $7 AND valid_until = $8";
 
 inline constexpr std::string_view kSelectLocations =
     "SELECT location_id, name, country, region, priority, closed FROM location WHERE store_id = $1 ORDER "
@@ -84,6 +97,11 @@ inline constexpr std::string_view kKeepDiscount =
     "discount_id = $2 ON CONFLICT (store_id, discount_id, revision) DO NOTHING";
 inline constexpr std::string_view kRetireDiscount =
     "UPDATE discount SET retired = 1, revision = $3 WHERE store_id = $1 AND discount_id = $2";
+
+// $2: hashes of codes, one after the other; $3: how many.
+inline constexpr std::string_view kSelectPoolCodes =
+    "WITH RECURSIVE part(n) AS (SELECT 0 UNION ALL SELECT n + 1 FROM part WHERE n + 1 < $3) SELECT code_hash FROM "
+    "discount_code WHERE store_id = $1 AND code_hash IN (SELECT substr($2, n * 22 + 1, 22) FROM part)";
 
 inline constexpr std::string_view kSelectTables = "SELECT kind, body FROM rate_table WHERE store_id = $1 ORDER BY kind";
 inline constexpr std::string_view kPutTable =

@@ -36,9 +36,10 @@ asio::awaitable<Result<std::int64_t>> load_revision(ports::Store& store, StoreId
 /// Everything that can be named in a cart. Products that are not published are there with published == false;
 /// withdrawn variants and closed locations are not.
 asio::awaitable<Result<std::shared_ptr<const ports::CatalogView>>> load_catalog(ports::Store& store, StoreId id);
-/// The same with variants that point to the counters of `stock`, which must outlive it.
-asio::awaitable<Result<std::shared_ptr<const ports::CatalogView>>> load_counted_catalog(ports::Store& store, StoreId id,
-                                                                                        ports::StockView& stock);
+/// The same with variants that point to the counters of `stock`, which must outlive it. `declared`: attributes of lines
+/// among them are read, too.
+asio::awaitable<Result<std::shared_ptr<const ports::CatalogView>>> load_counted_catalog(
+    ports::Store& store, StoreId id, ports::StockView& stock, std::vector<AttributeSpec> declared = {});
 
 /// Rules as they are kept, without retired ones.
 struct RuleBody {

@@ -1,7 +1,11 @@
 #include <unordered_map>
 
 #include "services/base/ensure.hpp"
+#include "services/catalog/import_sql.hpp"
 #include "services/catalog/load.hpp"
+#include "services/catalog/own_attributes.hpp"
+#include "services/catalog/price_lists.hpp"
+#include "services/catalog/sale_terms_json.hpp"
 #include "services/catalog/variant_flags.hpp"
 
 namespace kassa::catalog {
@@ -16,8 +20,11 @@ struct CatalogRows {
   std::vector<ports::Row> products;  // product_id, handle, title, vendor, category, tags, image_url, published
   std::vector<ports::Row>
       variants;  // By variant_id: variant_id, product_id, title, sku, image_url, tax_class, grams, flags
-  std::vector<ports::Row> prices;     // By variant_id: variant_id, currency, amount, compare_at
+  std::vector<ports::Row> prices;       // By variant_id: variant_id, currency, amount, compare_at
+  std::vector<ports::Row> list_prices;  // By variant_id: as kSelectListPrices has them
+  PriceListNames list_names;
   std::vector<ports::Row> locations;  // location_id, name, country, region, priority
+  OwnAttributes own;
 };
 
 asio::awaitable<Result<void>> read_rows(ports::Store& store, StoreId id, std::string_view sql,
@@ -31,6 +38,18 @@ asio::awaitable<Result<void>> read_rows(ports::Store& store, StoreId id, std::st
   co_return ok();
 }
 
+asio::awaitable<Result<PriceListNames>> load_price_list_names(ports::Store& store, StoreId id) {
+  std::vector<ports::SqlValue> params;
+  params.emplace_back(std::move(id.value));
+  params.emplace_back(std::string(kPriceListsKind));
+  ports::Step step("SELECT body FROM rate_table WHERE store_id = $1 AND kind = $2", std::move(params));
+  auto rows = co_await store.query(std::move(step));
+  if (!rows) co_return std::move(rows).error();
+  if (rows.value().empty()) co_return PriceListNames{};
+  const json::value stored = json::parse(as_string(rows.value().front()[0]));
+  co_return names_of_price_lists(stored.as_array());
+}
+
 asio::awaitable<Result<void>> fill_all(ports::Store& store, StoreId id, CatalogRows& out) {
   KASSA_CO_TRY(co_await read_rows(
       store, id,
@@ -39,13 +58,17 @@ asio::awaitable<Result<void>> fill_all(ports::Store& store, StoreId id, CatalogR
       out.products));
   KASSA_CO_TRY(co_await read_rows(
       store, id,
-      "SELECT variant_id, product_id, title, sku, image_url, tax_class, grams, flags FROM variant WHERE "
+      "SELECT variant_id, product_id, title, sku, image_url, tax_class, grams, flags, terms FROM variant WHERE "
       "store_id = $1 ORDER BY variant_id",
       out.variants));
   KASSA_CO_TRY(co_await read_rows(store, id,
                                   "SELECT variant_id, currency, amount, compare_at FROM price WHERE store_id = "
                                   "$1 ORDER BY variant_id, currency",
                                   out.prices));
+  KASSA_CO_TRY(co_await read_rows(store, id, sql::kSelectListPrices, out.list_prices));
+  if (!out.list_prices.empty()) {
+    KASSA_CO_TRY(out.list_names, co_await load_price_list_names(store, id));
+  }
   KASSA_CO_TRY(co_await read_rows(store, id,
                                   "SELECT location_id, name, country, region, priority FROM location WHERE store_id = "
                                   "$1 AND closed = 0 ORDER BY priority, location_id",
@@ -119,6 +142,41 @@ ports::PriceView price_of(const ports::Row& row) {
   return price;
 }
 
+ports::ListPrice list_price_of(const ports::Row& row, const PriceListNames& names) {
+  ports::ListPrice price;
+  const auto currency = Currency::from_code(as_string(row[1]));
+  ensure(currency.has_value(), "a stored price has a known currency");
+  price.currency = *currency;
+  price.list = as_string(row[2]);
+  price.group = as_string(row[3]);
+  if (const auto name = names.find(price.list); name != names.end()) {
+    price.group = name->second.group;
+    price.priority = name->second.priority;
+  }
+  price.min_quantity = as_int(row[4]);
+  if (as_int(row[5]) != kValidAlways) price.from = from_millis(as_int(row[5]));
+  if (as_int(row[6]) != kValidForever) price.until = from_millis(as_int(row[6]));
+  price.amount = as_int(row[7]);
+  if (!ports::is_null(row[8])) price.compare_at = as_int(row[8]);
+  return price;
+}
+
+/// Null for an ordinary variant. `next` moves over its rows.
+std::shared_ptr<const ports::VariantSpecials> specials_of(const std::string& variant, const std::string& terms,
+                                                          const CatalogRows& rows,
+                                                          std::vector<ports::Row>::const_iterator& next) {
+  const auto end = rows.list_prices.end();
+  while (next != end && as_string((*next)[0]) < variant) ++next;
+  const bool listed = next != end && as_string((*next)[0]) == variant;
+  if (!listed && terms.empty()) return nullptr;
+  ports::VariantSpecials specials;
+  for (; next != end && as_string((*next)[0]) == variant; ++next) {
+    specials.prices.push_back(list_price_of(*next, rows.list_names));
+  }
+  specials.terms = parse_sale_terms(terms);
+  return std::make_shared<const ports::VariantSpecials>(std::move(specials));
+}
+
 void count_stock(const StoreId& store, ports::StockView& stock, std::vector<ports::VariantView>& variants) {
   for (ports::VariantView& variant : variants) {
     if (variant.tracked && !variant.backorder) variant.in_stock = stock.counter(store, variant.id);
@@ -126,22 +184,26 @@ void count_stock(const StoreId& store, ports::StockView& stock, std::vector<port
 }
 
 std::shared_ptr<const ports::CatalogView> compose(CatalogRows rows, std::int64_t revision, const StoreId& store,
-                                                  ports::StockView* stock) {
+                                                  ports::StockView* stock, std::span<const AttributeSpec> declared) {
   const Products products = products_of(rows.products);
   std::vector<ports::VariantView> variants;
   variants.reserve(rows.variants.size());
   // Both are in the order of variant_id, so one pass joins them.
   auto price = rows.prices.begin();
+  auto list_price = rows.list_prices.cbegin();
   for (ports::Row& row : rows.variants) {
     const std::string& id = as_string(row[0]);
     std::vector<ports::PriceView> prices;
     while (price != rows.prices.end() && as_string((*price)[0]) < id) ++price;
     for (; price != rows.prices.end() && as_string((*price)[0]) == id; ++price) prices.push_back(price_of(*price));
     if ((as_int(row[7]) & kFlagWithdrawn) != 0) continue;
+    auto specials = specials_of(id, as_string(row[8]), rows, list_price);
     variants.push_back(variant_of(row, products));
     variants.back().prices = std::move(prices);
+    variants.back().specials = std::move(specials);
   }
   if (stock != nullptr) count_stock(store, *stock, variants);
+  give_attributes(rows.own, declared, variants);
   std::vector<ports::LocationView> locations;
   for (ports::Row& row : rows.locations) {
     locations.push_back({LocationId{take(row[0])}, take(row[1]), take(row[2]), take(row[3]), as_int(row[4])});
@@ -150,16 +212,18 @@ std::shared_ptr<const ports::CatalogView> compose(CatalogRows rows, std::int64_t
 }
 
 asio::awaitable<Result<std::shared_ptr<const ports::CatalogView>>> load(ports::Store& store, StoreId id,
-                                                                        ports::StockView* stock) {
+                                                                        ports::StockView* stock,
+                                                                        std::vector<AttributeSpec> declared) {
   for (int tries = 0; tries < kLoadTriesMax; ++tries) {
     CatalogRows rows;
     auto before = co_await load_revision(store, id);
     if (!before) co_return std::move(before).error();
     KASSA_CO_TRY(co_await fill_all(store, id, rows));
+    KASSA_CO_TRY(rows.own, co_await load_own_attributes(store, id, declared));
     auto after = co_await load_revision(store, id);
     if (!after) co_return std::move(after).error();
     // A change between the reads could leave prices beside variants of another revision.
-    if (before.value() == after.value()) co_return compose(std::move(rows), after.value(), id, stock);
+    if (before.value() == after.value()) co_return compose(std::move(rows), after.value(), id, stock, declared);
   }
   co_return Error{Errc::kOverloaded, "the catalogue changes faster than it can be read"};
 }
@@ -167,12 +231,12 @@ asio::awaitable<Result<std::shared_ptr<const ports::CatalogView>>> load(ports::S
 }  // namespace
 
 asio::awaitable<Result<std::shared_ptr<const ports::CatalogView>>> load_catalog(ports::Store& store, StoreId id) {
-  return load(store, std::move(id), nullptr);
+  return load(store, std::move(id), nullptr, {});
 }
 
-asio::awaitable<Result<std::shared_ptr<const ports::CatalogView>>> load_counted_catalog(ports::Store& store, StoreId id,
-                                                                                        ports::StockView& stock) {
-  return load(store, std::move(id), &stock);
+asio::awaitable<Result<std::shared_ptr<const ports::CatalogView>>> load_counted_catalog(
+    ports::Store& store, StoreId id, ports::StockView& stock, std::vector<AttributeSpec> declared) {
+  return load(store, std::move(id), &stock, std::move(declared));
 }
 
 }  // namespace kassa::catalog

@@ -5,13 +5,62 @@
 
 #include "services/base/limits.hpp"
 #include "services/catalog/cell.hpp"
+#include "services/catalog/sale_terms_json.hpp"
 #include "services/catalog/variant_id.hpp"
+#include "services/ports/attribute_values.hpp"
 
 namespace kassa::catalog {
 namespace {
 
 constexpr std::size_t kVariantsPerProductMax = 2'000;
 constexpr std::size_t kListMax = 250;
+const std::initializer_list<std::string_view> kVariantMembers{"id",
+                                                              "title",
+                                                              "options",
+                                                              "sku",
+                                                              "barcode",
+                                                              "image_url",
+                                                              "tax_class",
+                                                              "price",
+                                                              "compare_at",
+                                                              "prices",
+                                                              "grams",
+                                                              "requires_shipping",
+                                                              "taxable",
+                                                              "tracked",
+                                                              "policy",
+                                                              "gift_card",
+                                                              "on_hand",
+                                                              "minimum_quantity",
+                                                              "maximum_quantity",
+                                                              "quantity_multiple",
+                                                              "customer_limit",
+                                                              "sale_from",
+                                                              "sale_until",
+                                                              "minimum_age",
+                                                              "preorder_until",
+                                                              "attributes"};
+const std::initializer_list<std::string_view> kProductMembers{"id",
+                                                              "handle",
+                                                              "title",
+                                                              "vendor",
+                                                              "category",
+                                                              "tags",
+                                                              "description",
+                                                              "image_url",
+                                                              "images",
+                                                              "options",
+                                                              "published",
+                                                              "variants",
+                                                              "minimum_quantity",
+                                                              "maximum_quantity",
+                                                              "quantity_multiple",
+                                                              "customer_limit",
+                                                              "sale_from",
+                                                              "sale_until",
+                                                              "minimum_age",
+                                                              "preorder_until",
+                                                              "attributes"};
 
 std::string text_of(ObjectReader& reader, std::string_view key) {
   return reader.text(key, limits::kTextBytesMax).value_or("");
@@ -81,11 +130,19 @@ void read_prices(ObjectReader& variant, const std::vector<Currency>& currencies,
   }
 }
 
-VariantInput read_variant(ObjectReader& reader, const std::vector<Currency>& currencies) {
-  ports::refuse_unknown_members(
-      reader, {"id", "title", "options", "sku", "barcode", "image_url", "tax_class", "price", "compare_at", "prices",
-               "grams", "requires_shipping", "taxable", "tracked", "policy", "gift_card", "on_hand"});
+/// As it is written, once it is known to be right.
+json::object attributes_of(ObjectReader& reader, std::span<const AttributeSpec> declared) {
+  const json::object* const values = reader.object("attributes");
+  if (values == nullptr) return {};
+  static_cast<void>(ports::read_facts(reader, "attributes", declared, ports::ValuesOf::kLine));
+  return *values;
+}
+
+VariantInput read_variant(ObjectReader& reader, const std::vector<Currency>& currencies,
+                          std::span<const AttributeSpec> declared, const ports::SaleTerms& of_product) {
+  ports::refuse_unknown_members(reader, kVariantMembers);
   VariantInput variant;
+  variant.terms = of_product;
   variant.id = id_of(reader, "id", limits::kIdBytesMax).value_or("");
   variant.options = texts_of(reader, "options");
   variant.title = text_of(reader, "title");
@@ -110,14 +167,20 @@ VariantInput read_variant(ObjectReader& reader, const std::vector<Currency>& cur
   variant.backorder = continues(reader, "policy");
   variant.gift_card = reader.boolean("gift_card").value_or(false);
   variant.on_hand = reader.integer("on_hand", -kOnHandMax, kOnHandMax);
+  read_sale_terms(reader, variant.terms);
+  check_sale_terms(reader, variant.terms);
+  variant.attributes = attributes_of(reader, declared);
   return variant;
 }
 
-void read_variants(ObjectReader& reader, const std::vector<Currency>& currencies, ProductInput& product) {
+void read_variants(ObjectReader& reader, const std::vector<Currency>& currencies,
+                   std::span<const AttributeSpec> declared, ProductInput& product) {
   reader.require("variants");
   const json::array* const variants = reader.array("variants", kVariantsPerProductMax);
   if (variants == nullptr) return;
   if (variants->empty()) reader.fault("variants", "variant_missing", "A product has at least one variant.");
+  ports::SaleTerms terms;
+  read_sale_terms(reader, terms);
   std::map<std::vector<std::string>, std::size_t> seen;
   for (std::size_t i = 0; i < variants->size(); ++i) {
     const json::object* const object = (*variants)[i].if_object();
@@ -126,7 +189,7 @@ void read_variants(ObjectReader& reader, const std::vector<Currency>& currencies
       continue;
     }
     ObjectReader element(*object, reader.path_of("variants") + "/" + std::to_string(i), reader.problems());
-    VariantInput variant = read_variant(element, currencies);
+    VariantInput variant = read_variant(element, currencies, declared, terms);
     variant.place = product.place;
     if (variant.id.empty() && !seen.emplace(variant.options, i).second) {
       element.fault("options", "duplicate_variant", "Two variants without ids have the same options.");
@@ -135,9 +198,9 @@ void read_variants(ObjectReader& reader, const std::vector<Currency>& currencies
   }
 }
 
-ProductInput read_product(ObjectReader& reader, const std::vector<Currency>& currencies, Place place) {
-  ports::refuse_unknown_members(reader, {"id", "handle", "title", "vendor", "category", "tags", "description",
-                                         "image_url", "images", "options", "published", "variants"});
+ProductInput read_product(ObjectReader& reader, const std::vector<Currency>& currencies,
+                          std::span<const AttributeSpec> declared, Place place) {
+  ports::refuse_unknown_members(reader, kProductMembers);
   ProductInput product;
   product.place = std::move(place);
   product.all_prices = true;
@@ -158,7 +221,8 @@ ProductInput read_product(ObjectReader& reader, const std::vector<Currency>& cur
   }
   product.option_names = texts_of(reader, "options");
   product.published = reader.boolean("published").value_or(true);
-  read_variants(reader, currencies, product);
+  product.attributes = attributes_of(reader, declared);
+  read_variants(reader, currencies, declared, product);
   assign_variant_ids(product);
   return product;
 }
@@ -166,13 +230,13 @@ ProductInput read_product(ObjectReader& reader, const std::vector<Currency>& cur
 }  // namespace
 
 void read_products_ndjson(std::istream& in, const std::string& file, const std::vector<Currency>& currencies,
-                          std::vector<ProductInput>& products, ports::FaultList& faults,
-                          ports::ProgressMeter& progress) {
+                          std::vector<ProductInput>& products, ports::FaultList& faults, ports::ProgressMeter& progress,
+                          std::span<const AttributeSpec> declared) {
   ports::NdjsonReader lines(in, file, faults, progress);
   while (const auto object = lines.next()) {
     std::vector<Problem> problems;
     ObjectReader reader(*object, "", problems);
-    products.push_back(read_product(reader, currencies, Place{file, lines.line()}));
+    products.push_back(read_product(reader, currencies, declared, Place{file, lines.line()}));
     faults.add(file, lines.line(), problems);
     if (products.size() > ports::kBundleRowsMax) {
       return faults.add(file, lines.line(), "too_many_rows", "One import takes at most two million rows.");

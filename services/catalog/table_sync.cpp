@@ -17,7 +17,10 @@ TableSync::TableSync(PlanContext context, TableShape shape, const std::vector<po
 
 std::string TableSync::key_of(const ports::Row& row) const {
   std::string key;
-  for (std::size_t i = 0; i < shape_.keys; ++i) key += ports::as_string(row[i]) + '\x1f';
+  for (std::size_t i = 0; i < shape_.keys; ++i) {
+    const auto* const number = std::get_if<std::int64_t>(&row[i]);
+    key += (number == nullptr ? ports::as_string(row[i]) : std::to_string(*number)) + '\x1f';
+  }
   return key;
 }
 

@@ -1,6 +1,7 @@
 #include "services/checkout/freeze.hpp"
 
 #include "services/checkout/json_fields.hpp"
+#include "services/checkout/pricing.hpp"
 #include "services/checkout/quote_json.hpp"
 #include "services/checkout/session_json.hpp"
 
@@ -44,7 +45,28 @@ ports::OrderLine order_line(const QuoteLine& line) {
   out.order_discount = line.order_discount;
   out.tax = line.tax;
   out.ships = line.ships;
+  if (!line.detail) return out;
+  for (const LineProperty& property : line.detail->properties)
+    out.properties.push_back({property.name, property.value});
+  out.price_list = line.detail->price_list;
+  out.compare_at = line.detail->compare_at;
+  out.preorder_until = line.detail->preorder_until;
   return out;
+}
+
+void add_detail(const Session& session, const Quote& quote, const Snapshot& snapshot, ports::OrderRecord& order) {
+  const OrderDetail& detail = detail_of(session);
+  order.note = detail.note;
+  order.gift_message = detail.gift_message;
+  order.purchase_order = detail.purchase_order;
+  if (detail.age_confirmed) {
+    std::int64_t age = 0;
+    for (const QuoteLine& line : quote.lines) age = std::max(age, line.detail ? line.detail->minimum_age : 0);
+    if (age > 0) order.confirmed_age = age;
+  }
+  if (!is_tax_exempt(session, snapshot)) return;
+  order.tax_exempt_reason = exemption_of(session).reason;
+  order.tax_exempt_id = exemption_of(session).id;
 }
 
 void add_deliveries(const Quote& quote, ports::OrderRecord& order) {
@@ -149,6 +171,7 @@ ports::OrderRecord make_order(const Session& session, const Quote& quote, const 
   order.audience.profile_url = session.platform.profile_url;
   order.audience.webhook_url = session.platform.webhook_url;
   order.audience.version = session.platform.version;
+  add_detail(session, quote, snapshot, order);
   return order;
 }
 

@@ -5,13 +5,22 @@
 #include "services/ports/email_index.hpp"
 
 namespace kassa::checkout {
+namespace {
+
+/// Somebody wants to know what the merchant has written of a shopper.
+bool asks_shoppers(const Snapshot& snapshot) noexcept {
+  return discounts::asks_segments(*snapshot.rules) || snapshot.catalog->has_group_prices() ||
+         snapshot.settings.tax_exempt_shoppers;
+}
+
+}  // namespace
 
 bool asks_for_orders(const Snapshot& snapshot, std::string_view email) {
   return discounts::counts_orders(*snapshot.rules) && is_email(email);
 }
 
 bool asks_for_buyers(const Snapshot& snapshot) noexcept {
-  return discounts::counts_orders(*snapshot.rules) || discounts::asks_segments(*snapshot.rules);
+  return discounts::counts_orders(*snapshot.rules) || asks_shoppers(snapshot);
 }
 
 bool lacks_orders(const Snapshot& snapshot, const Session& session, std::string_view email) {
@@ -19,7 +28,7 @@ bool lacks_orders(const Snapshot& snapshot, const Session& session, std::string_
   const auto& known = session.known_orders;
   if (!known || known->email != email) return true;
   if (discounts::counts_orders(*snapshot.rules) && known->count < 0) return true;
-  return discounts::asks_segments(*snapshot.rules) && !known->segments;
+  return asks_shoppers(snapshot) && !known->segments;
 }
 
 asio::awaitable<Result<KnownOrders>> count_orders(ports::Store& store, const ports::SecretBox& box, StoreId id,
@@ -40,10 +49,11 @@ asio::awaitable<Result<KnownOrders>> look_up_buyer(BuyerBooks books, const Snaps
     std::string wanted = email;
     KASSA_CO_TRY(known, co_await count_orders(books.store, books.box, std::move(store), std::move(wanted)));
   }
-  if (discounts::asks_segments(*snapshot.rules)) {
+  if (asks_shoppers(snapshot)) {
     KASSA_CO_TRY(auto shopper, co_await books.shoppers.by_email(snapshot.store, email));
     known.segments.emplace();
     if (shopper) known.segments = std::move(shopper->segments);
+    if (shopper) known.tax_exemption = std::move(shopper->tax_exemption);
   }
   known.email = std::move(email);
   co_return known;

@@ -14,7 +14,7 @@ namespace kassa::checkout {
 /// Some rule asks how often anybody has ordered, and this e-mail can be looked for.
 [[nodiscard]] bool asks_for_orders(const Snapshot& snapshot, std::string_view email);
 
-/// Some rule asks for something of a buyer.
+/// Some rule, price list or the taxes ask for something of a buyer.
 [[nodiscard]] bool asks_for_buyers(const Snapshot& snapshot) noexcept;
 
 /// Some rule asks, this e-mail can be looked for, and the session does not know the answer.

@@ -76,6 +76,10 @@ void judge_readiness(const Session& session, Quote& quote) {
 
 }  // namespace
 
+bool is_tax_exempt(const Session& session, const Snapshot& snapshot) noexcept {
+  return snapshot.settings.tax_exempt_shoppers && !exemption_of(session).reason.empty();
+}
+
 std::string_view to_text(ComponentKind kind) noexcept {
   switch (kind) {
     case ComponentKind::kSubtotal: return "subtotal";
@@ -101,7 +105,7 @@ Result<Quote> price(const Session& session, std::span<const Goods> goods, const 
   for (const Line& line : session.lines) {
     KASSA_TRY(checked_multiply(limits::kUnitPriceMinorMax, line.quantity));
   }
-  price_lines(session, goods, quote);
+  const std::optional<Instant> goods_change_at = price_lines(session, goods, now, quote);
   KASSA_TRY(const auto subtotal, sum_lines(quote, &QuoteLine::subtotal));  // The engines count on a cart that fits.
   if (subtotal > limits::kTotalMinorMax) return too_much();
   cover_lines(session, quote);
@@ -120,9 +124,14 @@ Result<Quote> price(const Session& session, std::span<const Goods> goods, const 
     quote.discounts.gifts = std::move(gifts);
   }
   // Asked again: a gift that is shipped makes it a sale of goods.
-  KASSA_TRY(apply_taxes(snapshot, sale_place(session, quote), quote));
+  if (!is_tax_exempt(session, snapshot)) {
+    KASSA_TRY(apply_taxes(snapshot, sale_place(session, quote), quote));
+  }
   KASSA_TRY(list_components(quote));
   judge_readiness(session, quote);
+  if (goods_change_at && (!quote.changes_at || *goods_change_at < *quote.changes_at)) {
+    quote.changes_at = goods_change_at;
+  }
   quote.hash = quote_hash(quote);
   return quote;
 }

@@ -37,7 +37,8 @@ struct Goods {
                                   Instant now, const ports::StockView* stock = nullptr);
 
 // Steps of price(), in files of their own.
-void price_lines(const Session& session, std::span<const Goods> goods, Quote& quote);
+/// Answers when time alone may change what it found.
+std::optional<Instant> price_lines(const Session& session, std::span<const Goods> goods, Instant now, Quote& quote);
 void show_goods(const ports::VariantView& variant, QuoteLine& line);  ///< What it is, and not what it costs.
 void cover_lines(const Session& session, Quote& quote);
 void find_place(const Session& session, std::size_t delivery, Quote& quote);  ///< Where it goes, if it takes anything.
@@ -51,6 +52,8 @@ struct DiscountQuestion {
   discounts::CartView cart;
 };
 [[nodiscard]] DiscountQuestion discount_question(const Session& session, const Snapshot& snapshot, const Quote& quote);
+/// The merchant has exempted the buyer, and who gave the buyer's e-mail is trusted.
+[[nodiscard]] bool is_tax_exempt(const Session& session, const Snapshot& snapshot) noexcept;
 Result<void> apply_taxes(const Snapshot& snapshot, const Place& place, Quote& quote);
 
 }  // namespace kassa::checkout

@@ -30,6 +30,7 @@ discounts::LineView line_view(const QuoteLine& line) {
   if (line.variant != nullptr) {
     out.variant = &line.variant->id.value;
     out.sku = &line.variant->sku;
+    if (line.variant->facts) out.facts = line.variant->facts.get();
   }
   if (line.product != nullptr) {
     out.product = &line.product->id.value;
@@ -65,6 +66,7 @@ discounts::CartView cart_of(const Session& session, const Snapshot& snapshot, co
   cart.payment_method = payment_method(session, snapshot);
   cart.prepaid = is_prepaid(session, snapshot);
   cart.used_up = session.used_up;
+  if (session.facts) cart.facts = *session.facts;
   cart.lines.reserve(quote.lines.size());
   for (const QuoteLine& line : quote.lines) {
     if (!line.gift) cart.lines.push_back(line_view(line));

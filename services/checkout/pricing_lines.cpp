@@ -1,24 +1,35 @@
 #include "services/checkout/pricing.hpp"
+#include "services/checkout/pricing_specials.hpp"
 
 namespace kassa::checkout {
 namespace {
 
 std::string line_path(std::size_t index) { return "$.line_items[" + std::to_string(index) + "]"; }
 
-void price_line(const Session& session, const ports::VariantView& variant, QuoteLine& line, std::size_t index,
-                Quote& quote) {
+void price_line(const SpecialsQuestion& asked, std::size_t index, Quote& quote, std::optional<Instant>& changes_at) {
+  const ports::VariantView& variant = *asked.goods[index].variant;
+  QuoteLine& line = quote.lines[index];
   show_goods(variant, line);
   if (variant.product && !variant.product->published) {
     quote.messages.emplace_back(Level::kError, "item_unavailable", line_path(index));
     return;
   }
-  const ports::PriceView* unit = variant.price_in(session.currency);
-  if (unit == nullptr) {
-    quote.messages.emplace_back(Level::kError, "item_unavailable", line_path(index));
-    return;
+  if (variant.specials) {
+    if (!price_special(asked, index, quote, changes_at)) {
+      quote.messages.emplace_back(Level::kError, "item_unavailable", line_path(index));
+      return;
+    }
+  } else {
+    const ports::PriceView* unit = variant.price_in(quote.currency);
+    if (unit == nullptr) {
+      quote.messages.emplace_back(Level::kError, "item_unavailable", line_path(index));
+      return;
+    }
+    line.unit_price = unit->amount;
+    const Line& wanted = asked.session.lines[index];
+    if (!wanted.properties.empty()) show_properties(wanted, line);
   }
-  line.unit_price = unit->amount;
-  line.subtotal = unit->amount * line.quantity;  // Bounded: price() has checked the largest possible product.
+  line.subtotal = line.unit_price * line.quantity;  // Bounded: price() has checked the largest possible product.
   if (variant.requires_shipping) quote.needs_delivery = true;
 }
 
@@ -87,7 +98,10 @@ std::vector<Goods> look_up(const Session& session, const Snapshot& snapshot, con
   return goods;
 }
 
-void price_lines(const Session& session, std::span<const Goods> goods, Quote& quote) {
+std::optional<Instant> price_lines(const Session& session, std::span<const Goods> goods, Instant now, Quote& quote) {
+  const SpecialsQuestion asked{session, goods, now};
+  std::optional<Instant> changes_at;
+  bool special = false;
   quote.lines.reserve(session.lines.size());
   for (std::size_t i = 0; i < session.lines.size(); ++i) {
     const Line& wanted = session.lines[i];
@@ -96,13 +110,16 @@ void price_lines(const Session& session, std::span<const Goods> goods, Quote& qu
     line.parent = wanted.parent;
     line.quantity = wanted.quantity;
     if (goods[i].variant != nullptr) {
-      price_line(session, *goods[i].variant, line, i, quote);
+      special = special || goods[i].variant->specials != nullptr;
+      price_line(asked, i, quote, changes_at);
     } else {
       line.item = line.title = wanted.item;
       quote.messages.emplace_back(Level::kError, "item_unavailable", line_path(i));
     }
   }
   check_stock(goods, quote);
+  if (special) ask_for_age(session, quote);
+  return changes_at;
 }
 
 }  // namespace kassa::checkout

@@ -35,6 +35,16 @@ struct TaxEntry {
   bool included{false};
 };
 
+/// What few lines have to tell besides.
+struct LineDetail {
+  SharedList<LineProperty> properties;
+  bool listed{false};                      ///< The unit price is of a price list.
+  std::string price_list;                  ///< Its name, when it has one.
+  std::optional<std::int64_t> compare_at;  ///< Of that list.
+  std::optional<Instant> preorder_until;   ///< Sent from then on.
+  std::int64_t minimum_age{};
+};
+
 struct QuoteLine {
   LineId id;
   LineId parent;
@@ -49,10 +59,11 @@ struct QuoteLine {
   const ports::VariantView* variant{};
   std::int64_t quantity{};
   std::int64_t unit_price{};
-  std::int64_t subtotal{};        ///< Gross, >= 0.
-  std::int64_t items_discount{};  ///< >= 0, by product discounts.
-  std::int64_t order_discount{};  ///< >= 0, its share of order and payment discounts.
-  std::int64_t tax{};             ///< >= 0, its share.
+  std::int64_t subtotal{};                     ///< Gross, >= 0.
+  std::int64_t items_discount{};               ///< >= 0, by product discounts.
+  std::int64_t order_discount{};               ///< >= 0, its share of order and payment discounts.
+  std::int64_t tax{};                          ///< >= 0, its share.
+  std::shared_ptr<const LineDetail> detail{};  ///< Null for most.
   [[nodiscard]] std::int64_t net() const noexcept { return subtotal - items_discount - order_discount; }
 };
 
@@ -101,7 +112,8 @@ struct Quote {
   std::optional<Instant> changes_at;  ///< Time alone may change it then.
 };
 
-/// Covers currency, line ids, items, quantities, unit prices, discounts, chosen options and prices, tax, fees, total;
+/// Covers currency, line ids, items, quantities, unit prices, properties, discounts, chosen options and prices, tax,
+/// fees, total;
 /// never rule versions, messages or time.
 [[nodiscard]] std::string quote_hash(const Quote& quote);
 

@@ -34,6 +34,19 @@ class Writer {
   std::string bytes_;
 };
 
+/// Behind everything else, and nothing where there is none: the hash of a usual quote stays what it was.
+void add_properties(const Quote& quote, Writer& out) {
+  for (std::size_t i = 0; i < quote.lines.size(); ++i) {
+    if (!quote.lines[i].detail || quote.lines[i].detail->properties.empty()) continue;
+    out.number(static_cast<std::int64_t>(i));
+    out.count(quote.lines[i].detail->properties);
+    for (const LineProperty& property : quote.lines[i].detail->properties) {
+      out.text(property.name);
+      out.text(property.value);
+    }
+  }
+}
+
 }  // namespace
 
 std::string quote_hash(const Quote& quote) {
@@ -71,6 +84,7 @@ std::string quote_hash(const Quote& quote) {
     out.number(tax.amount);
   }
   out.number(quote.total);
+  add_properties(quote, out);
   return short_hash(out.bytes());
 }
 

@@ -1,9 +1,35 @@
 #include "services/checkout/quote_json.hpp"
 #include "services/checkout/json_fields.hpp"
+#include "services/checkout/session_detail_json.hpp"
 #include "services/checkout/session_json.hpp"
 
 namespace kassa::checkout {
 namespace {
+
+void write_line_detail(JsonWriter& out, const LineDetail& detail) {
+  out.key("detail");
+  out.begin_object();
+  write_properties(out, detail.properties);
+  put_flag(out, "listed", detail.listed);
+  put(out, "price_list", detail.price_list);
+  if (detail.compare_at) out.member("compare_at", *detail.compare_at);
+  if (detail.preorder_until) out.member("preorder_until", to_millis(*detail.preorder_until));
+  put_int(out, "minimum_age", detail.minimum_age);
+  out.end_object();
+}
+
+std::shared_ptr<const LineDetail> line_detail_from(const json::object& in) {
+  if (!in.contains("detail")) return nullptr;
+  const json::object& stored = object_of(in, "detail");
+  LineDetail detail;
+  detail.properties = properties_from(stored);
+  detail.listed = flag_of(stored, "listed");
+  detail.price_list = text_of(stored, "price_list");
+  if (stored.contains("compare_at")) detail.compare_at = int_of(stored, "compare_at");
+  if (stored.contains("preorder_until")) detail.preorder_until = from_millis(int_of(stored, "preorder_until"));
+  detail.minimum_age = int_of(stored, "minimum_age");
+  return std::make_shared<const LineDetail>(std::move(detail));
+}
 
 void write_quote_line(JsonWriter& out, const QuoteLine& line) {
   out.begin_object();
@@ -21,6 +47,7 @@ void write_quote_line(JsonWriter& out, const QuoteLine& line) {
   put_int(out, "items_discount", line.items_discount);
   put_int(out, "order_discount", line.order_discount);
   put_int(out, "tax", line.tax);
+  if (line.detail) write_line_detail(out, *line.detail);
   out.end_object();
 }
 
@@ -41,6 +68,7 @@ QuoteLine quote_line_from(const json::value& value) {
   line.items_discount = int_of(in, "items_discount");
   line.order_discount = int_of(in, "order_discount");
   line.tax = int_of(in, "tax");
+  line.detail = line_detail_from(in);
   return line;
 }
 

@@ -1,5 +1,6 @@
 #include "services/ports/catalog_view.hpp"
 
+#include <algorithm>
 #include <bit>
 #include <functional>
 #include <unordered_map>
@@ -13,6 +14,11 @@ std::string full_title_of(const VariantView& variant) {
   std::string full;
   full.reserve(variant.product->title.size() + 3 + variant.title.size());
   return full.append(variant.product->title).append(" - ").append(variant.title);
+}
+
+bool sells_to_groups(const VariantView& variant) {
+  return variant.specials &&
+         std::ranges::any_of(variant.specials->prices, [](const ListPrice& price) { return !price.group.empty(); });
 }
 
 }  // namespace
@@ -42,6 +48,7 @@ CatalogView::CatalogView(std::vector<VariantView> variants, std::vector<Location
     : variants_(std::move(variants)), locations_(std::move(locations)), revision_(revision) {
   if (variants_.empty()) return;
   for (VariantView& variant : variants_) variant.full_title = full_title_of(variant);
+  has_group_prices_ = std::ranges::any_of(variants_, sells_to_groups);
   constexpr std::size_t kNamesEach = 3;
   slots_.resize(std::bit_ceil(variants_.size() * kNamesEach * 2));
   for (std::size_t i = 0; i < variants_.size(); ++i) put(i, Name::kVariant);

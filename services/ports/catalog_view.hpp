@@ -10,8 +10,10 @@
 #include <string_view>
 #include <vector>
 
+#include "services/base/attribute.hpp"
 #include "services/base/id.hpp"
 #include "services/base/money.hpp"
+#include "services/ports/sale_terms.hpp"
 
 namespace kassa::ports {
 
@@ -50,8 +52,10 @@ struct VariantView {
   bool tracked{true};     ///< false: unlimited.
   bool backorder{false};  ///< Policy "continue": may be sold below zero.
   std::vector<PriceView> prices;
-  StockCounter in_stock;   ///< May be null: then the stock view is asked.
-  std::string full_title;  ///< "Product" or "Product - Variant"; a CatalogView fills it in.
+  StockCounter in_stock;                              ///< May be null: then the stock view is asked.
+  std::string full_title;                             ///< "Product" or "Product - Variant"; a CatalogView fills it in.
+  std::shared_ptr<const VariantSpecials> specials{};  ///< Null for most.
+  std::shared_ptr<const std::vector<Fact>> facts{};   ///< Attributes of the merchant's own; null for most.
 
   [[nodiscard]] const PriceView* price_in(Currency currency) const noexcept;
 };
@@ -79,6 +83,8 @@ class CatalogView {
   [[nodiscard]] const std::vector<VariantView>& variants() const noexcept { return variants_; }
   [[nodiscard]] const std::vector<LocationView>& locations() const noexcept { return locations_; }
   [[nodiscard]] std::int64_t revision() const noexcept { return revision_; }
+  /// Some price is for a group of shoppers alone.
+  [[nodiscard]] bool has_group_prices() const noexcept { return has_group_prices_; }
 
  private:
   std::vector<VariantView> variants_;
@@ -96,6 +102,7 @@ class CatalogView {
   std::vector<LocationView> locations_;
   std::vector<Slot> slots_;  ///< A power of two, at most half of them taken.
   std::int64_t revision_{};
+  bool has_group_prices_{false};
 };
 
 }  // namespace kassa::ports

@@ -13,6 +13,11 @@ concept RecordPart = std::same_as<std::remove_const_t<T>, Of>;
 
 // One description per struct serves both directions, so that writing and reading cannot drift apart.
 
+void describe_members(auto& io, RecordPart<OrderProperty> auto& property) {
+  io.member("name", property.name);
+  io.member("value", property.value);
+}
+
 void describe_members(auto& io, RecordPart<OrderLine> auto& line) {
   io.member("id", line.id);
   io.member("parent", line.parent);
@@ -27,6 +32,10 @@ void describe_members(auto& io, RecordPart<OrderLine> auto& line) {
   io.member("order_discount", line.order_discount);
   io.member("tax", line.tax);
   io.member("ships", line.ships);
+  io.member("properties", line.properties);
+  io.member("price_list", line.price_list);
+  io.member("compare_at", line.compare_at);
+  io.member("preorder_until", line.preorder_until);
 }
 
 void describe_members(auto& io, RecordPart<OrderComponent> auto& component) {
@@ -97,6 +106,12 @@ void describe_members(auto& io, RecordPart<OrderRecord> auto& order) {
   io.member("attribution", order.attribution);
   io.member("permalink_url", order.permalink_url);
   io.member("audience", order.audience);
+  io.member("note", order.note);
+  io.member("gift_message", order.gift_message);
+  io.member("purchase_order", order.purchase_order);
+  io.member("confirmed_age", order.confirmed_age);
+  io.member("tax_exempt_reason", order.tax_exempt_reason);
+  io.member("tax_exempt_id", order.tax_exempt_id);
 }
 
 /// Leaves out empty texts and lists: a stored order stays small.
@@ -112,6 +127,9 @@ class RecordWriter {
   void member(std::string_view key, Currency value) { out_[key] = value.code(); }
   void member(std::string_view key, const std::optional<Instant>& value) {
     if (value) out_[key] = to_millis(*value);
+  }
+  void member(std::string_view key, const std::optional<std::int64_t>& value) {
+    if (value) out_[key] = *value;
   }
   template <class Tag>
   void member(std::string_view key, const Id<Tag>& value) {
@@ -162,6 +180,9 @@ class RecordReader {
   }
   void member(std::string_view key, std::optional<Instant>& value) const {
     if (const json::value* found = in_.if_contains(key)) value = from_millis(integer(*found));
+  }
+  void member(std::string_view key, std::optional<std::int64_t>& value) const {
+    if (const json::value* found = in_.if_contains(key)) value = integer(*found);
   }
   template <class Tag>
   void member(std::string_view key, Id<Tag>& value) const {

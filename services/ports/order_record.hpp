@@ -14,6 +14,12 @@
 
 namespace kassa::ports {
 
+/// What the buyer wants done with a line: {"engraving", "For Ada"}. Personal.
+struct OrderProperty {
+  std::string name;
+  std::string value;
+};
+
 struct OrderLine {
   std::string id;
   std::string parent;
@@ -28,6 +34,10 @@ struct OrderLine {
   std::int64_t order_discount{};
   std::int64_t tax{};
   bool ships{true};
+  std::vector<OrderProperty> properties{};
+  std::string price_list{};  ///< That the unit price is of; empty: the catalogue's price, or of a list without a name.
+  std::optional<std::int64_t> compare_at{};  ///< Of that list.
+  std::optional<Instant> preorder_until{};   ///< Sent from then on.
 };
 
 struct OrderComponent {
@@ -93,6 +103,12 @@ struct OrderRecord {
   std::string attribution;  ///< JSON object text.
   std::string permalink_url;
   OrderAudience audience;
+  std::string note{};  ///< Of the buyer, to the merchant. Personal, as is the gift message.
+  std::string gift_message{};
+  std::string purchase_order{};                 ///< The buyer's own number.
+  std::optional<std::int64_t> confirmed_age{};  ///< The buyer has confirmed to be of this age.
+  std::string tax_exempt_reason{};              ///< Empty: taxed as usual.
+  std::string tax_exempt_id{};
 };
 
 [[nodiscard]] std::string encode(const OrderRecord& order);

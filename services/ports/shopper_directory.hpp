@@ -19,11 +19,19 @@ struct SavedAddress {
   std::string street, extended, locality, region, postal_code, country;
 };
 
+/// Why no tax is taken of somebody, as the merchant has checked it.
+struct TaxExemption {
+  std::string reason;  ///< "resale", "diplomatic" ...; empty: there is no exemption.
+  std::string id;      ///< Number of the certificate.
+  friend bool operator==(const TaxExemption&, const TaxExemption&) = default;
+};
+
 struct KnownShopper {
   PersonId person;
   std::string first_name, last_name, email, phone;
   std::vector<SavedAddress> addresses;
-  std::vector<std::string> segments{};  ///< Of the merchant's, for discount rules.
+  std::vector<std::string> segments{};  ///< Of the merchant's, for discount rules and price lists.
+  TaxExemption tax_exemption{};
 };
 
 class ShopperDirectory {

@@ -1,5 +1,6 @@
 #include "services/ports/store_settings.hpp"
 
+#include <algorithm>
 #include <array>
 
 #include "services/base/country.hpp"
@@ -12,6 +13,7 @@ namespace {
 constexpr std::size_t kCurrenciesMax = 50;
 constexpr std::size_t kLinksMax = 20;
 constexpr std::size_t kOriginsMax = 50;
+constexpr std::size_t kAttributesMax = 200;
 constexpr std::int64_t kLifeSecondsMax = 30 * 24 * 3600;
 
 template <class Enum>
@@ -130,6 +132,45 @@ void read_origins(ObjectReader& reader, std::vector<std::string>& out) {
   }
 }
 
+/// Types and names are the discount engine's to judge; these are the scopes that somebody fills.
+constexpr std::array<std::string_view, 3> kScopes{"cart", "line", "customer"};
+
+void read_attributes(ObjectReader& reader, std::vector<AttributeSpec>& out) {
+  const json::array* const list = reader.array("discount_attributes", kAttributesMax);
+  if (list == nullptr) return;
+  for (std::size_t i = 0; i < list->size(); ++i) {
+    const json::object* const object = (*list)[i].if_object();
+    if (object == nullptr) {
+      reader.fault("discount_attributes", "type_mismatch", "Each attribute must be an object.");
+      continue;
+    }
+    ObjectReader attribute(*object, reader, "discount_attributes", i);
+    refuse_unknown_members(attribute, {"name", "type"});
+    attribute.require("name");
+    attribute.require("type");
+    AttributeSpec spec;
+    spec.name = attribute.text("name", limits::kIdBytesMax).value_or("");
+    spec.type = attribute.text("type", limits::kIdBytesMax).value_or("");
+    spec.scope = spec.name.substr(0, spec.name.find('.'));
+    if (!spec.name.empty() && std::ranges::find(kScopes, spec.scope) == kScopes.end()) {
+      attribute.fault("name", "bad_name", "An attribute is one of the cart, of a line or of the customer.",
+                      "Begin its name with \"cart.\", \"line.\" or \"customer.\".");
+    }
+    out.push_back(std::move(spec));
+  }
+}
+
+json::array written_attributes(const std::vector<AttributeSpec>& attributes) {
+  json::array out;
+  for (const AttributeSpec& spec : attributes) {
+    json::object written;
+    written["name"] = spec.name;
+    written["type"] = spec.type;
+    out.push_back(std::move(written));
+  }
+  return out;
+}
+
 void read_country(ObjectReader& reader, std::string& out) {
   const auto text = reader.text("country", 8);
   if (!text) return;
@@ -137,6 +178,25 @@ void read_country(ObjectReader& reader, std::string& out) {
     out = *text;
   } else {
     reader.fault("country", "bad_country", "A country is a two-letter code of ISO 3166-1 in capitals.");
+  }
+}
+
+/// {"CH": "CHF", "DE": "EUR"}
+void read_currency_by_country(ObjectReader& reader, StoreSettings& settings) {
+  const json::object* const rows = reader.object("currency_by_country");
+  if (rows == nullptr) return;
+  ObjectReader row(*rows, reader.path_of("currency_by_country"), reader.problems());
+  for (const auto& member : *rows) {
+    const std::string_view country{member.key().data(), member.key().size()};
+    const json::string* const code = member.value().if_string();
+    const auto currency = code == nullptr ? std::nullopt : Currency::from_code({code->data(), code->size()});
+    if (!is_country(country)) {
+      row.fault(country, "bad_country", "A country is a two-letter code of ISO 3166-1 in capitals.");
+    } else if (!currency || std::ranges::find(settings.currencies, *currency) == settings.currencies.end()) {
+      row.fault(country, "currency_unknown", "The store's `currencies` do not name this currency.");
+    } else {
+      settings.currency_by_country.emplace_back(country, *currency);
+    }
   }
 }
 
@@ -151,10 +211,26 @@ std::int64_t seconds_of(Millis life) { return std::chrono::duration_cast<std::ch
 StoreSettings read_store_settings(const json::object& object, std::vector<Problem>& problems) {
   StoreSettings settings;
   ObjectReader reader(object, "", problems);
-  refuse_unknown_members(
-      reader, {"name", "currencies", "country", "region", "links", "continue_url", "order_url", "cors_origins",
-               "business_errors", "version_error_status", "platform_profiles", "saved_addresses", "prices_include_tax",
-               "rounding", "checkout_life_seconds", "reservation_life_seconds"});
+  refuse_unknown_members(reader, {"name",
+                                  "currencies",
+                                  "country",
+                                  "region",
+                                  "links",
+                                  "continue_url",
+                                  "order_url",
+                                  "cors_origins",
+                                  "business_errors",
+                                  "version_error_status",
+                                  "platform_profiles",
+                                  "saved_addresses",
+                                  "prices_include_tax",
+                                  "rounding",
+                                  "checkout_life_seconds",
+                                  "reservation_life_seconds",
+                                  "currency_by_country",
+                                  "tax_exempt_shoppers",
+                                  "recorded_carts_percent",
+                                  "discount_attributes"});
   reader.require("name");
   settings.name = reader.text("name", limits::kTextBytesMax).value_or("");
   if (reader.has("name") && settings.name.empty() && object.at("name").is_string()) {
@@ -177,6 +253,10 @@ StoreSettings read_store_settings(const json::object& object, std::vector<Proble
   read_word(reader, "rounding", kRoundings, settings.rounding);
   read_seconds(reader, "checkout_life_seconds", settings.checkout_life);
   read_seconds(reader, "reservation_life_seconds", settings.reservation_life);
+  read_currency_by_country(reader, settings);
+  settings.tax_exempt_shoppers = reader.boolean("tax_exempt_shoppers").value_or(false);
+  read_attributes(reader, settings.discount_attributes);
+  settings.recorded_carts_percent = static_cast<int>(reader.integer("recorded_carts_percent", 0, 100).value_or(0));
   return settings;
 }
 
@@ -210,6 +290,15 @@ json::object write_store_settings(const StoreSettings& settings) {
   object["rounding"] = word_of(kRoundings, settings.rounding);
   object["checkout_life_seconds"] = seconds_of(settings.checkout_life);
   object["reservation_life_seconds"] = seconds_of(settings.reservation_life);
+  if (!settings.currency_by_country.empty()) {
+    json::object& rows = object["currency_by_country"].emplace_object();
+    for (const auto& [country, currency] : settings.currency_by_country) rows[country] = currency.code();
+  }
+  if (settings.tax_exempt_shoppers) object["tax_exempt_shoppers"] = true;
+  if (settings.recorded_carts_percent > 0) object["recorded_carts_percent"] = settings.recorded_carts_percent;
+  if (!settings.discount_attributes.empty()) {
+    object["discount_attributes"] = written_attributes(settings.discount_attributes);
+  }
   return object;
 }
 

@@ -5,9 +5,11 @@
 #include <boost/json.hpp>
 #include <cstdint>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "services/base/apportion.hpp"
+#include "services/base/attribute.hpp"
 #include "services/base/clock.hpp"
 #include "services/base/currency.hpp"
 #include "services/base/json.hpp"
@@ -42,6 +44,10 @@ struct StoreSettings {
   Rounding rounding{Rounding::kHalfUp};
   Millis checkout_life{std::chrono::hours{6}};
   Millis reservation_life{std::chrono::minutes{15}};
+  std::vector<std::pair<std::string, Currency>> currency_by_country{};  ///< Of checkouts that name none; by country.
+  std::vector<AttributeSpec> discount_attributes{};                     ///< The merchant's own, for discount rules.
+  bool tax_exempt_shoppers{false};  ///< Shoppers may have a tax exemption, so that buyers are looked up.
+  int recorded_carts_percent{0};    ///< Share of checkouts whose carts are kept, without the buyer, to try rules on.
 };
 
 /// Reads settings, with every fault at once; unknown members are faults (a typo must not be silent).

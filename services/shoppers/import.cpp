@@ -3,9 +3,21 @@
 #include <istream>
 #include <unordered_map>
 
+#include "services/base/phone.hpp"
 #include "services/ports/email_index.hpp"
+#include "services/ports/phone_index.hpp"
 
 namespace kassa::shoppers {
+
+namespace {
+
+ports::SqlValue phone_index(const ports::SecretBox& box, const StoreId& store, const ports::KnownShopper& shopper) {
+  const std::string_view country = shopper.addresses.empty() ? "" : std::string_view(shopper.addresses.front().country);
+  const std::string normal = normal_phone(shopper.phone, country);
+  return normal.empty() ? ports::SqlValue{} : ports::SqlValue{ports::phone_hash(box, store, normal)};
+}
+
+}  // namespace
 
 asio::awaitable<Result<void>> ShopperFile::read(StoreId store, std::istream& in, ports::FaultList& faults,
                                                 ports::ProgressMeter& progress) {
@@ -65,9 +77,12 @@ asio::awaitable<Result<void>> ShopperFile::add_steps(StoreId store, const ports:
   person.emplace_back(shopper.email.empty() ? ports::SqlValue{}
                                             : ports::SqlValue{ports::email_hash(box_, store, shopper.email)});
   person.emplace_back(to_millis(clock_.now()));
+  person.push_back(phone_index(box_, store, shopper));
   transaction.add(
-      ports::Step("INSERT INTO person (store_id, person_id, email_hash, created_at) VALUES ($1, $2, $3, $4)"
-                  " ON CONFLICT (store_id, person_id) DO UPDATE SET email_hash = excluded.email_hash"
+      ports::Step("INSERT INTO person (store_id, person_id, email_hash, created_at, phone_hash)"
+                  " VALUES ($1, $2, $3, $4, $5)"
+                  " ON CONFLICT (store_id, person_id) DO UPDATE SET email_hash = excluded.email_hash,"
+                  " phone_hash = excluded.phone_hash"
                   " WHERE person.erased_at IS NULL",
                   std::move(person), ports::Guard::exactly(1, "person_erased")));
   const std::string aad = profile_aad(store, shopper.person);

@@ -59,12 +59,27 @@ std::vector<std::string> read_segments(ObjectReader& reader) {
   return {segments.begin(), segments.end()};
 }
 
+/// {"reason": "resale", "id": "12-345"}
+ports::TaxExemption read_exemption(ObjectReader& reader) {
+  const json::object* const object = reader.object("tax_exemption");
+  if (object == nullptr) return {};
+  ObjectReader inner(*object, reader.path_of("tax_exemption"), reader.problems());
+  ports::refuse_unknown_members(inner, {"reason", "id"});
+  inner.require("reason");
+  ports::TaxExemption exemption{text_of(inner, "reason"), text_of(inner, "id")};
+  if (inner.has("reason") && exemption.reason.empty()) {
+    inner.fault("reason", "empty", "An exemption needs a reason.");
+  }
+  return exemption;
+}
+
 }  // namespace
 
 ports::KnownShopper read_shopper(const json::object& object, std::vector<Problem>& problems) {
   ports::KnownShopper shopper;
   ObjectReader reader(object, "", problems);
-  ports::refuse_unknown_members(reader, {"id", "first_name", "last_name", "email", "phone", "addresses", "segments"});
+  ports::refuse_unknown_members(
+      reader, {"id", "first_name", "last_name", "email", "phone", "addresses", "segments", "tax_exemption"});
   reader.require("id");
   shopper.person = PersonId{reader.text("id", limits::kIdBytesMax).value_or("")};
   if (object.contains("id") && object.at("id").is_string() && !is_visible_ascii(shopper.person.value)) {
@@ -78,6 +93,7 @@ ports::KnownShopper read_shopper(const json::object& object, std::vector<Problem
     reader.fault("email", "bad_email", "This is no e-mail address.");
   }
   shopper.segments = read_segments(reader);
+  shopper.tax_exemption = read_exemption(reader);
   const json::array* const addresses = reader.array("addresses", kAddressesMax);
   std::set<std::string> ids;
   for (std::size_t i = 0; addresses != nullptr && i < addresses->size(); ++i) {
@@ -111,6 +127,11 @@ std::string write_shopper(const ports::KnownShopper& shopper) {
   object["addresses"] = std::move(addresses);
   // Nothing where there is none, so that a profile without segments is the text that it always was.
   if (!shopper.segments.empty()) object["segments"] = json::array(shopper.segments.begin(), shopper.segments.end());
+  if (!shopper.tax_exemption.reason.empty()) {
+    json::object& exemption = object["tax_exemption"].emplace_object();
+    exemption["reason"] = shopper.tax_exemption.reason;
+    exemption["id"] = shopper.tax_exemption.id;
+  }
   return canonical_json(object);
 }
 

@@ -40,7 +40,7 @@ TEST(StoreSettings, every_fault_is_told_at_once) {
     "continue_url": "https://shop.example/checkout", "order_url": "ftp://x/{order_id}",
     "cors_origins": ["https://shop.example/path", 1], "business_errors": "maybe", "version_error_status": 500,
     "platform_profiles": "lax", "saved_addresses": true, "prices_include_tax": "no", "rounding": "up",
-    "checkout_life_seconds": 0, "reservation_life_seconds": 1.5})json");
+    "checkout_life_seconds": 0, "reservation_life_seconds": 1.5, "recorded_carts_percent": 101})json");
   for (const char* expected : {"/currancy unknown_member",
                                "/name empty",
                                "/currencies duplicate",
@@ -60,11 +60,29 @@ TEST(StoreSettings, every_fault_is_told_at_once) {
                                "/prices_include_tax type_mismatch",
                                "/rounding unknown_value",
                                "/checkout_life_seconds out_of_range",
-                               "/reservation_life_seconds type_mismatch"}) {
+                               "/reservation_life_seconds type_mismatch",
+                               "/recorded_carts_percent out_of_range"}) {
     EXPECT_NE(std::ranges::find(faults, expected), faults.end()) << expected;
   }
   EXPECT_EQ(faults_of("{}"), (std::vector<std::string>{"/name required", "/currencies required"}));
   EXPECT_EQ(faults_of(R"({"name":"A","currencies":[]})"), (std::vector<std::string>{"/currencies empty"}));
+}
+
+TEST(StoreSettings, a_country_may_have_a_currency_of_the_store) {
+  std::vector<Problem> problems;
+  const auto document = parse_json(R"({"name":"A","currencies":["USD","EUR"],
+    "currency_by_country":{"DE":"EUR","US":"USD"},"tax_exempt_shoppers":true,"recorded_carts_percent":25})");
+  const StoreSettings settings = read_store_settings(document.value().as_object(), problems);
+  EXPECT_TRUE(problems.empty());
+  ASSERT_EQ(settings.currency_by_country.size(), 2U);
+  EXPECT_TRUE(settings.tax_exempt_shoppers);
+  EXPECT_EQ(settings.recorded_carts_percent, 25);
+  const json::object written = write_store_settings(settings);
+  EXPECT_EQ(canonical_json(written.at("currency_by_country")), R"({"DE":"EUR","US":"USD"})");
+  EXPECT_EQ(canonical_json(write_store_settings(read_store_settings(written, problems))), canonical_json(written));
+  EXPECT_EQ(faults_of(R"({"name":"A","currencies":["USD"],"currency_by_country":{"de":"USD","DE":"EUR","FR":1}})"),
+            (std::vector<std::string>{"/currency_by_country/de bad_country", "/currency_by_country/DE currency_unknown",
+                                      "/currency_by_country/FR currency_unknown"}));
 }
 
 }  // namespace

@@ -42,6 +42,18 @@ TEST(Shopper, segments_are_texts_each_once) {
   EXPECT_EQ(problems.size(), 2U);
 }
 
+TEST(Shopper, a_tax_exemption_has_a_reason) {
+  std::vector<Problem> problems;
+  const auto read = [&](std::string_view text) { return read_shopper(parse_json(text).value().as_object(), problems); };
+  const auto exempt = read(R"({"id":"a","tax_exemption":{"reason":"resale","id":"C-17"}})");
+  EXPECT_EQ(exempt.tax_exemption, (ports::TaxExemption{"resale", "C-17"}));
+  EXPECT_EQ(parse_shopper(write_shopper(exempt)).value().tax_exemption, exempt.tax_exemption);
+  EXPECT_TRUE(problems.empty());
+  (void)read(R"({"id":"a","tax_exemption":{"id":"C-17"}})");
+  (void)read(R"({"id":"a","tax_exemption":{"reason":""}})");
+  EXPECT_EQ(problems.size(), 2U);
+}
+
 TEST(Shopper, every_fault_is_told_without_personal_data) {
   std::vector<Problem> problems;
   const auto text = R"({"id":"a b","email":"nobody","emial":"x","addresses":[{"city":"Secretville"},7,
