@@ -24,7 +24,8 @@ SELECT 'kassa_books_violations{id="I6"} ' || count(*) FROM (
   GROUP BY s.store_id, s.variant_id, s.location_id, s.reserved
   HAVING s.reserved <> coalesce(sum(r.quantity), 0)) broken;
 
--- I7 Discounts stay within their limits, every use is somebody's, and a budget is what its orders take.
+-- I7 Discounts stay within their limits, every use is somebody's, a budget is what its orders take, and what a customer has
+-- of a limited item is what is in orders.
 SELECT 'kassa_books_violations{id="I7"} ' || count(*) FROM (
   SELECT d.discount_id FROM discount d LEFT JOIN redemption r
   ON r.store_id = d.store_id AND r.discount_id = d.discount_id
@@ -34,6 +35,10 @@ SELECT 'kassa_books_violations{id="I7"} ' || count(*) FROM (
   ON r.store_id = b.store_id AND r.discount_id = b.discount_id AND r.currency = b.currency
   GROUP BY b.store_id, b.discount_id, b.currency, b.spent
   HAVING b.spent <> coalesce(sum(r.amount), 0)
+  UNION ALL SELECT i.variant_id FROM customer_item i LEFT JOIN customer_item_order o
+  ON o.store_id = i.store_id AND o.variant_id = i.variant_id AND o.customer = i.customer
+  GROUP BY i.store_id, i.variant_id, i.customer, i.bought
+  HAVING i.bought <> coalesce(sum(o.quantity), 0)
   UNION ALL SELECT c.code_hash FROM discount_code c LEFT JOIN purchase p
   ON p.store_id = c.store_id AND p.order_id = c.order_id
   WHERE c.order_id IS NOT NULL AND p.order_id IS NULL) broken;

@@ -4,6 +4,7 @@
 #include <array>
 #include <utility>
 
+#include "payments/core/decision.hpp"
 #include "services/base/ensure.hpp"
 
 namespace kassa::payments {
@@ -12,7 +13,8 @@ namespace {
 enum class Standing : unsigned char { kOpen, kSuccess, kFailure };
 
 /// One row per state. The rank makes the fold a join: whatever the order of arrival, the highest rank seen is
-/// the end state. So a late success outranks a decline, and every definite word outranks "unknown".
+/// the end state. So a late success outranks a decline, and every definite word outranks "unknown" and "we asked for it
+/// back".
 struct StateRow {
   AttemptState state;
   std::string_view text;
@@ -25,16 +27,16 @@ constexpr std::array kStates{
     StateRow{AttemptState::kSending, "sending", 1, Standing::kOpen},
     StateRow{AttemptState::kRequiresAction, "requires_action", 3, Standing::kOpen},
     StateRow{AttemptState::kProcessing, "processing", 4, Standing::kOpen},
-    StateRow{AttemptState::kAuthorized, "authorized", 9, Standing::kSuccess},
-    StateRow{AttemptState::kPartiallyAuthorized, "partially_authorized", 8, Standing::kOpen},
+    StateRow{AttemptState::kAuthorized, "authorized", 10, Standing::kSuccess},
+    StateRow{AttemptState::kPartiallyAuthorized, "partially_authorized", 9, Standing::kOpen},
     StateRow{AttemptState::kCapturePending, "capture_pending", 12, Standing::kSuccess},
     StateRow{AttemptState::kCaptured, "captured", 14, Standing::kSuccess},
     StateRow{AttemptState::kPartiallyCaptured, "partially_captured", 13, Standing::kSuccess},
-    StateRow{AttemptState::kVoidPending, "void_pending", 10, Standing::kOpen},
+    StateRow{AttemptState::kVoidPending, "void_pending", 5, Standing::kOpen},
     StateRow{AttemptState::kVoided, "voided", 11, Standing::kFailure},
-    StateRow{AttemptState::kDeclined, "declined", 7, Standing::kFailure},
-    StateRow{AttemptState::kFailed, "failed", 6, Standing::kFailure},
-    StateRow{AttemptState::kExpired, "expired", 5, Standing::kFailure},
+    StateRow{AttemptState::kDeclined, "declined", 8, Standing::kFailure},
+    StateRow{AttemptState::kFailed, "failed", 7, Standing::kFailure},
+    StateRow{AttemptState::kExpired, "expired", 6, Standing::kFailure},
     StateRow{AttemptState::kUnknown, "unknown", 2, Standing::kOpen},
     StateRow{AttemptState::kReview, "review", 15, Standing::kOpen},
 };
@@ -59,6 +61,7 @@ constexpr std::array kKinds{
     KindRow{EventKind::kRefunded, "refunded", AttemptState::kCaptured},
     KindRow{EventKind::kMismatch, "mismatch", AttemptState::kReview},
     KindRow{EventKind::kExpired, "expired", AttemptState::kExpired},
+    KindRow{EventKind::kVoidRequested, "void_requested", AttemptState::kVoidPending},
 };
 
 consteval bool rows_match_enums() {
@@ -69,7 +72,7 @@ consteval bool rows_match_enums() {
     if (static_cast<std::size_t>(kKinds[i].kind) != i) return false;
   }
   return kStates.size() == static_cast<std::size_t>(AttemptState::kReview) + 1 &&
-         kKinds.size() == static_cast<std::size_t>(EventKind::kExpired) + 1;
+         kKinds.size() == static_cast<std::size_t>(EventKind::kVoidRequested) + 1;
 }
 static_assert(rows_match_enums(), "row i of each table must describe enumerator i");
 
@@ -137,7 +140,8 @@ AttemptFold apply(AttemptFold fold, Money amount, const AttemptEvent& event) {
   const bool about_another_call = event.kind == EventKind::kFailed && fold.state == AttemptState::kUnknown &&
                                   event.detail.starts_with(kDetailNoEffect);
   const AttemptState next = agrees ? row_of(event.kind).leads_to : AttemptState::kReview;
-  if (!about_another_call && row_of(next).rank > row_of(fold.state).rank) fold.state = next;
+  const bool decided = agrees && event.detail == kDetailDecided && is_open(fold.state);
+  if (decided || (!about_another_call && row_of(next).rank > row_of(fold.state).rank)) fold.state = next;
 
   ensure(fold.captured <= fold.authorized, "captured above authorized");
   ensure(fold.refunded <= fold.captured, "refunded above captured");

@@ -55,7 +55,8 @@ enum class EventKind : unsigned char {
   kVoided,
   kRefunded,
   kMismatch,
-  kExpired
+  kExpired,
+  kVoidRequested  ///< Written down by us before the gateway is asked to give a charge back.
 };
 [[nodiscard]] std::string_view to_text(EventKind kind) noexcept;
 [[nodiscard]] std::optional<EventKind> event_kind_from(std::string_view text) noexcept;

@@ -75,6 +75,8 @@ asio::awaitable<Result<std::size_t>> Completer::expire_reservations() {
     transaction.add(statements::return_budgets(store, order));
     transaction.add(statements::forget_redemptions(store, order));
     transaction.add(statements::return_codes(store, order));
+    transaction.add(statements::return_limited(store, order));
+    transaction.add(statements::forget_limited(store, order));
     KASSA_CO_TRY(const auto done, co_await env_.store.commit(std::move(transaction)));
     if (!done.applied) continue;
     ++freed;

@@ -16,6 +16,9 @@ class Completer {
   /// Takes over what has lapsed. Returns how many completions it moved.
   asio::awaitable<Result<std::size_t>> resume_lapsed();
 
+  /// See Completion::decide.
+  asio::awaitable<Result<void>> decide(ports::Store& audited, StoreId store, AttemptId attempt, Decision decision);
+
   /// Frees stock and discount uses of reservations past their time that have no open attempt.
   asio::awaitable<Result<std::size_t>> expire_reservations();
 

@@ -7,6 +7,7 @@
 #include <memory>
 
 #include "services/checkout/order_numbers.hpp"
+#include "services/checkout/review.hpp"
 #include "services/checkout/service.hpp"
 #include "services/checkout/sessions.hpp"
 #include "services/checkout/statements.hpp"
@@ -46,9 +47,10 @@ struct Running {
   std::shared_ptr<const Quote> quote;
   ports::DataKey key;
   Claim claim;
-  std::optional<Claim> also;          ///< Another key whose request takes part: it gets the final answer, too.
-  std::optional<AttemptRow> attempt;  ///< Empty: nothing to pay.
-  bool redraft{false};                ///< The order exists already, from an attempt that was declined.
+  std::optional<Claim> also;             ///< Another key whose request takes part: it gets the final answer, too.
+  std::optional<AttemptRow> attempt;     ///< Empty: nothing to pay.
+  bool redraft{false};                   ///< The order exists already, from an attempt that was declined.
+  std::chrono::nanoseconds leased_at{};  ///< Clock::steady() before the lease was written.
 };
 
 class Completion {
@@ -61,6 +63,10 @@ class Completion {
   /// `also`: a second key under which the buyer came back; a final answer is stored under both.
   asio::awaitable<Result<Answer>> resume(StoreId store, std::string scope, std::string key,
                                          std::optional<Claim> also = std::nullopt);
+
+  /// What a person found out about an attempt under review (review.cpp). `audited` commits the claim of the work;
+  /// nothing is claimed and kVersionConflict when it is not under review, or when the decision does not fit it.
+  asio::awaitable<Result<void>> decide(ports::Store& audited, StoreId store, AttemptId attempt, Decision decision);
 
   /// The answer that a finished key stands for; resumes an unfinished one.
   asio::awaitable<Result<Answer>> answer_for(StoreId store, KeyUse use, std::vector<ports::Row> key_rows);
@@ -87,6 +93,7 @@ class Completion {
                                        Moved& moved);
   asio::awaitable<Result<Answer>> refused(Caller caller, KeyUse use, Running running, std::string label, Moved& moved);
   asio::awaitable<Result<void>> learn_spent(const Running& running, std::string rule);
+  asio::awaitable<Result<void>> learn_bought(const Running& running, std::string variant, Session& known);
   asio::awaitable<payments::ChargeReply> charge(const Running& running);
   asio::awaitable<Result<Answer>> pay(Running running);
   asio::awaitable<Result<Answer>> settle(Running running, payments::ChargeReply reply);
@@ -94,9 +101,24 @@ class Completion {
   asio::awaitable<Result<Answer>> release(Running running, payments::ChargeReply reply, payments::AttemptFold fold);
   asio::awaitable<Result<Answer>> park(Running running, payments::ChargeReply reply, payments::AttemptFold fold);
   asio::awaitable<Result<Running>> reload(Claim claim);
+  [[nodiscard]] Result<AttemptRow> read_request(const Claim& claim, const ports::DataKey& key, const ports::Row& row,
+                                                const OrderId& order) const;
+  asio::awaitable<void> note_late(const Running& running);
+  asio::awaitable<Result<Answer>> look_late(Claim claim);
+  asio::awaitable<Result<Running>> reload_late(Claim claim);
+  asio::awaitable<Result<Answer>> return_late(Running running, const payments::ChargeReply& found);
+  asio::awaitable<Result<Answer>> end_late(Running running, std::vector<payments::AttemptEvent> events);
+  asio::awaitable<Result<Answer>> wait_late(const Running& running, Instant until);
+  /// Whether the lease is young enough for a call to end within it. A process that stood still must not send: another
+  /// may have found by then that nothing was charged.
+  [[nodiscard]] bool may_send(const Running& running) const;
+  asio::awaitable<Result<Claim>> claim_for_decision(ports::Store& audited, StoreId store, std::string scope,
+                                                    std::string key, AttemptId id, Decision decision);
   asio::awaitable<Result<Answer>> leave_to_a_person(Running running);
   asio::awaitable<Result<void>> note_unknown(Running& running);
-  asio::awaitable<payments::ChargeReply> ask_again(Running& running);
+  asio::awaitable<Result<void>> note(Running& running, payments::AttemptEvent event);
+  asio::awaitable<Result<payments::ChargeReply>> ask_again(Running& running);
+  asio::awaitable<payments::ChargeReply> give_back(const Running& running);
   static void add_returned_money(const Running& running, const payments::AttemptFold& fold, Instant now,
                                  ports::Transaction& transaction);
   void add_second_key(const Running& running, const Answer& answer, Instant now, ports::Transaction& transaction);
@@ -110,6 +132,9 @@ class Completion {
 
   Env& env_;
 };
+
+/// Who counts as the same customer for a per-customer limit: the e-mail's blind index, else this session's person.
+[[nodiscard]] std::string customer_key(const Env& env, const Session& session);
 
 /// "idempotency|<store>|<scope>|<key>": binds a sealed answer to its row.
 [[nodiscard]] std::string answer_aad(const Claim& claim);

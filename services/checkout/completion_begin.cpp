@@ -47,6 +47,15 @@ bool is_of_another_kind(const std::optional<PaymentChoice>& payment, const Quote
   return gateway != nullptr && !takes(*gateway, payment->instrument.type);
 }
 
+/// kVersionConflict unless the session is in a state that the request names, where it names any.
+Result<void> check_state(const CompleteCommand& command, const Session& session, const Snapshot& snapshot,
+                         const ports::StockView& stock, Instant now) {
+  if (command.only.empty()) return ok();
+  KASSA_TRY(const bool meant, is_in_one_of(command.only, session, snapshot, stock, now));
+  if (meant) return ok();
+  return Error{Errc::kVersionConflict, "the checkout has changed since that state of it was shown"};
+}
+
 /// The best allocation and, should its stock be gone by now, the next one: once.
 std::vector<ports::Allocations> first_two(const ports::AllocationPlan& plan) {
   std::vector<ports::Allocations> tries{plan.allocations};
@@ -59,7 +68,8 @@ std::vector<ports::Allocations> first_two(const ports::AllocationPlan& plan) {
 asio::awaitable<Result<Answer>> Completion::begin(Caller caller, CompleteCommand command) {
   for (int tries = 0; tries < kBeginTriesMax; ++tries) {
     KASSA_CO_TRY(auto session, co_await env_.sessions.load(caller.store, command.id));
-    if (!may_touch(caller, *session)) co_return Error{Errc::kNotFound, "no such checkout"};
+    if (session->kind != Kind::kCheckout || !may_touch(caller, *session))
+      co_return Error{Errc::kNotFound, "no such checkout"};
     KASSA_CO_TRY(auto told, stored_answer(*session, command.key, env_.clock.now()));
     if (told) co_return *told;
     if (may_have_forgotten(*session, command.key)) {
@@ -75,7 +85,7 @@ asio::awaitable<Result<Answer>> Completion::begin(Caller caller, CompleteCommand
     if (moved == Moved::kNo) co_return answer;
     // Another process or request changed the row: what the cache holds is not the truth any more.
     if (moved == Moved::kInStore) {
-      KASSA_CO_TRY(co_await env_.sessions.forget(caller.store, command.id));
+      KASSA_CO_TRY(co_await env_.sessions.forget(session));
     }
   }
   co_return Error{Errc::kVersionConflict, "the checkout is being changed by another request"};
@@ -129,6 +139,7 @@ asio::awaitable<Result<Answer>> Completion::attempt_once(Caller caller, Complete
   const BuyerBooks books{env_.store, env_.box, env_.shoppers};
   KASSA_CO_TRY(session, co_await with_orders(books, *snapshot, session));
   KASSA_CO_TRY(session, co_await with_codes(env_.store, *snapshot, session, now));
+  KASSA_CO_TRY(check_state(command, *session, *snapshot, env_.stock, now));
   Session chosen = *session;
   choose_instrument(command, chosen);
   auto judged = judge(caller, command, chosen, *snapshot, now);
@@ -167,11 +178,18 @@ asio::awaitable<Result<Answer>> Completion::attempt_once(Caller caller, Complete
     running.attempt = new_attempt(env_, running.session, *running.quote, *command.payment, *gateway);
     running.attempt->request.trace = caller.trace;
   }
-  if (!session->is_held(now) && !co_await env_.sessions.hold(session, running.quote)) {
+  const std::shared_ptr<const void> alive = std::make_shared<char>();
+  const std::weak_ptr<const void> holder = alive;
+  if (!session->is_held(now) && !co_await env_.sessions.hold(session, running.quote, holder)) {
     moved = Moved::kInCache;
     co_return Error{Errc::kVersionConflict, "the checkout is being changed by another request"};
   }
-  co_return co_await reserve(std::move(caller), std::move(command.key), std::move(running), moved);
+  auto answer = co_await reserve(std::move(caller), std::move(command.key), std::move(running), moved);
+  // What has failed for certain lets go; what may have been carried out is held until somebody knows.
+  if (!answer && moved == Moved::kNo && answer.error().code != Errc::kStoreCommitUnknown) {
+    co_await env_.sessions.release(session->store, session->id);
+  }
+  co_return answer;
 }
 
 asio::awaitable<Result<Answer>> Completion::busy(Caller caller, KeyUse use, SessionPtr session) {
@@ -250,6 +268,7 @@ asio::awaitable<Result<Answer>> Completion::reserve(Caller caller, KeyUse use, R
     co_return co_await refused(std::move(caller), std::move(use), std::move(running), "out_of_stock", moved);
   if (!running.attempt) co_return co_await give(std::move(caller), std::move(use), std::move(running), plan, moved);
   std::string label;
+  running.leased_at = env_.clock.steady();
   for (const ports::Allocations& allocations : first_two(plan)) {
     ports::Transaction transaction = reserve_transaction(env_, running, allocations, env_.clock.now());
     KASSA_CO_TRY(auto done, co_await env_.store.commit(std::move(transaction)));

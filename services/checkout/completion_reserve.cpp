@@ -1,20 +1,18 @@
+#include <map>
+
 #include "services/base/limits.hpp"
+#include "services/base/phone.hpp"
 #include "services/checkout/completion.hpp"
 #include "services/checkout/drawn_codes.hpp"
 #include "services/checkout/known_orders.hpp"
 #include "services/ports/code_hash.hpp"
 #include "services/ports/email_index.hpp"
+#include "services/ports/phone_index.hpp"
 
 namespace kassa::checkout {
 namespace {
 
 constexpr std::int64_t kNoLimit = 1'000'000'000;
-
-/// Who counts as the same customer for a per-customer limit: the e-mail's blind index, else this session's person.
-std::string customer_key(const Env& env, const Session& session) {
-  if (session.buyer.email.empty()) return session.person.value;
-  return to_hex(ports::email_hash(env.box, session.store, session.buyer.email));
-}
 
 /// What an order takes of a rule that is counted.
 struct UseOfRule {
@@ -68,6 +66,27 @@ void add_codes(const Running& running, ports::Transaction& transaction) {
   }
 }
 
+/// Gifts are the merchant's, and count for nothing.
+void add_limited(const Env& env, const Running& running, ports::Transaction& transaction) {
+  std::map<std::string_view, statements::LimitedTake> takes;  // In one order for everybody.
+  for (const QuoteLine& line : running.quote->lines) {
+    if (line.gift || line.variant == nullptr || !line.variant->specials) continue;
+    const std::int64_t most = line.variant->specials->terms.customer_limit;
+    if (most == 0) continue;
+    statements::LimitedTake& take = takes[line.variant->id.value];
+    take.variant = line.variant->id.value;
+    take.quantity += line.quantity;
+    take.most = most;
+  }
+  for (auto& [variant, take] : takes) {
+    take.store = running.session.store;
+    take.customer = customer_key(env, running.session);
+    take.order = running.session.order;
+    transaction.add(statements::take_limited(take));
+    transaction.add(statements::note_limited(take));
+  }
+}
+
 statements::OrderRow order_row(const Env& env, const Running& running, Instant now) {
   statements::OrderRow row;
   row.store = running.session.store;
@@ -84,6 +103,22 @@ statements::OrderRow order_row(const Env& env, const Running& running, Instant n
 std::optional<Bytes> email_hash(const Env& env, const Session& session) {
   if (session.buyer.email.empty()) return std::nullopt;
   return ports::email_hash(env.box, session.store, session.buyer.email);
+}
+
+/// Under which a merchant finds the order: the buyer's number, else that of the parcel.
+std::optional<Bytes> phone_hash(const Env& env, const Session& session) {
+  const Address* to = nullptr;
+  for (const Delivery& delivery : session.deliveries) {
+    for (const Destination& destination : delivery.destinations) {
+      if (to == nullptr && destination.id == delivery.selected) to = &destination.address;
+    }
+  }
+  const bool of_parcel = session.buyer.phone.empty() && to != nullptr;
+  const std::string& phone = of_parcel ? to->phone : session.buyer.phone;
+  if (phone.empty()) return std::nullopt;
+  const std::string normal = normal_phone(phone, to != nullptr ? to->country : session.context.country);
+  if (normal.empty()) return std::nullopt;
+  return ports::phone_hash(env.box, session.store, normal);
 }
 
 /// A price that was made for a number of orders is for that number.
@@ -109,6 +144,11 @@ void add_attempt(const Env& env, const Running& running, Instant now, ports::Tra
 
 }  // namespace
 
+std::string customer_key(const Env& env, const Session& session) {
+  if (session.buyer.email.empty()) return session.person.value;
+  return to_hex(ports::email_hash(env.box, session.store, session.buyer.email));
+}
+
 std::string answer_aad(const Claim& claim) {
   return "idempotency|" + claim.store.value + "|" + claim.scope + "|" + claim.key;
 }
@@ -131,7 +171,7 @@ ports::Transaction reserve_transaction(Env& env, const Running& running, const p
   const Session& session = running.session;
   ports::Transaction transaction("reserve", session.store);
   transaction.add(statements::claim_key(running.claim, now, now + limits::kLeaseTime));
-  transaction.add(statements::claim_person(session, email_hash(env, session)));
+  transaction.add(statements::claim_person(session, email_hash(env, session), phone_hash(env, session)));
   transaction.add(statements::lock_checkout(session, env.sessions.sealed(session, running.quote.get(), running.key)));
   env.sessions.add_answers(session, running.key, transaction);
   add_order_check(env, running, transaction);
@@ -140,6 +180,7 @@ ports::Transaction reserve_transaction(Env& env, const Running& running, const p
   }
   add_uses(env, running, transaction);
   add_codes(running, transaction);
+  add_limited(env, running, transaction);
   const statements::OrderRow row = order_row(env, running, now);
   transaction.add(running.redraft ? statements::redraft_order(row) : statements::add_order(row));
   if (running.redraft) transaction.add(statements::forget_released(session.store, session.order));

@@ -33,11 +33,17 @@ AttemptRow attempt_from(const ports::Row& row, const OrderId& order) {
   attempt.fold.gateway_ref = ports::as_string(row[8]);
   attempt.next_seq = ports::as_int(row[10]);
   attempt.created_at = from_millis(ports::as_int(row[11]));
+  attempt.giving_back = ports::as_string(row[12]);
   return attempt;
 }
 
 bool not_found(const payments::ChargeReply& reply) {
   return reply.event.kind == payments::EventKind::kFailed && reply.event.detail == payments::kDetailNotFound;
+}
+
+/// Nothing goes back, the gateway says.
+bool is_refused(const payments::ChargeReply& reply) {
+  return reply.event.kind == payments::EventKind::kDeclined || reply.event.kind == payments::EventKind::kFailed;
 }
 
 }  // namespace
@@ -65,6 +71,7 @@ asio::awaitable<Result<Answer>> Completion::answer_for(StoreId store, KeyUse use
 asio::awaitable<Result<Answer>> Completion::resume(StoreId store, std::string scope, std::string key,
                                                    std::optional<Claim> also) {
   const Instant now = env_.clock.now();
+  const auto leased_at = env_.clock.steady();
   ports::Transaction take("complete", store);
   take.add(statements::take_over_key(store, scope, key, now, now + limits::kLeaseTime));
   KASSA_CO_TRY(auto taken, co_await env_.store.commit(std::move(take)));
@@ -79,7 +86,9 @@ asio::awaitable<Result<Answer>> Completion::resume(StoreId store, std::string sc
   claim.checkout = CheckoutId{ports::as_string(row[2])};
   claim.person = PersonId{ports::as_string(row[3])};
   claim.rendering = ports::as_string(row[4]);
+  if (claim.scope == statements::kLateScope) co_return co_await look_late(std::move(claim));
   KASSA_CO_TRY(auto running, co_await reload(std::move(claim)));
+  running.leased_at = leased_at;
   if (also) {
     also->checkout = running.claim.checkout;
     also->person = running.claim.person;
@@ -89,7 +98,7 @@ asio::awaitable<Result<Answer>> Completion::resume(StoreId store, std::string sc
     co_return co_await leave_to_a_person(std::move(running));
   }
   KASSA_CO_TRY(co_await note_unknown(running));
-  payments::ChargeReply reply = co_await ask_again(running);
+  KASSA_CO_TRY(auto reply, co_await ask_again(running));
   co_return co_await settle(std::move(running), std::move(reply));
 }
 
@@ -111,37 +120,48 @@ asio::awaitable<Result<Running>> Completion::reload(Claim claim) {
   ports::Step read = statements::read_last_attempt(claim.store, running.session.order);
   KASSA_CO_TRY(auto rows, co_await env_.store.query(std::move(read)));
   ensure(!rows.empty(), "a completing session has no attempt");
-  AttemptRow attempt = attempt_from(rows[0], running.session.order);
-  const std::string aad = attempt_aad(claim.store, attempt.id);
-  KASSA_CO_TRY(auto text, env_.box.open_for(key, aad, ports::as_blob(rows[0][9])));
-  KASSA_CO_TRY(auto request, payments::decode_charge_request(text));
-  attempt.request = std::move(request);
-  running.attempt = std::move(attempt);
+  KASSA_CO_TRY(running.attempt, read_request(claim, key, rows[0], running.session.order));
   running.claim = std::move(claim);
   co_return running;
+}
+
+Result<AttemptRow> Completion::read_request(const Claim& claim, const ports::DataKey& key, const ports::Row& row,
+                                            const OrderId& order) const {
+  AttemptRow attempt = attempt_from(row, order);
+  const std::string aad = attempt_aad(claim.store, attempt.id);
+  KASSA_TRY(auto text, env_.box.open_for(key, aad, ports::as_blob(row[9])));
+  KASSA_TRY(auto request, payments::decode_charge_request(text));
+  attempt.request = std::move(request);
+  return attempt;
 }
 
 /// An attempt found in `sending` may have been charged by the process that died: written down before anything is asked,
 /// so that a later call without effect never ends it.
 asio::awaitable<Result<void>> Completion::note_unknown(Running& running) {
-  AttemptRow& attempt = *running.attempt;
-  if (attempt.fold.state != payments::AttemptState::kSending) co_return ok();
-  const Instant now = env_.clock.now();
+  if (running.attempt->fold.state != payments::AttemptState::kSending) co_return ok();
   payments::AttemptEvent unknown;
   unknown.kind = payments::EventKind::kUnknown;
-  unknown.amount = attempt.request.amount;
+  unknown.amount = running.attempt->request.amount;
   unknown.detail = "resumed";
-  unknown.at = now;
-  auto fold = payments::apply(attempt.fold, attempt.request.amount, unknown);
+  co_return co_await note(running, std::move(unknown));
+}
+
+/// Writes down one event of the attempt and keeps the lease.
+asio::awaitable<Result<void>> Completion::note(Running& running, payments::AttemptEvent event) {
+  AttemptRow& attempt = *running.attempt;
+  const Instant now = env_.clock.now();
+  event.at = now;
+  auto fold = payments::apply(attempt.fold, attempt.request.amount, event);
   ports::Transaction transaction("complete", running.claim.store);
   transaction.add(statements::hold_key(running.claim, now + limits::kLeaseTime));
   transaction.add(statements::move_attempt(running.claim.store, attempt, fold, now));
-  transaction.add(statements::add_attempt_event(running.claim.store, attempt, unknown, attempt.next_seq));
+  transaction.add(statements::add_attempt_event(running.claim.store, attempt, event, attempt.next_seq));
   KASSA_CO_TRY(auto done, co_await env_.store.commit(std::move(transaction)));
   if (!done.applied) co_return Error{Errc::kIdempotencyInFlight, "another process is completing this checkout"};
   attempt.fold = std::move(fold);
   attempt.version += 1;
   attempt.next_seq += 1;
+  if (event.kind == payments::EventKind::kVoidRequested) attempt.giving_back = event.detail;
   co_return ok();
 }
 
@@ -155,19 +175,37 @@ asio::awaitable<Result<Answer>> Completion::leave_to_a_person(Running running) {
   co_return told(running, running.session, Verdict::kUnknown, {}, answer);
 }
 
+/// Asks for the money back under the attempt's one key for that, which makes asking again harmless. A call that did not
+/// get out says nothing.
+asio::awaitable<payments::ChargeReply> Completion::give_back(const Running& running) {
+  const AttemptRow& attempt = *running.attempt;
+  const std::string key = attempt.id.value + ".cancel";
+  const std::chrono::milliseconds total_time = limits::kGatewayTime;
+  payments::ChargeReply reply = co_await env_.gateways.give_back(
+      *gateway_of(running), attempt.request, attempt.fold.gateway_ref, attempt.request.amount, key, total_time);
+  if (reply.safe_to_retry) reply.event.kind = payments::EventKind::kUnknown;
+  co_return reply;
+}
+
 /// The same question in every case: did it happen? Only when the gateway positively knows nothing of the charge is it
-/// sent again, with the same key.
-asio::awaitable<payments::ChargeReply> Completion::ask_again(Running& running) {
+/// sent again, with the same key. A charge that was to be given back stays that until the gateway has given or refused:
+/// an unknown answer to that may still be carried out, so nobody may take the charge for paid meanwhile.
+asio::awaitable<Result<payments::ChargeReply>> Completion::ask_again(Running& running) {
   const payments::GatewayConfig* gateway = gateway_of(running);
   ensure(gateway != nullptr, "the attempt's gateway is not configured");
   const payments::ChargeRequest& request = running.attempt->request;
   const std::chrono::milliseconds total_time = limits::kGatewayTime;
   const std::chrono::milliseconds asking_time = total_time / 2;  // All calls together stay within a lease.
   static_assert(limits::kGatewayTime * 2 < limits::kLeaseTime);
-  payments::ChargeReply reply = co_await env_.gateways.find(*gateway, request, asking_time);
+  payments::ChargeReply reply;
+  if (!running.attempt->giving_back.empty()) {
+    reply = co_await give_back(running);
+    if (!is_refused(reply)) co_return reply;
+  }
+  reply = co_await env_.gateways.find(*gateway, request, asking_time);
   const std::chrono::milliseconds age = env_.clock.now() - running.attempt->created_at;
   if (not_found(reply) && age < kNeverArrived) {
-    if (age >= kResendLife) {
+    if (age >= kResendLife || !may_send(running)) {
       reply.event.kind = payments::EventKind::kUnknown;
       co_return reply;
     }
@@ -176,15 +214,16 @@ asio::awaitable<payments::ChargeReply> Completion::ask_again(Running& running) {
     env_.failpoints.hit("gateway.after");
     co_return reply;
   }
-  if (reply.event.kind == payments::EventKind::kActionRequired && age > kActionLife) {
-    const std::string key = running.attempt->id.value + ".cancel";
-    const std::string charge = reply.event.gateway_ref;
-    reply = co_await env_.gateways.give_back(*gateway, request, charge, request.amount, key, total_time);
-    // The buyer may have approved just before: then the money came and went back, and that is how it ended.
-    const bool ended =
-        reply.event.kind == payments::EventKind::kVoided || reply.event.kind == payments::EventKind::kRefunded;
-    if (!ended) reply = co_await env_.gateways.find(*gateway, request, asking_time);
-  }
+  if (reply.event.kind != payments::EventKind::kActionRequired || age <= kActionLife) co_return reply;
+  if (!running.attempt->giving_back.empty()) co_return reply;  // Refused just now.
+  payments::AttemptEvent request_back;
+  request_back.kind = payments::EventKind::kVoidRequested;
+  request_back.gateway_ref = reply.event.gateway_ref;
+  request_back.detail = "action_expired";
+  KASSA_CO_TRY(co_await note(running, std::move(request_back)));
+  reply = co_await give_back(running);
+  // The buyer may have approved just before: then the money came and went back, and that is how it ended.
+  if (is_refused(reply)) reply = co_await env_.gateways.find(*gateway, request, asking_time);
   co_return reply;
 }
 
@@ -195,6 +234,15 @@ asio::awaitable<Result<void>> Completion::learn_spent(const Running& running, st
   ports::Step read = statements::read_spent(store, rule, currency);
   KASSA_CO_TRY(const auto rows, co_await env_.store.query(std::move(read)));
   env_.snapshots.note_spent(store, rule, Money{rows.empty() ? 0 : ports::as_int(rows[0][0]), currency});
+  co_return ok();
+}
+
+asio::awaitable<Result<void>> Completion::learn_bought(const Running& running, std::string variant, Session& known) {
+  const StoreId store = running.session.store;
+  ports::Step read = statements::read_limited(store, variant, customer_key(env_, running.session));
+  KASSA_CO_TRY(const auto rows, co_await env_.store.query(std::move(read)));
+  std::erase_if(known.limited_items, [&](const LimitedItem& item) { return item.variant == variant; });
+  known.limited_items.push_back(LimitedItem{std::move(variant), rows.empty() ? 0 : ports::as_int(rows[0][0])});
   co_return ok();
 }
 
@@ -218,7 +266,8 @@ asio::awaitable<Result<Answer>> Completion::refused(Caller caller, KeyUse use, R
   const bool used_up = label.starts_with(statements::kUsedUp);
   const bool overspent = label.starts_with(statements::kBudget);
   const bool code_used = label == statements::kCodeUsed;
-  if (label != "out_of_stock" && !used_up && !overspent && !customer_limit && !code_used) {
+  const bool had_enough = label.starts_with(statements::kItemLimit);
+  if (label != "out_of_stock" && !used_up && !overspent && !customer_limit && !code_used && !had_enough) {
     moved = Moved::kInStore;
     co_return Error{Errc::kVersionConflict, "the checkout is being changed by another request"};
   }
@@ -242,10 +291,15 @@ asio::awaitable<Result<Answer>> Completion::refused(Caller caller, KeyUse use, R
     KASSA_CO_TRY(known->drawn, co_await draw_codes(env_.store, *running.snapshot, known->codes, env_.clock.now()));
   }
   if (customer_limit) known->used_up.push_back(label.substr(statements::kCustomerLimit.size()));
+  if (had_enough) {
+    const std::string variant = label.substr(statements::kItemLimit.size());
+    KASSA_CO_TRY(co_await learn_bought(running, variant, *known));
+  }
   session = std::move(known);
   KASSA_CO_TRY(auto snapshot, co_await env_.snapshots.get(caller.store));
   KASSA_CO_TRY(auto quote, price(*session, *snapshot, env_.stock, env_.clock.now()));
   Verdict verdict = label == "out_of_stock" ? Verdict::kOutOfStock : Verdict::kLimitReached;
+  if (had_enough) verdict = quote.ready ? Verdict::kPriceChanged : Verdict::kNotReady;
   // Only a gift is gone: without it the checkout can be bought.
   const bool lost_gift = quote.discounts.gifts.size() < running.quote->discounts.gifts.size();
   if (verdict == Verdict::kOutOfStock && lost_gift && quote.ready) verdict = Verdict::kPriceChanged;

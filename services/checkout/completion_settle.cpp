@@ -103,8 +103,14 @@ asio::awaitable<payments::ChargeReply> Completion::charge(const Running& running
   co_return reply;
 }
 
+bool Completion::may_send(const Running& running) const {
+  return env_.clock.steady() - running.leased_at < limits::kLeaseTime - limits::kGatewayTime;
+}
+
 asio::awaitable<Result<Answer>> Completion::pay(Running running) {
   co_await env_.sessions.adopt(std::make_shared<const Session>(running.session));
+  if (!may_send(running))
+    co_return Error{Errc::kIdempotencyInFlight, "another process may be completing this checkout"};
   payments::ChargeReply reply = co_await charge(running);
   co_return co_await settle(std::move(running), std::move(reply));
 }
@@ -147,7 +153,10 @@ asio::awaitable<Result<Answer>> Completion::confirm(Running running, payments::C
     }
   }
   KASSA_CO_TRY(auto done, co_await env_.store.commit(std::move(transaction)));
-  if (!done.applied) co_return Error{Errc::kIdempotencyInFlight, "another process is completing this checkout"};
+  if (!done.applied) {
+    co_await note_late(running);
+    co_return Error{Errc::kIdempotencyInFlight, "another process is completing this checkout"};
+  }
   take_stock(store, done);
   co_await env_.sessions.adopt(std::make_shared<const Session>(std::move(completed)));
   env_.wake_outbox();
@@ -184,6 +193,8 @@ asio::awaitable<Result<Answer>> Completion::release(Running running, payments::C
   transaction.add(statements::return_budgets(store, open.order));
   transaction.add(statements::forget_redemptions(store, open.order));
   transaction.add(statements::return_codes(store, open.order));
+  transaction.add(statements::return_limited(store, open.order));
+  transaction.add(statements::forget_limited(store, open.order));
   transaction.add(statements::settle_checkout(open, env_.sessions.sealed(open, nullptr, running.key)));
   KASSA_CO_TRY(auto done, co_await env_.store.commit(std::move(transaction)));
   if (!done.applied) co_return Error{Errc::kIdempotencyInFlight, "another process is completing this checkout"};
@@ -214,7 +225,7 @@ asio::awaitable<Result<Answer>> Completion::park(Running running, payments::Char
   transaction.add(statements::add_attempt_event(store, *running.attempt, reply.event, running.attempt->next_seq));
   transaction.add(
       statements::settle_checkout(waiting, env_.sessions.sealed(waiting, running.quote.get(), running.key)));
-  if (review) transaction.add(statements::hold_order(store, waiting.order));
+  if (review) transaction.add(statements::hold_order(store, waiting.order, now));
   KASSA_CO_TRY(auto done, co_await env_.store.commit(std::move(transaction)));
   if (!done.applied) co_return Error{Errc::kIdempotencyInFlight, "another process is completing this checkout"};
   if (review) {

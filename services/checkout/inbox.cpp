@@ -25,6 +25,13 @@ asio::awaitable<Result<bool>> Inbox::receive(GatewayEvent event) {
   keep.guard = ports::Guard::exactly(1, "known_event");
   transaction.add(std::move(keep));
   transaction.add(statements::nudge(store, checkout, now));
+  // Of an attempt that has ended without money: if it is a success, nobody is waiting for it any more.
+  const auto state = payments::attempt_state_from(ports::as_string(rows[0][4]));
+  if (state && payments::is_definite_failure(*state)) {
+    const AttemptId attempt{ports::as_string(rows[0][3])};
+    const PersonId person{ports::as_string(rows[0][5])};
+    transaction.add(statements::look_late(store, attempt, checkout, person, now));
+  }
   KASSA_CO_TRY(auto done, co_await store_.commit(std::move(transaction)));
   if (!done.applied) co_return false;
   wake_completer_();

@@ -35,6 +35,7 @@ struct AttemptRow {
   std::int64_t version{1};
   std::int64_t next_seq{1};
   Instant created_at;
+  std::string giving_back{};  ///< Why the gateway was asked to give it back; empty: it was not.
   payments::AttemptFold fold;
   payments::ChargeRequest request;
 };
@@ -62,7 +63,7 @@ Step lock_checkout(const Session& session, SqlValue sealed_body);
 Step settle_checkout(const Session& session, SqlValue sealed_body);  ///< D2, D3, cancel of what D1 locked.
 Step write_person(const Session& session, std::optional<Bytes> email_hash);
 /// The same, and always a write: an erasure and a payment wait for each other's row. Guard "erased".
-Step claim_person(const Session& session, std::optional<Bytes> email_hash);
+Step claim_person(const Session& session, std::optional<Bytes> email_hash, std::optional<Bytes> phone_hash = {});
 /// Nothing where the checkout's row is another person's: a create that lost its place. In the place of one whose key is
 /// forgotten.
 Step write_answer(const Session& session, const StoredAnswer& answer, Bytes sealed_body);
@@ -105,6 +106,22 @@ struct Redemption {
   std::optional<Money> spends{};
 };
 Step redeem(const Redemption& use);  ///< The lowest free number of this customer. Guard kCustomerLimit.
+/// What an order takes of a variant that each customer can have only so much of.
+struct LimitedTake {
+  StoreId store;
+  std::string variant;
+  std::string customer;
+  OrderId order;
+  std::int64_t quantity{};
+  std::int64_t most{};  ///< Of all orders of the customer.
+};
+/// Label of the guard that a customer has had too much of a variant; the variant's id follows.
+inline constexpr std::string_view kItemLimit = "item_limit:";
+Step take_limited(const LimitedTake& take);  ///< Guard kItemLimit.
+Step note_limited(const LimitedTake& take);
+Step read_limited(const StoreId& store, const std::string& variant, const std::string& customer);
+Step return_limited(const StoreId& store, const OrderId& order);
+Step forget_limited(const StoreId& store, const OrderId& order);
 /// Label of the guard that a budget has less left than is asked for; the rule's id follows.
 inline constexpr std::string_view kBudget = "discount_budget:";
 Step spend_budget(const StoreId& store, const std::string& rule, Money amount, std::int64_t most);  ///< Guard kBudget.
@@ -142,7 +159,7 @@ Step take_turn(const StoreId& store, const Bytes& email_hash);
 /// Guard kOrdersChanged: the buyer has not as many orders as the price was made for.
 Step check_orders(const StoreId& store, const Bytes& email_hash, std::int64_t count);
 inline constexpr std::string_view kOrdersChanged = "orders_changed";
-Step hold_order(const StoreId& store, const OrderId& order);
+Step hold_order(const StoreId& store, const OrderId& order, Instant now);
 Step add_attempt(const StoreId& store, const AttemptRow& attempt, Bytes sealed_request, Instant now);
 Step add_attempt_event(const StoreId& store, const AttemptRow& attempt, const payments::AttemptEvent& event,
                        std::int64_t seq);
@@ -155,6 +172,11 @@ Step take_order_numbers(const StoreId& store, std::int64_t count);
 
 // Inbox (D4).
 Step attempt_by_key(const std::string& gateway_key);
+Step read_attempt(const StoreId& store, const AttemptId& attempt);  ///< As read_last_attempt, and the order's id.
+/// The scope of work on attempts that may have succeeded after they had ended; its keys are their ids. See late.cpp.
+inline constexpr std::string_view kLateScope = "late";
+Step look_late(const StoreId& store, const AttemptId& attempt, const CheckoutId& checkout, const PersonId& person,
+               Instant now);
 Step add_inbox(const StoreId& store, const GatewayId& gateway, const std::string& event_key, Instant now);
 Step nudge(const StoreId& store, const CheckoutId& checkout, Instant now);
 
@@ -171,6 +193,27 @@ struct OutboxRow {
   Instant now;
 };
 Step add_outbox(const OutboxRow& row);
+
+// Recorded carts (recorded_cart.hpp).
+struct RecordedRow {
+  StoreId store;
+  std::string recording;
+  Instant at;
+  bool ordered{false};
+  std::string body;
+};
+Step count_recorded(const StoreId& store, Instant from, Instant until);
+Step put_recorded(const RecordedRow& row);                               ///< Leaves one that is ordered as it is.
+Step change_recorded(const RecordedRow& row);                            ///< The same, of one that is there.
+Step mark_recorded(const StoreId& store, const std::string& recording);  ///< It was ordered.
+/// Newest first, before a time and an id; empty outcome: any. recording_id, priced_at, outcome, body.
+struct RecordedPage {
+  std::string outcome;
+  Instant before;
+  std::string before_id;
+  std::int64_t most{};
+};
+Step read_recorded(const StoreId& store, const RecordedPage& page);
 
 // Expiry (D7).
 Step stale_reservations(Instant now, std::int64_t most);

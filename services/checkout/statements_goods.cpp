@@ -86,6 +86,40 @@ Step read_spent(const StoreId& store, const std::string& rule, Currency currency
               {store.value, rule, std::string(currency.code())});
 }
 
+Step take_limited(const LimitedTake& take) {
+  return Step(
+      "INSERT INTO customer_item (store_id, variant_id, customer, bought) SELECT $1, $2, $3, CAST($4 AS BIGINT) "
+      "WHERE CAST($4 AS BIGINT) <= CAST($5 AS BIGINT) ON CONFLICT (store_id, variant_id, customer) "
+      "DO UPDATE SET bought = customer_item.bought + excluded.bought "
+      "WHERE customer_item.bought + excluded.bought <= CAST($5 AS BIGINT)",
+      {take.store.value, take.variant, take.customer, take.quantity, take.most},
+      ports::Guard::exactly(1, std::string(kItemLimit) + take.variant));
+}
+
+Step note_limited(const LimitedTake& take) {
+  return Step(
+      "INSERT INTO customer_item_order (store_id, order_id, variant_id, customer, quantity) "
+      "VALUES ($1, $2, $3, $4, $5)",
+      {take.store.value, take.order.value, take.variant, take.customer, take.quantity});
+}
+
+Step read_limited(const StoreId& store, const std::string& variant, const std::string& customer) {
+  return Step("SELECT bought FROM customer_item WHERE store_id = $1 AND variant_id = $2 AND customer = $3",
+              {store.value, variant, customer});
+}
+
+Step return_limited(const StoreId& store, const OrderId& order) {
+  return Step(
+      "UPDATE customer_item SET bought = customer_item.bought - taken.quantity FROM customer_item_order AS taken "
+      "WHERE taken.store_id = $1 AND taken.order_id = $2 AND customer_item.store_id = taken.store_id "
+      "AND customer_item.variant_id = taken.variant_id AND customer_item.customer = taken.customer",
+      {store.value, order.value});
+}
+
+Step forget_limited(const StoreId& store, const OrderId& order) {
+  return Step("DELETE FROM customer_item_order WHERE store_id = $1 AND order_id = $2", {store.value, order.value});
+}
+
 Step find_codes(const StoreId& store, const std::vector<std::string>& hashes) {
   std::vector<ports::SqlValue> params{store.value};
   for (std::size_t i = 0; i < limits::kCodesPerCheckoutMax; ++i)
@@ -135,7 +169,7 @@ Step stale_reservations(Instant now, std::int64_t most) {
       "SELECT DISTINCT held.store_id, held.order_id FROM reservation AS held WHERE held.state = 'live' "
       "AND held.expires_at <= $1 AND NOT EXISTS (SELECT 1 FROM attempt WHERE attempt.store_id = held.store_id "
       "AND attempt.order_id = held.order_id AND attempt.state IN "
-      "('created', 'sending', 'unknown', 'requires_action', 'processing', 'review')) LIMIT $2",
+      "('created', 'sending', 'unknown', 'requires_action', 'processing', 'void_pending', 'review')) LIMIT $2",
       {to_millis(now), most});
 }
 

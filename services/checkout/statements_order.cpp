@@ -8,8 +8,8 @@ Step add_order(const OrderRow& row) {
   return Step(
       "INSERT INTO purchase (store_id, order_id, checkout_id, person_id, order_state, payment_state, fulfil_state, "
       "currency, "
-      "total, owner, sealed_body, version, created_at) "
-      "VALUES ($1, $2, $3, $4, 'draft', 'pending', 'none', $5, $6, $7, $8, 1, $9)",
+      "total, owner, sealed_body, version, created_at, updated_at) "
+      "VALUES ($1, $2, $3, $4, 'draft', 'pending', 'none', $5, $6, $7, $8, 1, $9, $9)",
       {row.store.value, row.order.value, row.checkout.value, row.person.value, std::string(row.total.currency.code()),
        row.total.minor, row.owner, row.sealed_body, to_millis(row.now)});
 }
@@ -26,16 +26,18 @@ Step confirm_order(const StoreId& store, const OrderId& order, std::string payme
                    Instant now) {
   return Step(
       "UPDATE purchase SET order_state = 'confirmed', payment_state = $3, number = $4, confirmed_at = $5, "
-      "version = version + 1 WHERE store_id = $1 AND order_id = $2 AND order_state IN ('draft', 'held')",
+      "updated_at = CASE WHEN updated_at < $5 THEN $5 ELSE updated_at END, version = version + 1 WHERE store_id = $1 "
+      "AND order_id = $2 AND order_state IN ('draft', 'held')",
       {store.value, order.value, std::move(payment_state), number, to_millis(now)},
       ports::Guard::exactly(1, "order_moved"));
 }
 
-Step hold_order(const StoreId& store, const OrderId& order) {
+Step hold_order(const StoreId& store, const OrderId& order, Instant now) {
   return Step(
-      "UPDATE purchase SET order_state = 'held', version = version + 1 "
+      "UPDATE purchase SET order_state = 'held', version = version + 1, "
+      "updated_at = CASE WHEN updated_at < $3 THEN $3 ELSE updated_at END "
       "WHERE store_id = $1 AND order_id = $2 AND order_state = 'draft'",
-      {store.value, order.value});
+      {store.value, order.value, to_millis(now)});
 }
 
 namespace {
@@ -46,7 +48,7 @@ Step orders_of(const StoreId& store, const Bytes& email_hash, std::int64_t most,
       "AND purchase.person_id = person.person_id WHERE person.store_id = $1 AND person.email_hash = $2 "
       "AND (purchase.order_state IN ('confirmed', 'held', 'closed') OR EXISTS (SELECT 1 FROM attempt "
       "WHERE attempt.store_id = purchase.store_id AND attempt.order_id = purchase.order_id AND attempt.state IN "
-      "('created', 'sending', 'unknown', 'requires_action', 'processing', 'review'))) LIMIT $3",
+      "('created', 'sending', 'unknown', 'requires_action', 'processing', 'void_pending', 'review'))) LIMIT $3",
       {store.value, email_hash, most}, std::move(guard));
 }
 
@@ -101,9 +103,33 @@ Step read_last_attempt(const StoreId& store, const OrderId& order) {
       "SELECT attempt_id, n, gateway_id, version, state, authorized, captured, refunded, coalesce(gateway_ref, ''), "
       "sealed_request, (SELECT coalesce(max(seq), 0) + 1 FROM attempt_event WHERE attempt_event.store_id = "
       "attempt.store_id "
-      "AND attempt_event.attempt_id = attempt.attempt_id), created_at FROM attempt "
+      "AND attempt_event.attempt_id = attempt.attempt_id), created_at, (SELECT coalesce(max(detail), '') FROM "
+      "attempt_event WHERE attempt_event.store_id = attempt.store_id AND attempt_event.attempt_id = "
+      "attempt.attempt_id AND kind = 'void_requested') FROM attempt "
       "WHERE store_id = $1 AND order_id = $2 ORDER BY n DESC LIMIT 1",
       {store.value, order.value});
+}
+
+Step read_attempt(const StoreId& store, const AttemptId& attempt) {
+  return Step(
+      "SELECT attempt_id, n, gateway_id, version, state, authorized, captured, refunded, coalesce(gateway_ref, ''), "
+      "sealed_request, (SELECT coalesce(max(seq), 0) + 1 FROM attempt_event WHERE attempt_event.store_id = "
+      "attempt.store_id "
+      "AND attempt_event.attempt_id = attempt.attempt_id), created_at, (SELECT coalesce(max(detail), '') FROM "
+      "attempt_event WHERE attempt_event.store_id = attempt.store_id AND attempt_event.attempt_id = "
+      "attempt.attempt_id AND kind = 'void_requested'), order_id FROM attempt "
+      "WHERE store_id = $1 AND attempt_id = $2",
+      {store.value, attempt.value});
+}
+
+Step look_late(const StoreId& store, const AttemptId& attempt, const CheckoutId& checkout, const PersonId& person,
+               Instant now) {
+  return Step(
+      "INSERT INTO idempotency (store_id, scope, idem_key, fingerprint, state, version, lease_until, parked, "
+      "checkout_id, person_id, rendering, created_at) VALUES ($1, $2, $3, '', 'running', 1, $6, 1, $4, $5, '', $6) "
+      "ON CONFLICT (store_id, scope, idem_key) DO UPDATE SET state = 'running', version = idempotency.version + 1, "
+      "lease_until = $6, parked = 1, status = NULL, sealed_answer = NULL",
+      {store.value, std::string(kLateScope), attempt.value, checkout.value, person.value, to_millis(now)});
 }
 
 Step add_ledger(const StoreId& store, const std::string& entry, std::int64_t line, const OrderId& order,
@@ -121,7 +147,8 @@ Step take_order_numbers(const StoreId& store, std::int64_t count) {
 
 Step attempt_by_key(const std::string& gateway_key) {
   return Step(
-      "SELECT attempt.store_id, purchase.checkout_id, attempt.gateway_id FROM attempt "
+      "SELECT attempt.store_id, purchase.checkout_id, attempt.gateway_id, attempt.attempt_id, attempt.state, "
+      "purchase.person_id FROM attempt "
       "JOIN purchase ON purchase.store_id = attempt.store_id "
       "AND purchase.order_id = attempt.order_id WHERE attempt.gateway_key = $1",
       {gateway_key});

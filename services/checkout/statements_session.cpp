@@ -93,13 +93,13 @@ Step write_person(const Session& session, std::optional<Bytes> email_hash) {
        to_millis(session.created_at), session.id.value, session.version.epoch, session.version.n});
 }
 
-Step claim_person(const Session& session, std::optional<Bytes> email_hash) {
+Step claim_person(const Session& session, std::optional<Bytes> email_hash, std::optional<Bytes> phone_hash) {
   return Step(
-      "INSERT INTO person (store_id, person_id, email_hash, created_at) VALUES ($1, $2, $3, $4) "
-      "ON CONFLICT (store_id, person_id) DO UPDATE SET email_hash = coalesce(excluded.email_hash, person.email_hash) "
-      "WHERE person.erased_at IS NULL",
+      "INSERT INTO person (store_id, person_id, email_hash, created_at, phone_hash) VALUES ($1, $2, $3, $4, $5) "
+      "ON CONFLICT (store_id, person_id) DO UPDATE SET email_hash = coalesce(excluded.email_hash, person.email_hash), "
+      "phone_hash = coalesce(excluded.phone_hash, person.phone_hash) WHERE person.erased_at IS NULL",
       {session.store.value, session.person.value, email_hash ? SqlValue(std::move(*email_hash)) : SqlValue(),
-       to_millis(session.created_at)},
+       to_millis(session.created_at), phone_hash ? SqlValue(std::move(*phone_hash)) : SqlValue()},
       ports::Guard::exactly(1, "erased"));
 }
 
@@ -183,8 +183,9 @@ Step take_over_key(const StoreId& store, const std::string& scope, const std::st
 
 Step running_key_of(const StoreId& store, const CheckoutId& checkout) {
   return Step(
-      "SELECT scope, idem_key FROM idempotency WHERE store_id = $1 AND checkout_id = $2 AND state = 'running' LIMIT 1",
-      {store.value, checkout.value});
+      "SELECT scope, idem_key FROM idempotency WHERE store_id = $1 AND checkout_id = $2 AND state = 'running' "
+      "AND scope <> $3 LIMIT 1",
+      {store.value, checkout.value, std::string(kLateScope)});
 }
 
 Step lapse_all() {

@@ -20,6 +20,7 @@ ITEM = "harbour-espresso--250-g-filter"
 PATIENCE_SECONDS = 20
 # Where other processes may serve the same shop, what a dead one began is taken up when its lease of 20 s has ended.
 SHARED_PATIENCE_SECONDS = 60
+STIR_SECONDS = 10
 AT_ONCE, SHARED_AT_ONCE = 2, 6  # Waiting for leases costs no processor, but each server takes 30 connections.
 PURCHASE_POINTS = [
     "person.before",
@@ -37,6 +38,8 @@ PURCHASE_POINTS = [
     "group.after",
 ]
 DECLINE_POINTS = ["release.before", "release.after", "reserve.after", "gateway.after"]
+PARK_POINTS = ["park.before", "park.after"]
+CANCEL_POINTS = ["cancel.before", "cancel.after"]
 RECOVERY_POINTS = ["complete.before", "complete.after", "outcome.before", "gateway.before"]
 
 
@@ -96,34 +99,79 @@ def total_of(answer):
 
 
 def start_to_crash(server, where):
-    """Some points are passed while starting; then the next start is a clean one."""
+    """Whether it died while starting, because some points are passed then; the next start is a clean one."""
     try:
         server.start(env={"CRASH_AT": where})
+        return False
     except RuntimeError as died:
         assert "-9" in str(died), died
         server.start()
+        return True
+
+
+def stir(server):
+    """Whether it dies of what goes on behind open checkouts: journal, keys of persons, duties."""
+    end = time.monotonic() + STIR_SECONDS
+    while time.monotonic() < end:
+        try:
+            server.client().create([(ITEM, 1)])
+            time.sleep(0.05)
+        except (OSError, http.client.HTTPException):
+            assert server.wait_dead() == -9
+            server.start()
+            return True
+    return False
+
+
+def cancel_one(server):
+    """Whether it dies of it. The same request again, with the same key, until it is answered."""
+    died = False
+    made = server.client().create([(ITEM, 1)]).json["id"]
+    row = f"SELECT count(*) FROM checkout WHERE checkout_id = '{made}'"
+    assert kassa.eventually(lambda: server.ask(row)[0][0] == 1)
+    key = kassa.new_key("cancel")
+    while True:
+        try:
+            reply = server.client().cancel(made, key=key)
+            if reply.status < 500:
+                assert reply.json["status"] == "canceled", reply.bytes
+                return died
+        except (OSError, http.client.HTTPException):
+            assert server.wait_dead() == -9
+            server.start()
+            died = True
 
 
 def one_run(point, n, token="success_token", second=None):
+    """n times, because a purchase passes most points once; a run whose process did not die has shown nothing."""
+    found, orders = [], []
     with kassa.Server(store="shop") as server:
         oracle = Oracle.of(server)
-        start_to_crash(server, f"{point}:{n}")
-        shopper = Shopper(server)
-        if second:
-            # Die once to leave work behind, then die again while that work is taken up.
-            try:
-                while shopper.step(token) is None:
-                    pass
-            except (OSError, http.client.HTTPException):
-                shopper.bury()
-                start_to_crash(server, second)
-        answer = shopper.buy(token)
-        again = shopper.buy(token)  # The same key once more: the same bytes, even if the process dies again here.
-        orders = [(answer.json["order"]["id"], total_of(answer))] if answer.json["status"] == "completed" else []
+        died = start_to_crash(server, f"{point}:{n}")
+        for _ in range(n):
+            shopper = Shopper(server)
+            if second:
+                # Die once to leave work behind, then die again while that work is taken up.
+                try:
+                    while shopper.step(token) is None:
+                        pass
+                except (OSError, http.client.HTTPException):
+                    shopper.bury()
+                    died = start_to_crash(server, second)
+                    shopper.deaths = 0
+            answer = shopper.buy(token)
+            again = shopper.buy(token)  # The same key once more: the same bytes, even if the process dies again here.
+            if answer.json["status"] == "completed":
+                orders.append((answer.json["order"]["id"], total_of(answer)))
+            if again.bytes != answer.bytes:
+                found.append("I11 a replay differs from the first final answer")
+            died = died or shopper.deaths > 0
+        if point.startswith("cancel"):
+            died = cancel_one(server) or died
+        if not died and not stir(server):
+            found.append("the planned death did not happen")
         server.stop()
-        found = oracle.check(orders)
-        if again.bytes != answer.bytes:
-            found.append("I11 a replay differs from the first final answer")
+        found += oracle.check(orders)
     return found
 
 
@@ -132,6 +180,8 @@ def main():
     hits = (1,) if "--once" in sys.argv else (1, 2, 3)
     runs = [(point, n, "success_token", None) for point in PURCHASE_POINTS for n in hits]
     runs += [(point, n, "fail_token", None) for point in DECLINE_POINTS for n in (1,)]
+    runs += [(point, 1, "tok_timeout_after_charge", None) for point in PARK_POINTS]
+    runs += [(point, 1, "success_token", None) for point in CANCEL_POINTS]
     runs += [("reserve.after", 1, "success_token", f"{point}:1") for point in RECOVERY_POINTS]
     bad = 0
     with kassa.Server() as probe:

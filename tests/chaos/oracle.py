@@ -14,7 +14,7 @@ from typing import NamedTuple
 sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "support"))
 import psql  # noqa: E402
 
-OPEN = ("created", "sending", "unknown", "requires_action", "processing", "review")
+OPEN = ("created", "sending", "unknown", "requires_action", "processing", "void_pending", "review")
 SUCCESS = ("authorized", "captured", "partially_captured")
 
 
@@ -188,7 +188,18 @@ class Oracle:
             for rule, used, most, redeemed in rows
             if used != redeemed or (most is not None and used > most)
         ]
-        return found + self.budgets_are_what_orders_take()
+        return found + self.budgets_are_what_orders_take() + self.limited_items_are_in_orders()
+
+    def limited_items_are_in_orders(self):
+        rows = _rows(
+            self.main,
+            """
+            SELECT i.variant_id, i.bought, (SELECT coalesce(sum(o.quantity), 0) FROM customer_item_order o
+              WHERE o.store_id = i.store_id AND o.variant_id = i.variant_id AND o.customer = i.customer)
+            FROM customer_item i""",
+        )
+        wrong = [row for row in rows if row[1] != row[2]]
+        return [f"I7 item {item}: counted {bought}, in orders {taken}" for item, bought, taken in wrong]
 
     def budgets_are_what_orders_take(self):
         spent = {

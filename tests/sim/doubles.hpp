@@ -81,6 +81,8 @@ class Wire final : public ports::HttpClient {
   void plan(std::vector<Fault> faults) { faults_ = std::move(faults); }
   /// Requests wait on the wire until let_go().
   void hold() { held_ = true; }
+  /// Who waits goes on waiting; requests from now on pass.
+  void hold_no_more() { held_ = false; }
   void let_go() {
     held_ = false;
     for (auto* timer : waiting_) timer->cancel();

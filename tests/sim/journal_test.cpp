@@ -27,12 +27,20 @@ class ChoosyStore final : public ports::Store {
 
 /// A second set of sessions over the world's process.
 struct Journal {
-  explicit Journal(World& world)
+  explicit Journal(World& world, std::size_t noted_max = 100'000)
       : outside(world.outside),
         main(world.process->main),
         persons(world.process->keys, outside.box, outside.clock, outside.random, [] {}),
-        sessions({main, world.process->cache, persons, outside.box, world.process->edits, outside.clock, outside.log}) {
-  }
+        sessions({main,
+                  world.process->cache,
+                  persons,
+                  outside.box,
+                  world.process->edits,
+                  outside.clock,
+                  outside.log,
+                  {},
+                  [this] { return has_space; },
+                  noted_max}) {}
 
   std::shared_ptr<checkout::Session> session(const std::string& store, const std::string& id) {
     auto session = std::make_shared<checkout::Session>(checkout::session_of({checkout::line("a", "mug", 1)}));
@@ -44,6 +52,7 @@ struct Journal {
   }
 
   Outside& outside;
+  bool has_space{true};
   ChoosyStore main;
   shoppers::CachedPersonKeys persons;
   checkout::Sessions sessions;
@@ -67,6 +76,26 @@ TEST(Journal, OneStoresTroubleDoesNotKeepAnotherStoresEditsWaiting) {
   journal.main.refused.clear();
   EXPECT_EQ(world.run(journal.sessions.flush()).value(), 1U) << "only what was not written is written again";
   EXPECT_EQ(world.number("SELECT count(*) FROM checkout"), 2);
+}
+
+TEST(Journal, NothingMoreIsTakenOnThanCanBeWritten) {
+  World world;
+  Journal journal(world, 2);
+  const auto note = [&](const std::string& id) {
+    ASSERT_TRUE(world.run(journal.sessions.save(journal.session("s1", id), std::nullopt)).value());
+  };
+  note("chk_1");
+  EXPECT_TRUE(journal.sessions.may_note());
+  note("chk_2");
+  EXPECT_FALSE(journal.sessions.may_note()) << "so many are noted and not written";
+  journal.main.refused = "s1";
+  EXPECT_FALSE(world.run(journal.sessions.flush()));
+  EXPECT_FALSE(journal.sessions.may_note()) << "they still are";
+  journal.main.refused.clear();
+  ASSERT_TRUE(world.run(journal.sessions.flush()));
+  EXPECT_TRUE(journal.sessions.may_note());
+  journal.has_space = false;
+  EXPECT_FALSE(journal.sessions.may_note()) << "a full disk writes nothing";
 }
 
 TEST(Journal, BetweenTwoChunksItWaitsForLessThanItsDelayAndMissesNothing) {

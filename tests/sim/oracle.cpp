@@ -20,7 +20,7 @@ struct AttemptSeen {
 bool is_success(const std::string& state) { return state == "captured" || state == "authorized"; }
 bool is_open(const std::string& state) {
   return state == "sending" || state == "unknown" || state == "requires_action" || state == "processing" ||
-         state == "review";
+         state == "void_pending" || state == "review";
 }
 
 }  // namespace
@@ -111,12 +111,13 @@ constexpr Question kAlways[] = {
     {"I12 more attempts than keys",
      "SELECT p.order_id FROM purchase p WHERE (SELECT count(*) FROM attempt a WHERE a.store_id = p.store_id "
      "AND a.order_id = p.order_id) > (SELECT count(*) FROM idempotency i WHERE i.store_id = p.store_id "
-     "AND i.checkout_id = p.checkout_id)"},
+     "AND i.checkout_id = p.checkout_id AND i.scope <> 'late')"},
     {"I13 attempts are not numbered from one",
      "SELECT order_id FROM attempt GROUP BY store_id, order_id HAVING min(n) <> 1 OR max(n) <> count(*)"},
     {"I13 a running key of a checkout that nobody pays for, or none of one that somebody does",
      "SELECT c.checkout_id FROM checkout c WHERE (c.state IN ('completing', 'needs_buyer')) <> (SELECT count(*) "
-     "FROM idempotency i WHERE i.store_id = c.store_id AND i.checkout_id = c.checkout_id AND i.state = 'running')"},
+     "FROM idempotency i WHERE i.store_id = c.store_id AND i.checkout_id = c.checkout_id AND i.state = 'running' "
+     "AND i.scope <> 'late')"},
     {"I10 an entry does not balance",
      "SELECT entry_id FROM ledger GROUP BY store_id, entry_id, currency HAVING sum(amount) <> 0"},
     {"I10 a confirmed order without its entry",
@@ -144,7 +145,7 @@ constexpr Question kAlways[] = {
 constexpr Question kQuiet[] = {
     {"I4 an attempt is stuck",
      "SELECT attempt_id FROM attempt WHERE state IN ('created', 'sending', 'unknown', 'requires_action', "
-     "'processing')"},
+     "'processing', 'void_pending')"},
     {"I4 a key is still running",
      "SELECT i.idem_key FROM idempotency i WHERE i.state = 'running' AND NOT EXISTS (SELECT 1 FROM purchase p "
      "WHERE p.store_id = i.store_id AND p.checkout_id = i.checkout_id AND p.order_state = 'held')"},

@@ -342,6 +342,25 @@ TEST(Race, AUseThatCameBackCanBeUsedAgainByTheSameCustomer) {
   EXPECT_THAT(world.violations(), IsEmpty());
 }
 
+TEST(Race, AUseThatCameBackIsThereForWhoSaysTheCodeAgain) {
+  World world;
+  const Basket basket{{{"mug", 1}}, {"ONCE"}, "jane@shop.example"};
+  world.outside.wire->hold();
+  std::optional<Result<Answer>> first;
+  world.start(world.completing(world.create(basket), "k", "tok_declined"), first);
+  world.run_until([&] { return world.outside.wire->waiting() == 1; });
+  const std::string second = world.create(basket);
+  const std::string reduced = said(world.get(second).value(), "total");
+  EXPECT_EQ(outcome_of(world.complete(second, "k")), "limit_reached");
+  world.outside.wire->let_go();
+  world.run_until([&] { return first.has_value(); });
+  ASSERT_EQ(outcome_of(*first), "declined");
+  EXPECT_EQ(said(world.update(second, basket).value(), "total"), reduced);
+  EXPECT_EQ(outcome_of(world.complete(second, "k2")), "completed");
+  EXPECT_EQ(world.number("SELECT count(*) FROM redemption"), 1);
+  EXPECT_THAT(world.violations(), IsEmpty());
+}
+
 TEST(Race, ReadersAtOnceAfterAPriceChangeAllGetTheNewPrice) {
   World world;
   const std::string id = world.create(Basket{{{"card", 1}}});

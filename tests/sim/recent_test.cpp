@@ -22,6 +22,10 @@ class ForgetfulCache final : public ports::SessionCache {
   asio::awaitable<Result<void>> drop(const StoreId& store, const CheckoutId& id) override {
     co_return co_await inner_.drop(store, id);
   }
+  asio::awaitable<Result<bool>> drop_seen(const StoreId& store, const CheckoutId& id,
+                                          ports::SessionEntry seen) override {
+    co_return co_await inner_.drop_seen(store, id, std::move(seen));
+  }
   [[nodiscard]] std::optional<ports::SessionEntry> recent(const StoreId&, const CheckoutId&) override { return old; }
 
   std::optional<ports::SessionEntry> old;

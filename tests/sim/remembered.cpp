@@ -32,7 +32,8 @@ void Remembered::look_at_keys(platform::SqliteStore& main, std::vector<std::stri
   std::map<std::string, Key> now;
   for (const ports::Row& row : rows_of(main,
                                        "SELECT scope || ' ' || idem_key, fingerprint, version, "
-                                       "coalesce(sealed_answer, x''), state FROM idempotency")) {
+                                       "coalesce(sealed_answer, x''), state FROM idempotency "
+                                       "WHERE scope <> 'late'")) {  // That is work, and may begin again.
     Key key;
     key.fingerprint = as_string(row[1]);
     key.version = as_int(row[2]);

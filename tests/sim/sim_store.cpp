@@ -1,5 +1,6 @@
 #include "tests/sim/sim_store.hpp"
 
+#include <boost/asio/as_tuple.hpp>
 #include <boost/asio/post.hpp>
 #include <boost/asio/this_coro.hpp>
 #include <boost/asio/use_awaitable.hpp>
@@ -19,6 +20,14 @@ bool SimStore::refuses(const ports::Transaction& transaction) {
   return true;
 }
 
+asio::awaitable<void> SimStore::stand_still() {
+  stalled_.clear();
+  asio::steady_timer timer(co_await asio::this_coro::executor, asio::steady_timer::time_point::max());
+  standing_ = &timer;
+  co_await timer.async_wait(asio::as_tuple(asio::use_awaitable));
+  standing_ = nullptr;
+}
+
 void SimStore::pass(std::string_view transaction, std::string_view moment) {
   if (fate_ == nullptr) return;
   fate_->reach(std::string(transaction) + "." + std::string(moment));
@@ -27,6 +36,7 @@ void SimStore::pass(std::string_view transaction, std::string_view moment) {
 
 asio::awaitable<Result<ports::Committed>> SimStore::commit(ports::Transaction transaction) {
   co_await turns_.wait();
+  if (transaction.name == stalled_) co_await stand_still();
   pass(transaction.name, "before");
   if (fate_ != nullptr) fate_->before_commit();
   const std::string_view name = transaction.name;

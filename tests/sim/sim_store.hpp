@@ -4,6 +4,7 @@
 // ProcessKilled into whoever awaits it; from then on every use of the store throws, so that nothing of the dead process
 // goes on. Everything runs on the test's thread.
 
+#include <boost/asio/steady_timer.hpp>
 #include <stdexcept>
 #include <string>
 
@@ -92,9 +93,14 @@ class SimStore final : public ports::Store {
     refused_ = std::move(name);
     refusals_ = count;
   }
+  /// The next transaction of this name waits until go_on(), as for a disk that stands still.
+  void stall(std::string name) { stalled_ = std::move(name); }
+  [[nodiscard]] bool stalls() const noexcept { return standing_ != nullptr; }
+  void go_on() { standing_->cancel(); }
 
  private:
   bool refuses(const ports::Transaction& transaction);
+  asio::awaitable<void> stand_still();
   void pass(std::string_view transaction, std::string_view moment);
   asio::awaitable<Result<ports::Committed>> committed(std::string_view name, Result<ports::Committed> done);
   asio::awaitable<Result<std::vector<ports::Row>>> found(Result<std::vector<ports::Row>> rows);
@@ -104,6 +110,8 @@ class SimStore final : public ports::Store {
   Fate* fate_;
   std::string refused_;
   int refusals_{};
+  std::string stalled_;
+  asio::steady_timer* standing_{};
 };
 
 }  // namespace kassa::sim
