@@ -5,6 +5,7 @@
 #include "embedded/migrations_sandbox.hpp"
 #include "services/platform/postgres/postgres_dialect.hpp"
 #include "services/platform/postgres/postgres_store.hpp"
+#include "services/platform/store/sqlite_dialect.hpp"
 #include "services/platform/store/sqlite_store.hpp"
 
 namespace kassa::app {
@@ -24,7 +25,8 @@ struct StoreFile {
   std::string_view schema;
   std::string_view name;
   Migrations migrations;
-  std::string after_migrations{};
+  std::string after_sqlite{};
+  std::string after_postgres{};
 };
 
 using StorePtr = std::unique_ptr<ports::DurableStore>;
@@ -38,13 +40,14 @@ Result<StorePtr> open_store(const DataDirectoryOptions& options, const StoreFile
     sqlite.file = options.folder / file.file;
     sqlite.name = file.name;
     sqlite.group_max = options.group_max;
+    sqlite.after_migrations = file.after_sqlite;
     store = std::make_unique<platform::SqliteStore>(sqlite, failpoints, log, metrics, std::move(on_fatal));
   } else {
     platform::PostgresOptions postgres;
     postgres.conninfo = database;
     postgres.schema = file.schema;
     postgres.name = file.name;
-    postgres.after_migrations = file.after_migrations;
+    postgres.after_migrations = file.after_postgres;
     store = std::make_unique<platform::PostgresStore>(postgres, failpoints, log, metrics);
   }
   KASSA_TRY(store->open(file.migrations));
@@ -64,18 +67,35 @@ Result<void> prepare_folder(const DataDirectoryOptions& options) {
   return ok();
 }
 
-/// Persons who were not erased had keys, so the file was lost. Going on would make a new one and answer as if everybody
-/// had been erased.
-Result<void> refuse_without_keys(ports::DurableStore& main, const std::filesystem::path& keys) {
+bool holds_something(const std::filesystem::path& file) {
   std::error_code failed;
-  if (std::filesystem::exists(keys, failed)) return ok();
+  const auto size = std::filesystem::file_size(file, failed);
+  return !failed && size > 0;
+}
+
+Error lost(const std::filesystem::path& file, std::string_view why) {
+  return {Errc::kStoreUnavailable, file.string() + " is missing or empty" + std::string(why)};
+}
+
+/// Whoever serves finds both files, because `init` made them; going on without one would be a new, empty shop, or would
+/// answer as if everybody had been erased. They are made in this order, so even `init` makes no kassa.db beside keys.
+Result<void> refuse_without_files(const DataDirectoryOptions& options, bool keys_are_here) {
+  const auto main = options.folder / "kassa.db";
+  const auto keys = options.folder / "keys.db";
+  if (!holds_something(main) && holds_something(keys)) return lost(main, " beside keys.db; restore it from its backup");
+  if (options.may_create) return ok();
+  if (!holds_something(main)) return lost(main, "; restore it from its backup, or run kassad init");
+  if (keys_are_here && !holds_something(keys)) return lost(keys, "; restore it from its backup");
+  return ok();
+}
+
+/// Persons who were not erased had keys, so the file was lost: not even `init` makes a new one.
+Result<void> refuse_without_keys(ports::DurableStore& main, const std::filesystem::path& keys) {
+  if (holds_something(keys)) return ok();
   ports::Step read("SELECT 1 FROM person WHERE erased_at IS NULL LIMIT 1");
   KASSA_TRY(const auto persons, main.query_blocking(std::move(read)));
   if (persons.empty()) return ok();
-  return Error{Errc::kStoreUnavailable,
-               keys.string() +
-                   " is missing, and kassa.db holds persons who cannot be read without it; restore it from "
-                   "its backup"};
+  return lost(keys, ", and kassa.db holds persons who cannot be read without it; restore it from its backup");
 }
 
 }  // namespace
@@ -92,11 +112,19 @@ Result<std::unique_ptr<DataDirectory>> DataDirectory::open(DataDirectoryOptions 
   const auto opened = [&](const StoreFile& file, const std::string& database) {
     return open_store(options, file, database, failpoints, log, metrics, on_fatal);
   };
-  const StoreFile main{"kassa.db", kMainSchema, "main", migrations_of(embedded::migrations_main),
-                       std::string(platform::kTellStoreChanges) + std::string(platform::kTellErasures)};
+  const StoreFile main{
+      "kassa.db",
+      kMainSchema,
+      "main",
+      migrations_of(embedded::migrations_main),
+      std::string(platform::kSqliteSearchIndex),
+      std::string(platform::kTellStoreChanges).append(platform::kTellErasures).append(platform::kPostgresSearchIndex)};
+  const std::string& keys_at = options.keys_database.empty() ? options.database : options.keys_database;
+  if (options.database.empty()) {
+    KASSA_TRY(refuse_without_files(options, keys_at.empty()));
+  }
   KASSA_TRY(auto main_store, opened(main, options.database));
   directory->main_ = std::move(main_store);
-  const std::string& keys_at = options.keys_database.empty() ? options.database : options.keys_database;
   if (keys_at.empty()) {
     KASSA_TRY(refuse_without_keys(*directory->main_, options.folder / "keys.db"));
   }

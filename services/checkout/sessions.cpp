@@ -16,6 +16,9 @@ constexpr std::chrono::seconds kMovingLife{5};
 constexpr std::chrono::hours kErasedLife{24 * 31};
 constexpr std::chrono::hours kErasedLook{1};
 constexpr int kLoadTriesMax = 4;  ///< Others who open or drop the same session in a row.
+constexpr int kHoldTriesMax = 2;
+constexpr std::int64_t kAny = std::numeric_limits<std::int64_t>::max();
+constexpr ports::SessionVersion kNewest{kAny, kAny};
 
 /// A session that is open lives here; any other is the Store's, and stays for a moment because its buyer looks at it.
 ports::SessionEntry entry_of(const SessionPtr& session, Instant now) {
@@ -29,6 +32,18 @@ ports::SessionEntry entry_of(const SessionPtr& session, Instant now) {
   }
   entry.value = session;
   return entry;
+}
+
+/// The session as it is when nobody holds it any more.
+std::shared_ptr<Session> opened(const Session& held) {
+  auto open = std::make_shared<Session>(held);
+  open->version.n += 1;
+  open->held_until.reset();
+  open->holder.reset();
+  open->quote.reset();
+  // What was rendered names the version that it had.
+  open->rendered = std::make_shared<RenderCache>(open->rendered->quote());
+  return open;
 }
 
 }  // namespace
@@ -112,22 +127,28 @@ asio::awaitable<Result<Sessions::Stored>> Sessions::read(StoreId store, Checkout
   ports::Step step = statements::read_checkout(store, id);
   KASSA_CO_TRY(auto rows, co_await d_.store.query(std::move(step)));
   if (rows.empty()) co_return absence(id);
-  const PersonId person{ports::as_string(rows[0][0])};
+  co_return co_await thaw(std::move(store), std::move(id), std::move(rows[0]));
+}
+
+asio::awaitable<Result<Sessions::Stored>> Sessions::thaw(StoreId store, CheckoutId id, ports::Row row) {
+  const PersonId person{ports::as_string(row[0])};
   KASSA_CO_TRY(auto key, co_await d_.persons.key_of(store, person));
   const std::string aad = row_name("checkout", store, id.value);
-  KASSA_CO_TRY(auto text, d_.box.open_for(key, aad, ports::as_blob(rows[0][1])));
+  KASSA_CO_TRY(auto text, d_.box.open_for(key, aad, ports::as_blob(row[1])));
   Thawed thawed = decode_frozen(text);
   auto session = std::make_shared<Session>(std::move(thawed.session));
-  const ports::SessionVersion body_version = session->version;
+  Stored stored;
+  stored.written_as = session->version;
+  stored.in_place = thawed.written == Written::kInPlaceOfTheCache;
   session->store = store;
-  session->version.epoch = ports::as_int(rows[0][2]);  // Raised since the body was written, if it was reopened before.
+  session->held_until.reset();  // The Store itself decides between a completion and whoever reads here.
+  session->version.epoch = ports::as_int(row[2]);  // Raised since the body was written, if it was reopened before.
   session->quote = thawed.quote;
   session->rendered = std::make_shared<RenderCache>(thawed.quote);
   KASSA_CO_TRY(co_await load_answers(key, *session));
-  Stored stored;
   // What this process remembers says nothing about what others have shown meanwhile.
   if (d_.cache.shared()) {
-    stored.seen_last = thawed.written == Written::kInPlaceOfTheCache && body_version == session->version;
+    stored.seen_last = stored.in_place && stored.written_as == session->version;
   } else {
     stored.seen_last = d_.last_edits.is_last(id, session->version);
   }
@@ -196,6 +217,9 @@ asio::awaitable<Result<std::optional<Answer>>> Sessions::old_answer(SessionPtr s
 }
 
 asio::awaitable<Result<bool>> Sessions::save(SessionPtr next, std::optional<ports::SessionVersion> expected) {
+  if (expected && is_outdated(next->store, next->id, *expected)) {
+    co_return co_await write_through(std::move(next), expected);
+  }
   const auto kept = co_await d_.cache.put(next->store, next->id, expected, entry_of(next, d_.clock.now()));
   if (!kept) co_return co_await write_through(std::move(next), expected);
   if (!kept.value()) co_return false;
@@ -203,35 +227,71 @@ asio::awaitable<Result<bool>> Sessions::save(SessionPtr next, std::optional<port
   const std::scoped_lock lock(mutex_);
   SessionPtr& slot = dirty_[dirty_key(*next)];
   if (!slot || slot->version < next->version) slot = next;
+  note_crowd();
   co_return true;
 }
 
-asio::awaitable<bool> Sessions::hold(SessionPtr session, QuotePtr quote) {
+asio::awaitable<bool> Sessions::hold(SessionPtr session, QuotePtr quote, std::weak_ptr<const void> holder) {
   const Instant now = d_.clock.now();
   auto held = std::make_shared<Session>(*session);
   held->version.n += 1;
   held->held_until = now + limits::kLeaseTime;
+  held->holder = std::move(holder);
   held->quote = std::move(quote);
   const ports::SessionVersion expected = session->version;
-  ports::SessionEntry entry = entry_of(held, now);
-  const auto kept = co_await d_.cache.put(session->store, session->id, expected, std::move(entry));
-  co_return !kept || kept.value();
+  for (int tries = 0; tries < kHoldTriesMax; ++tries) {
+    ports::SessionEntry entry = entry_of(held, now);
+    const auto kept = co_await d_.cache.put(session->store, session->id, expected, std::move(entry));
+    if (kept && kept.value()) co_return true;
+    // What was not answered may have been carried out.
+    if (kept) co_return tries > 0 && co_await is_held_as(held);
+  }
+  // From now on this process has what the cache holds for old: who changes it raises the epoch in the Store first.
+  note_outdated(session->store, session->id, ports::SessionVersion{expected.epoch + 1, 0}, expected);
+  co_return true;
+}
+
+asio::awaitable<bool> Sessions::is_held_as(SessionPtr held) {
+  const auto cached = co_await d_.cache.get(held->store, held->id);
+  if (!cached || !cached.value() || cached.value()->version != held->version) co_return false;
+  const auto& there = static_cast<const Session&>(*cached.value()->value);
+  co_return there.held_until&& there.quote&& there.quote->hash == held->quote->hash;
 }
 
 asio::awaitable<void> Sessions::let_go(StoreId store, CheckoutId id) {
   const auto cached = co_await d_.cache.get(store, id);
   if (!cached || !cached.value()) co_return;
   const ports::SessionVersion expected = cached.value()->version;
-  auto open = std::make_shared<Session>(static_cast<const Session&>(*cached.value()->value));
-  if (!open->held_until) co_return;
-  open->version.n += 1;
-  open->held_until.reset();
-  open->quote.reset();
+  const auto& held = static_cast<const Session&>(*cached.value()->value);
+  if (!held.held_until) co_return;
+  const auto open = opened(held);
   ports::SessionEntry entry = entry_of(open, d_.clock.now());
   (void)co_await d_.cache.put(store, id, expected, std::move(entry));  // Not kept: somebody else has moved it on.
 }
 
+asio::awaitable<void> Sessions::release(StoreId store, CheckoutId id) {
+  const auto cached = co_await d_.cache.get(store, id);
+  if (!cached || !cached.value()) co_return;
+  const ports::SessionVersion expected = cached.value()->version;
+  const auto& held = static_cast<const Session&>(*cached.value()->value);
+  if (!held.held_until || held.state != State::kOpen) co_return;
+  SessionPtr open = opened(held);
+  // Without a row there is nothing to move on, and the hold lapses by itself.
+  static_cast<void>(co_await write_unwritten(store, id));
+  const auto written = co_await write_in_place(open, expected, PersonRow::kLeft);
+  if (!written || !written.value()) co_return;
+  open = written.value();
+  ports::SessionEntry entry = entry_of(open, d_.clock.now());
+  const auto kept = co_await d_.cache.put(store, id, expected, std::move(entry));
+  if (!kept) co_return note_outdated(store, id, open->version, expected);
+  if (!kept.value()) co_return;
+  d_.last_edits.note(open->id, open->version);
+  const std::scoped_lock lock(mutex_);
+  dirty_.insert_or_assign(dirty_key(*open), open);  // For the person's row, which was left.
+}
+
 asio::awaitable<void> Sessions::adopt(SessionPtr next) {
+  if (d_.written) d_.written(next);
   {
     const std::scoped_lock lock(mutex_);
     // Also what is being written right now: it must not be served as the session once the cache has dropped this one.
@@ -257,18 +317,25 @@ asio::awaitable<void> Sessions::adopt(SessionPtr next) {
   if (!dropped) note_outdated(next->store, next->id, next->version);
 }
 
+asio::awaitable<Result<void>> Sessions::forget(SessionPtr tried) {
+  const auto cached = co_await d_.cache.get(tried->store, tried->id);
+  if (cached && cached.value() && cached.value()->version.epoch > tried->version.epoch) co_return ok();
+  co_return co_await forget(tried->store, tried->id);
+}
+
 asio::awaitable<Result<void>> Sessions::forget(StoreId store, CheckoutId id) {
+  const SessionPtr lost = d_.cache.shared() ? unwritten(store, id) : nullptr;
+  if (lost) {
+    KASSA_CO_TRY(co_await give_up_fork(lost));
+  }
   {
     const std::scoped_lock lock(mutex_);
     dirty_.erase(store.value + "|" + id.value);
     writing_.erase(store.value + "|" + id.value);
   }
-  const auto disowned = co_await disown(store, id, std::nullopt);
-  const auto dropped = co_await d_.cache.drop(store, id);
-  if (!dropped || !disowned) {
-    constexpr std::int64_t kAny = std::numeric_limits<std::int64_t>::max();
-    note_outdated(store, id, ports::SessionVersion{kAny, kAny});
-  }
+  const Known nothing{kNewest, std::nullopt};
+  const auto dropped = co_await drop_older(store, id, nothing);
+  if (!dropped) note_outdated(store, id, kNewest);
   co_return ok();
 }
 

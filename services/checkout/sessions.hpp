@@ -34,6 +34,12 @@ class Sessions {
     ports::LastEdits& last_edits;
     const Clock& clock;
     ports::Log& log;
+    /// Told of each session that the journal has written and of each that a completion made. Any thread, cheap.
+    std::function<void(const std::shared_ptr<const Session>&)> written{};
+    /// Whether what is noted can be written: false while a disk is full. Any thread, cheap.
+    std::function<bool()> has_space{};
+    /// Noted and not written: many times what is changed within limits::kJournalDelay.
+    std::size_t noted_max{100'000};
   };
   explicit Sessions(Dependencies dependencies) : d_(dependencies) {}
 
@@ -57,17 +63,31 @@ class Sessions {
   asio::awaitable<void> relieve(SessionPtr session);
 
   /// Keeps everybody else from changing an open session, or from being told another total than `quote`, while its
-  /// completion begins. False: it has moved. A cache that is away holds nothing, but then changes go to the Store,
-  /// which decides between them and step D1.
-  asio::awaitable<bool> hold(SessionPtr session, QuotePtr quote);
+  /// completion begins: for as long as `holder` lives, or to another process seems to. False: it has moved. A cache
+  /// that is away holds nothing, but then changes go to the Store, which decides between them and step D1.
+  asio::awaitable<bool> hold(SessionPtr session, QuotePtr quote, std::weak_ptr<const void> holder);
   /// The completion that held it begins again.
   asio::awaitable<void> let_go(StoreId store, CheckoutId id);
+  /// The completion that held it has failed, certainly before step D1. Others may have begun on the same hold: the row
+  /// moves on in the Store before anybody may change the session, so theirs come to nothing or were first.
+  asio::awaitable<void> release(StoreId store, CheckoutId id);
 
   /// Takes over what a committed transaction made of a session: already durable, so only the cache is told.
   asio::awaitable<void> adopt(SessionPtr next);
 
   /// Drops what the cache holds: the Store knows better.
   asio::awaitable<Result<void>> forget(StoreId store, CheckoutId id);
+  /// The same after the Store has refused what was made of `tried`; not what somebody has reopened from there since.
+  asio::awaitable<Result<void>> forget(SessionPtr tried);
+
+  /// Whether another change may be taken on. What is not written yet stays in memory, so it is neither while a disk is
+  /// full nor while the journal is far behind.
+  [[nodiscard]] bool may_note() const {
+    return !crowded_.load(std::memory_order_relaxed) && (!d_.has_space || d_.has_space());
+  }
+
+  /// Before an erasure looks for persons by e-mail: writes what this process has noted under it and not written yet.
+  asio::awaitable<Result<void>> write_noted(StoreId store, Bytes email_hash);
 
   /// A person is being erased: whatever is held of the person's sessions is given out no more.
   void forget_person(const StoreId& store, const PersonId& person);
@@ -103,22 +123,35 @@ class Sessions {
   struct Stored {
     std::shared_ptr<Session> session;
     bool seen_last{};  ///< Nobody was shown anything newer, so what was accepted still is.
+    bool in_place{};   ///< Written in place of a shared cache, as `written_as`.
+    ports::SessionVersion written_as;
   };
   asio::awaitable<Result<Stored>> read(StoreId store, CheckoutId id);
+  asio::awaitable<Result<Stored>> thaw(StoreId store, CheckoutId id, ports::Row row);
 
   // With a shared cache (sessions_shared.cpp).
   [[nodiscard]] Error absence(const CheckoutId& id) const;
   asio::awaitable<Result<SessionPtr>> read_through(StoreId store, CheckoutId id);
   asio::awaitable<Result<bool>> write_through(SessionPtr next, std::optional<ports::SessionVersion> expected);
+  enum class PersonRow : std::uint8_t { kWritten, kLeft };
+  asio::awaitable<Result<SessionPtr>> write_in_place(SessionPtr next, std::optional<ports::SessionVersion> expected,
+                                                     PersonRow person);
+  asio::awaitable<bool> is_held_as(SessionPtr held);
   asio::awaitable<Result<void>> write_unwritten(StoreId store, CheckoutId id);
   [[nodiscard]] bool is_outdated(const StoreId& store, const CheckoutId& id, const ports::SessionVersion& cached);
   void note_outdated(const StoreId& store, const CheckoutId& id, const ports::SessionVersion& newer,
                      std::optional<ports::SessionVersion> base = std::nullopt);
   asio::awaitable<Result<void>> drop_outdated(StoreId store, CheckoutId id);
-  asio::awaitable<Result<void>> disown(StoreId store, CheckoutId id, std::optional<ports::SessionVersion> base);
-  [[nodiscard]] std::optional<ports::SessionVersion> base_of(const StoreId& store, const CheckoutId& id);
+  asio::awaitable<Result<void>> disown(StoreId store, CheckoutId id, ports::SessionVersion held,
+                                       std::optional<ports::SessionVersion> base);
+  struct Known {
+    ports::SessionVersion newer;
+    std::optional<ports::SessionVersion> base;
+  };
+  asio::awaitable<Result<void>> drop_older(StoreId store, CheckoutId id, Known known);
   asio::awaitable<void> drop_all_outdated();
-  asio::awaitable<void> give_up_fork(SessionPtr lost);
+  asio::awaitable<Result<void>> give_up_fork(SessionPtr lost);
+  asio::awaitable<void> drop_fork(SessionPtr lost, std::optional<ports::SessionEntry> held, std::int64_t epoch);
   asio::awaitable<Result<void>> load_answers(const ports::DataKey& key, Session& session);
 
   // The journal (sessions_journal.cpp).
@@ -127,6 +160,7 @@ class Sessions {
   asio::awaitable<Result<void>> write_chunk(std::vector<SessionPtr> chunk);
   [[nodiscard]] bool person_is_written(const Session& session);
   void note_written(const Session& session);
+  void note_crowd() noexcept;
 
   Dependencies d_;
   std::mutex mutex_;
@@ -145,7 +179,8 @@ class Sessions {
   std::unordered_map<std::string, Outdated> outdated_;
   std::atomic<bool> any_outdated_{false};
   std::atomic<bool> any_erased_{false};
-  std::atomic<int> waiting_{0};  ///< Who waits in load() for a row that another process may be about to write.
+  std::atomic<bool> crowded_{false};  ///< Too many sessions are noted and not written.
+  std::atomic<int> waiting_{0};       ///< Who waits in load() for a row that another process may be about to write.
   Instant erasures_looked_at_{};
 };
 

@@ -50,8 +50,12 @@ asio::awaitable<Result<std::size_t>> Sessions::flush(Pause pause) {
   }
   const std::scoped_lock lock(mutex_);
   writing_.clear();
+  note_crowd();
   co_return outcome;
 }
+
+/// Under the mutex.
+void Sessions::note_crowd() noexcept { crowded_ = dirty_.size() + writing_.size() >= d_.noted_max; }
 
 /// What is written now. A checkout whose row is younger than limits::kJournalRest waits for its next turn: somebody who
 /// changes it all the time writes a row a second, not four. Other processes read what this one writes, so where there
@@ -73,7 +77,25 @@ std::vector<SessionPtr> Sessions::take_due(Hurry hurry) {
     }
     entry = next;
   }
+  note_crowd();
   return due;
+}
+
+asio::awaitable<Result<void>> Sessions::write_noted(StoreId store, Bytes hash) {
+  std::vector<SessionPtr> noted;
+  {
+    const std::scoped_lock lock(mutex_);
+    for (const auto* const table : {&dirty_, &writing_}) {
+      for (const auto& [name, session] : *table) {
+        if (session->store == store && !session->buyer.email.empty()) noted.push_back(session);
+      }
+    }
+  }
+  for (const SessionPtr& session : noted) {
+    if (email_hash(*session) != hash) continue;
+    KASSA_CO_TRY(co_await write_unwritten(store, session->id));
+  }
+  co_return ok();
 }
 
 asio::awaitable<Result<void>> Sessions::write_chunk(std::vector<SessionPtr> chunk) {
@@ -103,15 +125,18 @@ asio::awaitable<Result<void>> Sessions::write_chunk(std::vector<SessionPtr> chun
   if (transaction.steps.empty()) co_return ok();
   KASSA_CO_TRY(auto done, co_await d_.store.commit(std::move(transaction)));
   if (!done.applied) co_return Error{Errc::kGuardFailed, done.refused_label};
-  if (d_.cache.shared()) {
-    for (const auto& [step, session] : journaled) {
-      if (done.steps[step].rows == 0) co_await give_up_fork(session);
-    }
-  }
   for (const auto& [step, session] : journaled) {
     answers_are_kept(*session);
-    if (done.steps[step].rows > 0) note_written(*session);
+    if (done.steps[step].rows > 0) {
+      note_written(*session);
+      if (d_.written) d_.written(session);
+    }
     if (session->state == State::kOpen) session->rendered->forget();  // Most open sessions are never looked at again.
+  }
+  if (!d_.cache.shared()) co_return ok();
+  for (const auto& [step, session] : journaled) {
+    if (done.steps[step].rows > 0) continue;
+    KASSA_CO_TRY(co_await give_up_fork(session));
   }
   co_return ok();
 }

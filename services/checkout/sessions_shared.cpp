@@ -16,6 +16,7 @@ namespace {
 /// Above, the rest is told by whoever writes on the outdated value: its journal row is refused.
 constexpr std::size_t kOutdatedMax = 100'000;
 constexpr std::size_t kDropsPerFlush = 256;
+constexpr int kDropTriesMax = 4;  ///< Others who put something there in a row.
 
 std::string name_of(const StoreId& store, const CheckoutId& id) { return store.value + "|" + id.value; }
 
@@ -54,6 +55,13 @@ bool says_when(const CheckoutId& id, Instant now) {
   const Instant at = made_at(id);
   return at > from_millis(kFirstYear) && at < now + kFreshLife;
 }
+
+/// Whether a row that was written in place of the cache was made of that version, or of one that came after it.
+bool comes_before(const ports::SessionVersion& version, const ports::SessionVersion& written_as) {
+  return written_as.epoch == version.epoch + 1 && version.n < written_as.n;
+}
+
+bool is_lasting(Errc code) { return code == Errc::kNotFound || code == Errc::kSealBroken; }
 
 /// One of those who wait, for as long as it lives.
 class Waiting {
@@ -111,12 +119,23 @@ asio::awaitable<Result<bool>> Sessions::write_through(SessionPtr next, std::opti
   if (unwritten(next->store, next->id)) {
     KASSA_CO_TRY(co_await write_unwritten(next->store, next->id));
   }
+  KASSA_CO_TRY(const auto written, co_await write_in_place(std::move(next), expected, PersonRow::kWritten));
+  if (!written) co_return false;
+  note_outdated(written->store, written->id, written->version, expected);
+  co_return true;
+}
+
+/// Null: somebody else was faster. `person`: whoever is only opened again has a row, which another transaction may be
+/// at work on.
+asio::awaitable<Result<SessionPtr>> Sessions::write_in_place(SessionPtr next,
+                                                             std::optional<ports::SessionVersion> expected,
+                                                             PersonRow person) {
   std::vector<PersonId> persons{next->person};
   KASSA_CO_TRY(co_await d_.persons.settle(next->store, std::move(persons)));
   KASSA_CO_TRY(auto key, co_await d_.persons.key_of(next->store, next->person));
   auto written = std::make_shared<Session>(*next);
   ports::Transaction transaction("journal", next->store);
-  transaction.add(statements::write_person(*written, email_hash(*written)));
+  if (person == PersonRow::kWritten) transaction.add(statements::write_person(*written, email_hash(*written)));
   if (expected) {
     transaction.add(statements::raise_epoch(next->store, next->id, expected->epoch));
     written->version.epoch = expected->epoch + 1;
@@ -126,16 +145,16 @@ asio::awaitable<Result<bool>> Sessions::write_through(SessionPtr next, std::opti
   transaction.add(std::move(row));
   add_answers(*written, key, transaction);
   KASSA_CO_TRY(auto done, co_await d_.store.commit(std::move(transaction)));
-  if (!done.applied) co_return false;
+  if (!done.applied) co_return SessionPtr{};
   answers_are_kept(*written);
-  note_outdated(written->store, written->id, written->version, expected);
-  co_return true;
+  co_return SessionPtr(std::move(written));
 }
 
 /// Each node knows only of those answers in the cache's value that they are written which it wrote itself: where a
 /// shopper's requests alternate they would pile up.
 asio::awaitable<void> Sessions::relieve(SessionPtr session) {
-  if (!d_.cache.shared()) co_return;
+  // A row of a held session would be newer than the one of step D1.
+  if (!d_.cache.shared() || session->is_held(d_.clock.now())) co_return;
   std::vector<SessionPtr> chunk{session};
   // If it cannot be written now, there is room for some more.
   static_cast<void>(co_await write_chunk(std::move(chunk)));
@@ -170,31 +189,44 @@ void Sessions::note_outdated(const StoreId& store, const CheckoutId& id, const p
 }
 
 asio::awaitable<Result<void>> Sessions::drop_outdated(StoreId store, CheckoutId id) {
-  KASSA_CO_TRY(co_await disown(store, id, base_of(store, id)));
-  KASSA_CO_TRY(co_await d_.cache.drop(store, id));
+  Known known;
+  {
+    const std::scoped_lock lock(mutex_);
+    const auto found = outdated_.find(name_of(store, id));
+    if (found == outdated_.end()) co_return ok();
+    known = Known{found->second.newer, found->second.base};
+  }
+  KASSA_CO_TRY(co_await drop_older(store, id, known));
   const std::scoped_lock lock(mutex_);
-  outdated_.erase(name_of(store, id));
+  const auto found = outdated_.find(name_of(store, id));
+  if (found != outdated_.end() && found->second.newer == known.newer) outdated_.erase(found);
   any_outdated_ = !outdated_.empty();
   co_return ok();
 }
 
-std::optional<ports::SessionVersion> Sessions::base_of(const StoreId& store, const CheckoutId& id) {
-  const std::scoped_lock lock(mutex_);
-  const auto found = outdated_.find(name_of(store, id));
-  return found == outdated_.end() ? std::nullopt : found->second.base;
+/// Empties the cache of everything older than what is known. What somebody puts there between the look and the drop is
+/// looked at again: it has been shown.
+asio::awaitable<Result<void>> Sessions::drop_older(StoreId store, CheckoutId id, Known known) {
+  for (int tries = 0; tries < kDropTriesMax; ++tries) {
+    KASSA_CO_TRY(auto held, co_await d_.cache.get(store, id));
+    if (!held || held->version >= known.newer) co_return ok();
+    KASSA_CO_TRY(co_await disown(store, id, held->version, known.base));
+    ports::SessionEntry seen = std::move(*held);
+    KASSA_CO_TRY(const bool gone, co_await d_.cache.drop_seen(store, id, std::move(seen)));
+    if (gone) co_return ok();
+  }
+  co_return Error{Errc::kVersionConflict, "the checkout is being changed by another request"};
 }
 
 /// What a shared cache holds of a session that the Store has under a higher epoch leads nowhere. Unless it is still at
 /// `base`, from which that was made, it has been shown since, and nothing that was accepted before counts any more: the
 /// row gets an epoch that its body does not know.
-asio::awaitable<Result<void>> Sessions::disown(StoreId store, CheckoutId id,
+asio::awaitable<Result<void>> Sessions::disown(StoreId store, CheckoutId id, ports::SessionVersion held,
                                                std::optional<ports::SessionVersion> base) {
-  if (!d_.cache.shared()) co_return ok();
-  KASSA_CO_TRY(const auto held, co_await d_.cache.get(store, id));
-  if (!held || held->version == base) co_return ok();
+  if (!d_.cache.shared() || held == base) co_return ok();
   ports::Step read = statements::read_checkout(store, id);
   KASSA_CO_TRY(const auto rows, co_await d_.store.query(std::move(read)));
-  if (rows.empty() || ports::as_int(rows[0][2]) <= held->version.epoch) co_return ok();
+  if (rows.empty() || ports::as_int(rows[0][2]) <= held.epoch) co_return ok();
   ports::Transaction raise("journal", store);
   raise.add(statements::raise_epoch(store, id, ports::as_int(rows[0][2])));
   // What is not applied has been opened again by somebody else, or closed.
@@ -220,21 +252,48 @@ asio::awaitable<void> Sessions::drop_all_outdated() {
 
 /// The journal refused a session. If that is because somebody wrote under a higher epoch while this process went on
 /// with what the cache has, or because the row is of another create under the same key, then the cache's value leads
-/// nowhere; and because it has been shown, nothing that was accepted before counts any more.
-asio::awaitable<void> Sessions::give_up_fork(SessionPtr lost) {
-  ports::Step step = statements::read_checkout(lost->store, lost->id);
-  const auto rows = co_await d_.store.query(std::move(step));
-  if (!rows || rows.value().empty()) co_return;
-  const std::int64_t epoch = ports::as_int(rows.value()[0][2]);
-  const bool same_person = ports::as_string(rows.value()[0][0]) == lost->person.value;
-  if (same_person && epoch <= lost->version.epoch) co_return;
-  const auto held = co_await d_.cache.get(lost->store, lost->id);
-  if (!held || !held.value() || held.value()->version != lost->version) co_return;
-  d_.log.info("session.fork_dropped");
-  static_cast<void>(co_await d_.cache.drop(lost->store, lost->id));
-  ports::Transaction raise("journal", lost->store);
-  raise.add(statements::raise_epoch(lost->store, lost->id, epoch));
-  static_cast<void>(co_await d_.store.commit(std::move(raise)));
+/// nowhere; and because it has been shown, nothing that was accepted before counts any more. That holds for a row that
+/// was written in place of the cache even when the cache has lost the value meanwhile: only what was accepted with such
+/// a row survives in the Store. An error: it is not known yet, and must be asked again.
+asio::awaitable<Result<void>> Sessions::give_up_fork(SessionPtr lost) {
+  for (int tries = 0; tries < kDropTriesMax; ++tries) {
+    ports::Step step = statements::read_checkout(lost->store, lost->id);
+    KASSA_CO_TRY(auto rows, co_await d_.store.query(std::move(step)));
+    if (rows.empty()) co_return ok();
+    const std::int64_t epoch = ports::as_int(rows[0][2]);
+    const bool same_person = ports::as_string(rows[0][0]) == lost->person.value;
+    if (same_person && epoch <= lost->version.epoch) co_return ok();
+    const auto asked = co_await thaw(lost->store, lost->id, std::move(rows[0]));
+    // Whoever cannot be read, because of an erasure or damage, cannot have accepted anything.
+    if (!asked) co_return is_lasting(asked.error().code) ? ok() : Result<void>(asked.error());
+    const Stored& row = asked.value();
+    const auto cached = co_await d_.cache.get(lost->store, lost->id);
+    const std::optional<ports::SessionEntry> held = cached ? cached.value() : std::nullopt;
+    const bool shown = held && held->version == lost->version;
+    const bool made_of_it = row.in_place && same_person && comes_before(lost->version, row.written_as);
+    const bool told = !made_of_it && (shown || row.in_place);
+    if (!shown && !told) co_return ok();
+    if (told && row.session->state == State::kOpen) {
+      ports::Transaction raise("journal", lost->store);
+      raise.add(statements::raise_epoch(lost->store, lost->id, epoch));
+      KASSA_CO_TRY(const auto raised, co_await d_.store.commit(std::move(raise)));
+      if (!raised.applied) continue;
+    }
+    d_.log.info("session.fork_dropped");
+    if (!cached) note_outdated(lost->store, lost->id, ports::SessionVersion{epoch + 1, 0});
+    co_await drop_fork(lost, held, epoch);
+    co_return ok();
+  }
+  co_return Error{Errc::kVersionConflict, "the checkout is being changed by another request"};
+}
+
+/// What was put there since is a fork, too, and its own row is refused in its turn.
+asio::awaitable<void> Sessions::drop_fork(SessionPtr lost, std::optional<ports::SessionEntry> held,
+                                          std::int64_t epoch) {
+  if (!held || held->version.epoch > epoch) co_return;
+  ports::SessionEntry seen = std::move(*held);
+  const auto dropped = co_await d_.cache.drop_seen(lost->store, lost->id, std::move(seen));
+  if (!dropped) note_outdated(lost->store, lost->id, ports::SessionVersion{epoch + 1, 0});
 }
 
 }  // namespace kassa::checkout

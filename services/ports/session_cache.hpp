@@ -40,6 +40,8 @@ struct SessionEntry {
   SessionVersion version;
   Instant expires_at;
   std::shared_ptr<const SessionValue> value;
+  /// Tells two values of one version apart, which exist when a shared cache went back in time; the cache fills it in.
+  std::uint64_t mark{};
 };
 
 class SessionCache {
@@ -54,6 +56,10 @@ class SessionCache {
                                             std::optional<SessionVersion> expected, SessionEntry entry) = 0;
 
   virtual asio::awaitable<Result<void>> drop(const StoreId& store, const CheckoutId& id) = 0;
+
+  /// Drops what is cached if it is still `seen`, as a get() gave it. True: nothing is cached now. False: something else
+  /// is; read again.
+  virtual asio::awaitable<Result<bool>> drop_seen(const StoreId& store, const CheckoutId& id, SessionEntry seen) = 0;
 
   /// What this process saw last, without asking anybody: somebody else may have changed it since. Good enough to base
   /// a put on, whose comparison finds out; not good enough to answer from. A cache in this process has no use for it.

@@ -49,6 +49,9 @@ class FullDisk(unittest.TestCase):
         self.assertEqual(ready().json, {"status": "disk_full"})
         self.assertEqual(client.call("GET", "/healthz").status, 200)
         self.assertEqual(client.get(first["id"]).status, 200, "reads go on")
+        for change in (client.create([(ITEM, 1)]), client.update(first["id"], {"buyer": {"first_name": "Ada"}})):
+            self.assertEqual(change.status, 503, "what cannot be written would pile up in memory")
+            self.assertTrue(change.headers.get("retry-after"))
         filler.unlink()
         self.assertTrue(kassa.eventually(lambda: ready().status == 200), "although nobody was sent here meanwhile")
         self.assertEqual(client.complete(first["id"], key="k").json["status"], "completed")

@@ -72,6 +72,32 @@ class Mistakes(unittest.TestCase):
         self.addCleanup(again.connection.close)
         self.assertEqual(again.get(bought).json["buyer"]["email"], "ada@shopper.example")
 
+    def test_an_emptied_or_missing_database_is_not_taken_for_a_new_one(self):
+        self.server.start()
+        client = self.server.client()
+        self.addCleanup(client.connection.close)
+        bought = client.open_ready([(ITEM, 1)], buyer={"email": "ada@shopper.example"})["id"]
+        self.assertEqual(client.complete(bought, key=kassa.new_key()).json["status"], "completed")
+        self.server.stop()
+        for name in ("kassa.db", "keys.db"):
+            for how in ("missing", "empty", "foreign"):
+                with self.subTest(name, how=how), tempfile.TemporaryDirectory() as folder:
+                    data = Path(folder) / "data"
+                    shutil.copytree(self.server.data, data)
+                    for log in data.glob(name + "-*"):
+                        log.unlink()
+                    (data / name).unlink()
+                    if how == "empty":
+                        (data / name).touch()
+                    if how == "foreign":
+                        shutil.copy(data / ("keys.db" if name == "kassa.db" else "kassa.db"), data / name)
+                    refused = self.serve(data, "--http", "127.0.0.1:0", "--admin", "127.0.0.1:0")
+                    self.assertEqual(refused.returncode, 1, refused.stderr)
+                    says = "the database " if how == "foreign" else f"{name} is missing or empty"
+                    self.assertIn(says, refused.stderr)
+                    again = run("init", "--data", data, "--store", "another")
+                    self.assertEqual(again.returncode, 1, again.stderr)
+
     def test_a_store_is_made_only_when_asked_for(self):
         mistyped = run("import", "--data", self.server.data, "--store", "shpo", SAMPLE)
         self.assertEqual(mistyped.returncode, 1)

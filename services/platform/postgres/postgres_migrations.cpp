@@ -135,10 +135,17 @@ Result<void> apply(Migrator& db, std::size_t version, const PostgresMigration& m
 }
 
 Result<void> check_durability(Migrator& db) {
-  KASSA_TRY(const auto row, db.run("SELECT current_setting('synchronous_commit'), current_setting('fsync')"));
+  KASSA_TRY(const auto row, db.run("SELECT current_setting('synchronous_commit'), current_setting('fsync'), "
+                                   "current_setting('synchronous_standby_names')"));
   const auto is_off = [&row](int column) { return std::string_view(PQgetvalue(row.get(), 0, column)) == "off"; };
-  if (!is_off(0) && !is_off(1)) return ok();
-  return refuse("the server does not make commits durable: synchronous_commit and fsync must not be off");
+  if (is_off(0) || is_off(1)) {
+    return refuse("the server does not make commits durable: synchronous_commit and fsync must not be off");
+  }
+  const bool has_standby = PQgetlength(row.get(), 0, 2) > 0;
+  if (has_standby && std::string_view(PQgetvalue(row.get(), 0, 0)) == "local") {
+    return refuse("synchronous_standby_names is set, but with synchronous_commit=local no commit waits for a standby");
+  }
+  return ok();
 }
 
 }  // namespace

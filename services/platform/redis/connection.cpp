@@ -19,6 +19,9 @@ constexpr milliseconds kPauseMax{1'000};
 /// A server that owes a reply for longer is taken for dead, and its connection for lost.
 constexpr milliseconds kSilenceMax{1'000};
 constexpr std::size_t kWordsMax = 12;
+/// What has come of one reply and is not whole yet. A session with everything that it may hold is far smaller; whatever
+/// else lies under its name is damaged, and must not become this process's memory.
+constexpr std::size_t kReplyBytesMax = std::size_t{16} * 1024 * 1024;
 
 RedisConnection::Time now() { return std::chrono::steady_clock::now(); }
 
@@ -197,6 +200,11 @@ void RedisConnection::read_now() {
   in_read_ = true;
   redisAsyncHandleRead(context_);
   in_read_ = false;
+  if (context_ != nullptr && context_->c.reader->len - context_->c.reader->pos > kReplyBytesMax) {
+    log_.error("redis.reply_too_large", {{"node", to_text(address_)}});
+    drop_socket();
+    judge(false);
+  }
   want_read();
 }
 

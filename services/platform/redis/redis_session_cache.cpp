@@ -18,22 +18,37 @@ constexpr std::size_t kNumberBytes = 8;
 constexpr std::size_t kVersionBytes = 2 * kNumberBytes;
 constexpr std::size_t kHeadBytes = 3 * kNumberBytes;
 
-/// 1: unchanged; nil: nothing; else the value.
+/// The last bytes of a value are its seal's authentication tag, which no two values share: a version says in which
+/// order values came, the tag which one it is, should Redis go back in time and another be made of the same version.
+constexpr std::size_t kMarkBytes = 8;
+
+/// 1: unchanged; nil: nothing; else the value. ARGV: version and mark.
 constexpr std::string_view kGetChanged = R"(
 local have = redis.call('GETRANGE', KEYS[1], 0, 15)
-if have == ARGV[1] then return 1 end
 if have == '' then return false end
+if have .. redis.call('GETRANGE', KEYS[1], -8, -1) == ARGV[1] then return 1 end
 return redis.call('GET', KEYS[1])
 )";
 
-/// 1: stored; else what is there instead, or nil. ARGV: expected version or nothing, value, milliseconds to live.
+/// 1: stored; else what is there instead, or nil. ARGV: expected version, with its mark where that is known, or
+/// nothing; value, milliseconds to live.
 constexpr std::string_view kPutIf = R"(
 local have = redis.call('GETRANGE', KEYS[1], 0, 15)
+if #ARGV[1] > 16 then have = have .. redis.call('GETRANGE', KEYS[1], -8, -1) end
 if have ~= ARGV[1] then
   if have == '' then return false end
   return redis.call('GET', KEYS[1])
 end
 redis.call('SET', KEYS[1], ARGV[2], 'PX', ARGV[3])
+return 1
+)";
+
+/// 1: nothing is there now; 0: something else is. ARGV: version and mark.
+constexpr std::string_view kDropIf = R"(
+local have = redis.call('GETRANGE', KEYS[1], 0, 15)
+if have == '' then return 1 end
+if have .. redis.call('GETRANGE', KEYS[1], -8, -1) ~= ARGV[1] then return 0 end
+redis.call('DEL', KEYS[1])
 return 1
 )";
 
@@ -53,6 +68,16 @@ std::string version_text(const ports::SessionVersion& version) {
   std::string out;
   put_number(out, version.epoch);
   put_number(out, version.n);
+  return out;
+}
+
+std::uint64_t mark_of(std::string_view value) {
+  return static_cast<std::uint64_t>(number_at(value, value.size() - kMarkBytes));
+}
+
+std::string marked_version_text(const ports::SessionEntry& entry) {
+  std::string out = version_text(entry.version);
+  put_number(out, static_cast<std::int64_t>(entry.mark));
   return out;
 }
 
@@ -78,6 +103,7 @@ RedisSessionCache::RedisSessionCache(const std::vector<asio::io_context*>& conte
       metrics_(metrics),
       get_changed_(kGetChanged),
       put_if_(kPutIf),
+      drop_if_(kDropIf),
       recent_(options.recent_bytes_max) {
   for (asio::io_context* context : contexts) {
     routers_.emplace_back(context, std::make_unique<RedisRouter>(context->get_executor(), options_, log));
@@ -121,6 +147,7 @@ asio::awaitable<Result<RedisSessionCache::Entry>> RedisSessionCache::take(StoreI
   ports::SessionEntry entry;
   entry.version = ports::SessionVersion{number_at(value, 0), number_at(value, kNumberBytes)};
   entry.expires_at = from_millis(number_at(value, kVersionBytes));
+  entry.mark = mark_of(value);
   const auto body = as_bytes(value).subspan(kHeadBytes);
   Bytes bytes(body.begin(), body.end());
   const std::string key = key_of(store, id);
@@ -132,9 +159,10 @@ asio::awaitable<Result<RedisSessionCache::Entry>> RedisSessionCache::take(StoreI
 
 /// What Redis holds is older than what it held before: a failover lost a write that was answered. The Store may know
 /// better, and raises the epoch when the session is opened from there.
-asio::awaitable<Result<RedisSessionCache::Entry>> RedisSessionCache::lost_writes(StoreId store, CheckoutId id) {
+asio::awaitable<Result<RedisSessionCache::Entry>> RedisSessionCache::lost_writes(StoreId store, CheckoutId id,
+                                                                                 ports::SessionEntry old) {
   metrics_.count(kMetric, "went_back");
-  KASSA_CO_TRY(co_await drop(store, id));
+  KASSA_CO_TRY(co_await drop_seen(store, id, std::move(old)));
   co_return Entry{};
 }
 
@@ -144,7 +172,7 @@ asio::awaitable<Result<std::optional<ports::SessionEntry>>> RedisSessionCache::g
   const Entry known = recent_.find(key);
   Result<RedisReply> asked = Error{};
   if (known) {
-    const std::string version = version_text(known->version);
+    const std::string version = marked_version_text(*known);
     asked = co_await run(get_changed_, key, version);
   } else {
     RedisWords words{"GET", key};
@@ -158,7 +186,7 @@ asio::awaitable<Result<std::optional<ports::SessionEntry>>> RedisSessionCache::g
     co_return Entry{};
   }
   KASSA_CO_TRY(auto entry, co_await take(store, id, std::move(reply.text)));
-  if (known && entry->version < known->version) co_return co_await lost_writes(store, id);
+  if (known && entry->version < known->version) co_return co_await lost_writes(store, id, std::move(*entry));
   co_return entry;
 }
 
@@ -170,7 +198,10 @@ asio::awaitable<Result<bool>> RedisSessionCache::put(const StoreId& store, const
   std::string value = version_text(entry.version);
   put_number(value, to_millis(entry.expires_at));
   value += as_text(bytes);
-  const std::string compared = expected ? version_text(*expected) : std::string{};
+  entry.mark = mark_of(value);
+  std::string compared = expected ? version_text(*expected) : std::string{};
+  const Entry known = recent_.find(key);
+  if (expected && known && known->version == *expected) compared = marked_version_text(*known);
   const std::int64_t left = (entry.expires_at - clock_.now()).count();
   const std::string life = std::to_string(std::max<std::int64_t>(1, left));
   KASSA_CO_TRY(auto reply, co_await run(put_if_, key, compared, value, life));
@@ -193,6 +224,15 @@ asio::awaitable<Result<void>> RedisSessionCache::drop(const StoreId& store, cons
   RedisWords words{"DEL", key};
   KASSA_CO_TRY(co_await call(key, std::move(words), std::chrono::steady_clock::now() + options_.budget));
   co_return ok();
+}
+
+asio::awaitable<Result<bool>> RedisSessionCache::drop_seen(const StoreId& store, const CheckoutId& id,
+                                                           ports::SessionEntry seen) {
+  const std::string key = key_of(store, id);
+  recent_.forget(key);
+  const std::string compared = marked_version_text(seen);
+  KASSA_CO_TRY(auto reply, co_await run(drop_if_, key, compared));
+  co_return is_one(reply);
 }
 
 std::optional<ports::SessionEntry> RedisSessionCache::recent(const StoreId& store, const CheckoutId& id) {

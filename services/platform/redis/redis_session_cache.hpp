@@ -27,6 +27,8 @@ class RedisSessionCache final : public ports::SessionCache {
   asio::awaitable<Result<bool>> put(const StoreId& store, const CheckoutId& id,
                                     std::optional<ports::SessionVersion> expected, ports::SessionEntry entry) override;
   asio::awaitable<Result<void>> drop(const StoreId& store, const CheckoutId& id) override;
+  asio::awaitable<Result<bool>> drop_seen(const StoreId& store, const CheckoutId& id,
+                                          ports::SessionEntry seen) override;
   [[nodiscard]] std::optional<ports::SessionEntry> recent(const StoreId& store, const CheckoutId& id) override;
   [[nodiscard]] bool shared() const noexcept override { return true; }
 
@@ -44,7 +46,7 @@ class RedisSessionCache final : public ports::SessionCache {
                                           std::string_view second = {}, std::string_view third = {});
   /// Decodes a value of Redis and keeps the copy.
   asio::awaitable<Result<Entry>> take(StoreId store, CheckoutId id, std::string value);
-  asio::awaitable<Result<Entry>> lost_writes(StoreId store, CheckoutId id);
+  asio::awaitable<Result<Entry>> lost_writes(StoreId store, CheckoutId id, ports::SessionEntry old);
 
   const RedisOptions options_;
   ports::SessionCodec& codec_;
@@ -52,6 +54,7 @@ class RedisSessionCache final : public ports::SessionCache {
   ports::Metrics& metrics_;
   const Script get_changed_;
   const Script put_if_;
+  const Script drop_if_;
   RecentSessions recent_;
   std::vector<std::pair<asio::execution_context*, std::unique_ptr<RedisRouter>>> routers_;
 };

@@ -109,6 +109,18 @@ ports::asio::awaitable<Result<void>> MemorySessionCache::drop(const StoreId& sto
   co_return ok();
 }
 
+ports::asio::awaitable<Result<bool>> MemorySessionCache::drop_seen(const StoreId& store, const CheckoutId& id,
+                                                                   ports::SessionEntry seen) {
+  Stripe& stripe = stripe_of(id);
+  const std::scoped_lock lock(stripe.mutex);
+  const auto found = find(stripe, store, id);
+  if (found == stripe.slots.end()) co_return true;
+  const ports::SessionEntry& held = found->second.entry;
+  if (lives(found->second) && (held.version != seen.version || held.value != seen.value)) co_return false;
+  remove(stripe, found);
+  co_return true;
+}
+
 std::size_t MemorySessionCache::bytes() const {
   std::size_t sum = 0;
   for (const Stripe& stripe : stripes_) {

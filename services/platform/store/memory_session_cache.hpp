@@ -33,6 +33,8 @@ class MemorySessionCache final : public ports::SessionCache {
                                            std::optional<ports::SessionVersion> expected,
                                            ports::SessionEntry entry) override;
   ports::asio::awaitable<Result<void>> drop(const StoreId& store, const CheckoutId& id) override;
+  ports::asio::awaitable<Result<bool>> drop_seen(const StoreId& store, const CheckoutId& id,
+                                                 ports::SessionEntry seen) override;
 
   [[nodiscard]] std::size_t size() const;
   [[nodiscard]] std::size_t bytes() const;  ///< As its values tell.

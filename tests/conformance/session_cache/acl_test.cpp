@@ -60,6 +60,8 @@ void use(AclNodes& nodes, const CheckoutId& id) {
   const auto old = nodes.run(nodes.node(1).put(kShop, id, SessionVersion{0, 1}, entry(nodes.clock, {0, 2}, "w")));
   ASSERT_TRUE(old) << old.error().detail;
   EXPECT_FALSE(old.value());
+  const auto seen = nodes.run(nodes.node(0).get(kShop, id)).value().value();
+  EXPECT_TRUE(nodes.run(nodes.node(0).drop_seen(kShop, id, seen)).value());
   ASSERT_TRUE(nodes.run(nodes.node(0).drop(kShop, id)));
   EXPECT_NE(held(1), "v");
 }

@@ -138,6 +138,19 @@ TEST_F(Outage, WhatWentBackInTimeIsNotBelieved) {
   EXPECT_EQ(server.command({"EXISTS", key}).integer, 0) << "so that nobody else believes it either";
 }
 
+TEST_F(Outage, AnotherValueOfTheSameVersionIsAnotherValue) {
+  ASSERT_TRUE(put(std::nullopt, {0, 1}));
+  const std::string key = platform::RedisSessionCache::key_of(kShop, kOne);
+  const std::string old = server.command({"GET", key}).text;
+  ASSERT_TRUE(put(SessionVersion{0, 1}, {0, 2}));
+  static_cast<void>(server.command({"SET", key, old}));  // As a failover does that lost the second write.
+  const auto other = entry(test.clock, {0, 2}, "another second value");
+  ASSERT_TRUE(test.run(test.node(1).get(kShop, kOne)));
+  ASSERT_TRUE(test.run(test.node(1).put(kShop, kOne, SessionVersion{0, 1}, other)).value());
+  EXPECT_FALSE(put(SessionVersion{0, 2}, {0, 3})) << "it is not the second value that this node knows";
+  EXPECT_EQ(text_of(test.run(test.node(0).get(kShop, kOne)).value()), "another second value");
+}
+
 TEST_F(Outage, AConnectionLogsInAndPicksItsDatabase) {
   static_cast<void>(server.command({"ACL", "SETUSER", "kassa", "on", ">p@ss:w/rd", "~kassa:*", "+@all"}));
   static_cast<void>(server.command({"ACL", "SETUSER", "default", "resetpass", ">other"}));

@@ -28,6 +28,41 @@ TEST_F(Forks, WhatWasShownOfTheLosingForkEndsWhatWasAcceptedBefore) {
   EXPECT_EQ(accepted(b), "nothing");
 }
 
+TEST_F(Forks, AForkThatRedisHasLostEndsWhatWasAcceptedBefore) {
+  ASSERT_TRUE(save_on(b, base_, "hash of the fork"));
+  static_cast<void>(redis.command({"FLUSHALL"}));
+  ASSERT_TRUE(run(b.sessions.flush()));
+  EXPECT_EQ(accepted(b), "nothing") << "the fork was told last";
+  EXPECT_EQ(accepted(cut_off_), "nothing");
+}
+
+TEST_F(Forks, AForkThatRedisHasLostEndsWhatAReopenedSessionCarries) {
+  ASSERT_TRUE(save_on(b, base_, "hash of the fork"));
+  static_cast<void>(redis.command({"FLUSHALL"}));
+  EXPECT_EQ(accepted(a), "hash of the cut off") << "nobody has told this node";
+  ASSERT_TRUE(run(b.sessions.flush()));
+  EXPECT_EQ(accepted(a), "nothing");
+}
+
+TEST_F(Forks, ACompletionThatFindsItsForkRefusedEndsWhatWasAcceptedBefore) {
+  ASSERT_TRUE(save_on(b, base_, "hash of the fork"));
+  static_cast<void>(redis.command({"FLUSHALL"}));
+  ASSERT_TRUE(run(b.sessions.forget(kShop, kOne)));
+  EXPECT_EQ(accepted(b), "nothing");
+}
+
+TEST_F(SharedSessions, WhatACutOffNodeWentOnFromEndsNothing) {
+  create();
+  ASSERT_TRUE(run(a.sessions.flush()));
+  ASSERT_TRUE(change(b, "hash 2"));  // Not yet in the journal.
+  const auto base = run(b.sessions.load(kShop, kOne)).value();
+  Node cut_off(shared, "redis://127.0.0.1:1");
+  ASSERT_TRUE(save_on(cut_off, base, "hash 3"));
+  static_cast<void>(redis.command({"FLUSHALL"}));
+  ASSERT_TRUE(run(b.sessions.flush())) << "of an older one";
+  EXPECT_EQ(accepted(a), "hash 3");
+}
+
 TEST_F(SharedSessions, ANodeThatHadBeenCutOffDropsAForkAndWhatWasAcceptedBefore) {
   fall_behind();
   ASSERT_TRUE(eventually([&] { return run(b.cache.get(kShop, kOne)).has_value(); }));
@@ -41,13 +76,15 @@ TEST_F(SharedSessions, ACompletionThatBeginsHoldsTheCheckoutForEveryNode) {
   auto quote = std::make_shared<Quote>();
   quote->currency = session->currency;
   quote->total = 4'711;
-  ASSERT_TRUE(run(a.sessions.hold(session, quote)));
+  const auto alive = std::make_shared<const int>(1);
+  const std::weak_ptr<const void> holder = alive;
+  ASSERT_TRUE(run(a.sessions.hold(session, quote, holder)));
   const auto held = run(b.sessions.load(kShop, kOne)).value();
   EXPECT_TRUE(held->is_held(shared.clock.now()));
   ASSERT_NE(held->quote, nullptr);
   EXPECT_EQ(held->quote->total, 4'711) << "what everybody is told meanwhile";
   EXPECT_FALSE(save_on(b, session, "hash of a change"));
-  EXPECT_FALSE(run(b.sessions.hold(session, quote)));
+  EXPECT_FALSE(run(b.sessions.hold(session, quote, holder)));
   EXPECT_FALSE(held->is_held(shared.clock.now() + limits::kLeaseTime)) << "its process may have died";
   run_void(a.sessions.let_go(kShop, kOne));
   const auto open = run(b.sessions.load(kShop, kOne)).value();

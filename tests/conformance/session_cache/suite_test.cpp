@@ -98,6 +98,25 @@ TEST_P(SessionCacheConformance, DroppedIsGone) {
   EXPECT_TRUE(put(std::nullopt, made({1, 1}, "c")));
 }
 
+TEST_P(SessionCacheConformance, DropsOnlyWhatWasSeen) {
+  ASSERT_TRUE(put(std::nullopt, made({0, 1}, "a")));
+  const SessionEntry seen = get().value().value();
+  ASSERT_TRUE(put(SessionVersion{0, 1}, made({0, 2}, "b"), 1));
+  const auto drop = [&](const SessionEntry& what) {
+    return test->run(test->node(0).drop_seen(kShop, kOne, what)).value();
+  };
+  EXPECT_FALSE(drop(seen));
+  EXPECT_EQ(text_of(get().value()), "b");
+  const SessionEntry second = get().value().value();
+  ASSERT_TRUE(test->run(test->node(1).drop(kShop, kOne)));
+  ASSERT_TRUE(put(std::nullopt, made({0, 2}, "c"), 1));
+  EXPECT_FALSE(drop(second)) << "another one of that version";
+  EXPECT_EQ(text_of(get().value()), "c");
+  EXPECT_TRUE(drop(get().value().value()));
+  EXPECT_EQ(text_of(get(kOne, 1).value()), "nothing");
+  EXPECT_TRUE(drop(second)) << "nothing is there";
+}
+
 TEST_P(SessionCacheConformance, ACheckoutBelongsToItsStore) {
   ASSERT_TRUE(put(std::nullopt, made({0, 1}, "mine")));
   const StoreId other{"other"};
