@@ -12,8 +12,8 @@ namespace asio = boost::asio;
 
 class RouteDispatcher final : public platform::Dispatcher {
  public:
-  /// The body of a failure, as the listener's protocol words it.
-  using Wording = std::string (*)(std::string_view code, std::string_view content);
+  /// The body of a failure, as the protocol words it to which the path belongs; the path may be empty.
+  using Wording = std::string (*)(std::string_view path, std::string_view code, std::string_view content);
   explicit RouteDispatcher(Wording wording) : wording_(wording) {}
 
   [[nodiscard]] http::Router& router() noexcept { return router_; }
@@ -25,8 +25,8 @@ class RouteDispatcher final : public platform::Dispatcher {
   http::Response failure(int status, std::string_view code, std::string_view content) override;
 
  private:
-  http::Response no_route(const http::Router::Match& match);
-  http::Response too_many(RateGate::Pass& pass);
+  http::Response no_route(const http::Request& request, const http::Router::Match& match);
+  http::Response too_many(const http::Request& request, RateGate::Pass& pass);
 
   const Wording wording_;
   http::Router router_;

@@ -76,6 +76,11 @@ asio::awaitable<void> drop_what_is_over(Worker& worker, Runtime& runtime, std::c
   if (dropped && retention.left_some()) worker.wake("retention", kRetentionRest);
 }
 
+asio::awaitable<void> write_recordings(Runtime& runtime) {
+  const auto written = co_await runtime.recorder.flush();
+  if (!written) runtime.base.log.warn("recordings.failed", {{"why", written.error().detail}});
+}
+
 asio::awaitable<void> look_for_space(Runtime& runtime) {
   const std::array<ports::DurableStore*, 3> stores{&runtime.data.main(), &runtime.data.keys(), &runtime.data.sandbox()};
   for (ports::DurableStore* store : stores) {
@@ -113,6 +118,7 @@ asio::awaitable<void> tell_stock_news(Runtime& runtime) {
 asio::awaitable<void> flush_journal(Runtime& runtime) {
   const auto written = co_await runtime.sessions.flush();
   tell_of_journal(runtime, written);
+  co_await write_recordings(runtime);
 }
 
 void add_duties(Worker& worker, Runtime& runtime, const platform::Config& config) {
@@ -121,6 +127,7 @@ void add_duties(Worker& worker, Runtime& runtime, const platform::Config& config
   worker.repeat("snapshots", milliseconds{500}, [&runtime] { return refresh_snapshots(runtime); });
   worker.repeat("numbers", milliseconds{5'000}, [&runtime] { return top_up_numbers(runtime); });
   worker.repeat("keys", milliseconds{5'000}, [&runtime] { return settle_keys(runtime); });
+  worker.repeat("recordings", milliseconds{1'000}, [&runtime] { return write_recordings(runtime); });
   worker.repeat("space", milliseconds{1'000}, [&runtime] { return look_for_space(runtime); });
   runtime.wake_numbers = [&worker] { worker.wake("numbers"); };
   runtime.wake_keys = [&worker] { worker.wake("keys", kKeysGather); };

@@ -1,8 +1,11 @@
 #include "services/app/routes.hpp"
 
 #include "services/protocol/admin/routes.hpp"
+#include "services/protocol/ucp/catalog_routes.hpp"
 #include "services/protocol/ucp/order_routes.hpp"
 #include "services/protocol/ucp/routes.hpp"
+#include "services/protocol/v1/catalog_routes.hpp"
+#include "services/protocol/v1/routes.hpp"
 
 namespace kassa::app {
 namespace {
@@ -62,6 +65,9 @@ void add_shop_routes(http::Router& router, Runtime& runtime, const platform::Con
   if (!config.is_api) return;
   protocol::add_ucp_routes(router, runtime.ucp);
   protocol::add_order_routes(router, runtime.order_services);
+  protocol::add_v1_routes(router, runtime.order_services);
+  protocol::add_catalog_routes(router, runtime.catalog_services);
+  protocol::add_v1_catalog_routes(router, runtime.catalog_services);
   protocol::add_gateway_webhook_routes(router, runtime.gateway_webhooks);
   if (!config.sandbox) return;
   protocol::add_simulation_routes(router, runtime.simulation);

@@ -3,6 +3,8 @@
 #include "services/app/session_cache.hpp"
 #include "services/app/webhook_readers.hpp"
 #include "services/checkout/completion.hpp"
+#include "services/platform/postgres/postgres_catalog_search.hpp"
+#include "services/platform/store/sqlite_catalog_search.hpp"
 #include "services/protocol/ucp/order_render.hpp"
 
 namespace kassa::app {
@@ -17,9 +19,26 @@ platform::ClientOptions client_options(const platform::Config& config) {
   return options;
 }
 
+std::unique_ptr<ports::CatalogSearch> make_catalog_search(bool on_postgres, ports::Store& store) {
+  if (on_postgres) return std::make_unique<platform::PostgresCatalogSearch>(store);
+  return std::make_unique<platform::SqliteCatalogSearch>(store);
+}
+
 /// Loopback receivers are for trying things out; a live deployment must say so explicitly.
 bool may_reach_loopback(const platform::Config& config) {
   return config.sandbox || config.webhook_allow_loopback || config.profile_allow_loopback;
+}
+
+auto what_is_noted_in(checkout::Sessions& sessions) {
+  return [&sessions](StoreId store, Bytes email_hash) {
+    return sessions.write_noted(std::move(store), std::move(email_hash));
+  };
+}
+
+auto decisions_of(checkout::Completer& completer) {
+  return [&completer](ports::Store& audited, StoreId store, AttemptId attempt, checkout::Decision decision) {
+    return completer.decide(audited, std::move(store), std::move(attempt), decision);
+  };
 }
 
 }  // namespace
@@ -38,14 +57,18 @@ Runtime::Runtime(Base& base_, const platform::Config& config, std::string public
       shoppers(data.main(), data.keys(), data.box(), base.clock),
       codec(persons, data.box()),
       cache(make_session_cache(config, contexts, codec, base)),
-      sessions({data.main(), *cache, persons, data.box(), data.last_edits(), base.clock, base.log}),
+      sessions({data.main(), *cache, persons, data.box(), data.last_edits(), base.clock, base.log,
+                [this](const checkout::SessionPtr& session) { recorder.note(session); },
+                [this] { return data.has_space(); }}),
       erasures(data.main(), base.clock, persons, sessions),
       snapshots({data.main(), data.box(), base.signer, stock, base.log, public_url, contexts.back()->get_executor(),
                  config.stores_in_memory_max, [this](const StoreId& store) { stock.forget(store); }},
                 std::filesystem::path(config.data) / "rules"),
+      recorder(data.main(), persons, snapshots),
       directory(data.main(), base.random),
       numbers(data.main(), base.clock, [this] { wake_numbers(); }),
       renderer(public_url),
+      own_renderer(public_url, renderer),
       profiles(clients, base.clock),
       order_webhook(snapshots, base.signer, base.clock, public_url),
       delivery(delivery_dependencies(config, *contexts.back())),
@@ -55,6 +78,8 @@ Runtime::Runtime(Base& base_, const platform::Config& config, std::string public
       checkout(checkout_dependencies(config, failpoints)),
       ucp{checkout,          snapshots,  directory,  profiles,    renderer,      base.signer,
           config.public_url, base.clock, data.box(), base.random, config.sandbox},
+      catalog_search(make_catalog_search(others, data.main())),
+      catalog_services{ucp, *catalog_search, data.main(), stock},
       order_services{ucp, orders, config.sandbox},
       gateway_webhooks{directory, snapshots, inbox, base.clock, base.log, &webhook_reader_of},
       simulation{orders, directory, config.simulation_secret},
@@ -70,8 +95,11 @@ Runtime::Runtime(Base& base_, const platform::Config& config, std::string public
             base.log,
             [this] { delivery.wake(); },
             [this] { return reload_keys(); },
-            [this](const StoreId& store, const PersonId& person) { sessions.forget_person(store, person); }} {
+            [this](const StoreId& store, const PersonId& person) { sessions.forget_person(store, person); },
+            what_is_noted_in(sessions),
+            decisions_of(completer)} {
   renderers.add(renderer);
+  renderers.add(own_renderer);
   dialects.add(order_webhook);
 }
 

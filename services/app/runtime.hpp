@@ -15,6 +15,7 @@
 #include "services/app/thread_clients.hpp"
 #include "services/catalog/stock_news.hpp"
 #include "services/catalog/stock_view_memory.hpp"
+#include "services/checkout/cart_recorder.hpp"
 #include "services/checkout/completer.hpp"
 #include "services/checkout/inbox.hpp"
 #include "services/checkout/service.hpp"
@@ -31,11 +32,13 @@
 #include "services/protocol/admin/services.hpp"
 #include "services/protocol/gateway_webhooks.hpp"
 #include "services/protocol/testing/simulate_shipping.hpp"
+#include "services/protocol/ucp/catalog_answers.hpp"
 #include "services/protocol/ucp/order_access.hpp"
 #include "services/protocol/ucp/order_webhook.hpp"
 #include "services/protocol/ucp/profile_cache.hpp"
 #include "services/protocol/ucp/render.hpp"
 #include "services/protocol/ucp/services.hpp"
+#include "services/protocol/v1/renderer.hpp"
 #include "services/shoppers/directory.hpp"
 #include "services/shoppers/person_keys.hpp"
 #include "services/webhooks/delivery.hpp"
@@ -75,9 +78,11 @@ class Runtime {
   Erasures erasures;
   std::atomic<bool> draining{false};
   SnapshotLoader snapshots;
+  checkout::CartRecorder recorder;
   MemoryStoreDirectory directory;
   checkout::OrderNumbers numbers;
   protocol::UcpRenderer renderer;
+  protocol::V1Renderer own_renderer;
   checkout::Renderers renderers;
   protocol::ProfileCache profiles;
   protocol::OrderWebhook order_webhook;
@@ -88,6 +93,8 @@ class Runtime {
   checkout::Completer completer;
   checkout::CheckoutService checkout;
   protocol::UcpServices ucp;
+  std::unique_ptr<ports::CatalogSearch> catalog_search;
+  protocol::CatalogServices catalog_services;
   protocol::OrderServices order_services;
   protocol::GatewayWebhookServices gateway_webhooks;
   protocol::SimulationServices simulation;

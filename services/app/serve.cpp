@@ -13,9 +13,12 @@
 #include "services/app/duties.hpp"
 #include "services/app/routes.hpp"
 #include "services/app/run_to_end.hpp"
+#include "services/catalog/search_index.hpp"
 #include "services/platform/postgres/postgres_listener.hpp"
 #include "services/protocol/admin/answers.hpp"
 #include "services/protocol/ucp/errors.hpp"
+#include "services/protocol/v1/errors.hpp"
+#include "services/protocol/v1/renderer.hpp"
 
 namespace kassa::app {
 namespace {
@@ -28,11 +31,12 @@ int refuse_serve(const std::string& why) {
   return kFailed;
 }
 
-std::string shop_wording(std::string_view code, std::string_view content) {
+std::string shop_wording(std::string_view path, std::string_view code, std::string_view content) {
+  if (path.starts_with(protocol::kV1Prefix)) return protocol::v1_error(code, content, {});
   return protocol::transport_error(code, content, {});
 }
 
-std::string admin_wording(std::string_view code, std::string_view content) {
+std::string admin_wording(std::string_view, std::string_view code, std::string_view content) {
   return protocol::admin_failure(0, code, content).body;
 }
 
@@ -185,6 +189,9 @@ asio::awaitable<Result<void>> warm_up(Runtime& runtime, bool alone) {
     KASSA_CO_TRY(co_await runtime.completer.lapse_all());
   }
   KASSA_CO_TRY(co_await runtime.directory.refresh());
+  // After an upgrade: products that the search does not know yet.
+  KASSA_CO_TRY(const auto indexed, co_await catalog::refresh_search_index(runtime.data.main()));
+  if (indexed > 0) runtime.base.log.info("search.indexed", {{"products", indexed}});
   if (const auto store = runtime.directory.by_host("")) {
     KASSA_CO_TRY(co_await runtime.snapshots.load(*store));
   }

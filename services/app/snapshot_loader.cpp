@@ -6,6 +6,7 @@
 #include <limits>
 
 #include "services/catalog/load.hpp"
+#include "services/ports/product_shelf.hpp"
 
 namespace kassa::app {
 namespace {
@@ -27,7 +28,9 @@ Result<void> compile_rules(const CompiledRules& compiled, const std::vector<cata
   texts.reserve(bodies.size());
   for (const catalog::RuleBody& body : bodies) texts.push_back({body.id, body.body});
   std::vector<Problem> problems;
-  snapshot.rules = compiled.compile(snapshot.store, std::move(held), texts, {}, problems);
+  discounts::RuleSetup setup;
+  setup.attributes = snapshot.settings.discount_attributes;
+  snapshot.rules = compiled.compile(snapshot.store, std::move(held), texts, setup, problems);
   if (!snapshot.rules) return broken("discount rules", problems);
   return ok();
 }
@@ -214,8 +217,10 @@ asio::awaitable<Result<SnapshotPtr>> SnapshotLoader::load(StoreId store) {
   if (snapshot->settings.order_url.empty()) snapshot->settings.order_url = d_.public_url + "/orders/{order_id}";
   if (snapshot->settings.continue_url.empty())
     snapshot->settings.continue_url = d_.public_url + "/checkout/{checkout_id}";
-  KASSA_CO_TRY(auto goods, co_await catalog::load_counted_catalog(d_.store, store, d_.stock));
+  std::vector<AttributeSpec> declared = snapshot->settings.discount_attributes;
+  KASSA_CO_TRY(auto goods, co_await catalog::load_counted_catalog(d_.store, store, d_.stock, std::move(declared)));
   snapshot->catalog = std::move(goods);
+  snapshot->shelf = std::make_shared<const ports::ProductShelf>(snapshot->catalog);
   KASSA_CO_TRY(auto rules, co_await load_rules_of_one_revision(store));
   KASSA_CO_TRY(compile_rules(compiled_, rules, held_rules(store), *snapshot));
   KASSA_CO_TRY(snapshot->code_pools, co_await catalog::load_has_code_pools(d_.store, store));

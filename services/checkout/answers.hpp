@@ -24,6 +24,10 @@ struct Answer {
   bool replayed{false};
 };
 
+/// Names a session's state as somebody is shown it: a change of the session, of its price or of the store's data gives
+/// another one.
+[[nodiscard]] std::string state_tag(const Session& session, const Quote& quote);
+
 /// How completing ended for the caller.
 enum class Verdict : unsigned char {
   kNone,  ///< Not a completion.

@@ -1,6 +1,7 @@
 #include <algorithm>
 
 #include "services/base/limits.hpp"
+#include "services/checkout/apply_detail.hpp"
 #include "services/checkout/gifts.hpp"
 #include "services/checkout/offers.hpp"
 #include "services/checkout/patch.hpp"
@@ -56,6 +57,9 @@ Result<Line> merge_line(const LinePatch& wanted, Line* old, std::size_t index) {
   if (wanted.quantity) line.quantity = *wanted.quantity;
   if (wanted.parent.present()) line.parent = LineId{wanted.parent.value() != nullptr ? *wanted.parent.value() : ""};
   const auto path = [index] { return "$.line_items[" + std::to_string(index) + "]"; };
+  if (wanted.properties.present()) {
+    KASSA_TRY(set_properties(wanted.properties.items(), path(), line));
+  }
   if (line.item.empty()) return Error{Errc::kInvalidRequest, "a line needs item.id", path() + ".item.id"};
   if (line.quantity < 1 || line.quantity > limits::kQuantityMax) {
     return Error{Errc::kInvalidRequest, "quantity must be 1 to " + std::to_string(limits::kQuantityMax),
@@ -104,7 +108,8 @@ Result<void> apply_lines(std::span<const LinePatch> wanted, Session& session) {
     }
   }
   session.lines = std::move(lines);
-  return ok();
+  const bool described = std::ranges::any_of(wanted, [](const LinePatch& line) { return line.properties.present(); });
+  return described ? check_property_bytes(session) : ok();
 }
 
 void note_pruned(Session& session, std::string path, std::string_view what) {
@@ -263,13 +268,23 @@ Result<void> apply(const Patch& patch, const std::vector<Destination>& saved, Se
   // Another customer, with uses of their own.
   if (patch.buyer.present() && (buyer != nullptr ? buyer->email : std::string{}) != session.buyer.email) {
     session.used_up.clear();
+    session.limited_items.clear();
+    session.vouched = false;
   }
   replace(patch.buyer, session.buyer);
   replace(patch.context, session.context);
   replace(patch.codes, session.codes);
+  if (patch.codes.present()) session.used_up.clear();  // A use may have come back; step D1 decides.
   if (patch.codes.present()) session.has_codes = patch.codes.value() != nullptr;
   replace(patch.instruments, session.instruments);
   replace(patch.attribution, session.attribution);
+  if (patch.facts.present()) {
+    const std::vector<Fact>* const facts = patch.facts.value();
+    session.facts = facts == nullptr || facts->empty() ? nullptr : std::make_shared<const std::vector<Fact>>(*facts);
+  }
+  if (has_detail(patch)) {
+    KASSA_TRY(apply_detail(patch, session));
+  }
   if (patch.deliveries.present()) {
     KASSA_TRY(apply_deliveries(patch.deliveries.items(), saved, session));
   }

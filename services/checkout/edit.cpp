@@ -26,6 +26,9 @@ void clamp_to_stock(std::span<const Goods> goods, Session& session) {
 Result<void> refuse_unavailable(const Quote& quote) {
   for (const Message& message : quote.messages) {
     if (message.code == "item_unavailable") return Error{Errc::kItemUnavailable, "item not found", message.path};
+    if (message.code == "not_on_sale_yet" || message.code == "no_longer_on_sale") {
+      return Error{Errc::kItemUnavailable, "item is not on sale", message.path};
+    }
     if (message.code == "out_of_stock") return Error{Errc::kOutOfStock, "Insufficient stock", message.path};
   }
   return ok();
@@ -86,6 +89,7 @@ Result<Edited> edit(const Session& current, const Caller& caller, const KeyUse& 
   const auto next = std::make_shared<Session>(current);
   Session& session = *next;
   KASSA_TRY(apply(patch, inputs.saved, session));
+  if (caller.knows_shoppers && patch.buyer.present()) session.vouched = !session.buyer.email.empty();
   if (inputs.orders) session.known_orders = inputs.orders;
   if (inputs.drawn) session.drawn = inputs.drawn;
   if (session.codes.empty()) session.drawn = nullptr;
@@ -128,6 +132,12 @@ Result<Current> reprice(const Session& session, const Snapshot& snapshot, const 
   current.moved = known;
   if (!known) session.rendered->keep_quote(current.quote);
   return current;
+}
+
+Result<bool> is_in_one_of(std::span<const std::string> tags, const Session& session, const Snapshot& snapshot,
+                          const ports::StockView& stock, Instant now) {
+  KASSA_TRY(auto current, reprice(session, snapshot, stock, now));
+  return std::ranges::find(tags, state_tag(session, *current.quote)) != tags.end();
 }
 
 }  // namespace kassa::checkout

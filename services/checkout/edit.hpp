@@ -20,8 +20,8 @@ struct EditInputs {
 };
 
 struct Edited {
-  std::shared_ptr<const Session> session;
-  Quote quote;  ///< What was told; the session does not keep it.
+  std::shared_ptr<Session> session;  ///< Nobody else's yet.
+  Quote quote;                       ///< What was told; the session does not keep it.
   Answer answer;
 };
 
@@ -38,6 +38,10 @@ struct Current {
 /// The known quote, unless the snapshot is newer or time has moved on; else a new one.
 [[nodiscard]] Result<Current> reprice(const Session& session, const Snapshot& snapshot, const ports::StockView& stock,
                                       Instant now);
+
+/// Whether it is in one of these states now; see state_tag().
+[[nodiscard]] Result<bool> is_in_one_of(std::span<const std::string> tags, const Session& session,
+                                        const Snapshot& snapshot, const ports::StockView& stock, Instant now);
 
 /// SHA-256 hex of scope and key: how a session names a stored answer.
 [[nodiscard]] std::string answer_key(const KeyUse& key);

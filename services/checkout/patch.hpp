@@ -42,6 +42,7 @@ struct LinePatch {
   std::string item;  ///< Empty: keep the matched line's.
   std::optional<std::int64_t> quantity;
   Field<std::string> parent;
+  Field<std::vector<LineProperty>> properties{};
 };
 
 struct DestinationPatch {
@@ -70,6 +71,11 @@ struct Patch {
   Field<std::vector<DeliveryPatch>> deliveries;
   Field<std::vector<Instrument>> instruments;
   Field<std::string> attribution;
+  Field<std::string> note{};
+  Field<std::string> gift_message{};
+  Field<std::string> purchase_order{};
+  Field<bool> age_confirmed{};
+  Field<std::vector<Fact>> facts{};  ///< For discounts; of the store's backend alone.
 };
 
 /// Applies `patch` to `session`. Notices (pruned references) replace those of the last change. Fresh ids are derived

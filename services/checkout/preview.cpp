@@ -6,7 +6,7 @@
 namespace kassa::checkout {
 namespace {
 
-/// The goods of a line that says what they cost, or are.
+/// The goods of a line that says what they cost, have or are.
 std::shared_ptr<const ports::VariantView> described_goods(const PreviewLine& line, const ports::VariantView* known,
                                                           Currency currency) {
   auto goods = known == nullptr ? std::make_shared<ports::VariantView>() : std::make_shared<ports::VariantView>(*known);
@@ -17,6 +17,8 @@ std::shared_ptr<const ports::VariantView> described_goods(const PreviewLine& lin
     goods->tax_class = "standard";
     goods->product = std::make_shared<const ports::ProductView>(line.product);
   }
+  if (!line.facts.empty()) goods->facts = std::make_shared<const std::vector<Fact>>(line.facts);
+  if (!line.price) return goods;
   ports::PriceView price;
   price.currency = currency;
   price.amount = *line.price;
@@ -30,7 +32,7 @@ std::vector<Goods> goods_of(const PreviewCart& cart, const Snapshot& snapshot, P
   for (std::size_t i = 0; i < goods.size(); ++i) {
     const PreviewLine& line = cart.lines[i];
     goods[i].variant = snapshot.catalog->find(line.item);
-    if (!line.price) continue;
+    if (!line.price && (line.facts.empty() || goods[i].variant == nullptr)) continue;
     out.described.push_back(described_goods(line, goods[i].variant, cart.currency));
     goods[i].variant = out.described.back().get();
   }
@@ -51,19 +53,6 @@ Delivery delivery_of(const PreviewCart& cart) {
   return delivery;
 }
 
-Result<Instrument> instrument_of(std::string_view type, const Snapshot& snapshot) {
-  for (const payments::GatewayConfig& gateway : snapshot.gateways) {
-    if (!takes(gateway, type)) continue;
-    Instrument instrument;
-    instrument.id = "instrument";
-    instrument.handler_id = gateway.handler_id;
-    instrument.type = type;
-    instrument.selected = true;
-    return instrument;
-  }
-  return Error{Errc::kInvalidRequest, "no payment handler of this store takes this", "/payment_method"};
-}
-
 Result<Session> session_of(const PreviewCart& cart, const Snapshot& snapshot, Instant now) {
   Session session;
   session.store = snapshot.store;
@@ -80,14 +69,18 @@ Result<Session> session_of(const PreviewCart& cart, const Snapshot& snapshot, In
   session.codes = cart.codes;
   session.has_codes = !cart.codes.empty();
   session.drawn = cart.drawn;
+  if (!cart.facts.empty()) session.facts = std::make_shared<const std::vector<Fact>>(cart.facts);
   session.buyer.email = cart.email;
   if (cart.orders_count || cart.segments) {
     session.known_orders = KnownOrders{cart.email, cart.orders_count.value_or(-1), cart.segments};
+    session.vouched = true;  // The merchant asks.
   }
   if (cart.destination) session.deliveries.push_back(delivery_of(cart));
   if (!cart.payment_method.empty()) {
-    KASSA_TRY(auto instrument, instrument_of(cart.payment_method, snapshot));
-    session.instruments.push_back(std::move(instrument));
+    auto instrument = instrument_of_type(cart.payment_method, snapshot);
+    if (!instrument)
+      return Error{Errc::kInvalidRequest, "no payment handler of this store takes this", "/payment_method"};
+    session.instruments.push_back(std::move(*instrument));
   }
   return session;
 }

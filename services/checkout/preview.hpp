@@ -20,6 +20,7 @@ struct PreviewLine {
   // Of goods that the catalogue does not have.
   std::string sku;
   ports::ProductView product;
+  std::vector<Fact> facts{};  ///< Attributes of the merchant's own, instead of the catalogue's.
 };
 
 struct PreviewCart {
@@ -33,6 +34,7 @@ struct PreviewCart {
   std::optional<std::vector<std::string>> segments;  ///< The same.
   std::vector<std::string> codes;
   std::shared_ptr<const DrawnCodes> drawn;  ///< What the Store knows of them, when somebody has asked.
+  std::vector<Fact> facts{};                ///< Attributes of the merchant's own, of the cart and its customer.
 };
 
 struct Preview {

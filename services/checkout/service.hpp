@@ -1,6 +1,6 @@
 #pragma once
-// The checkout's commands: create, get, update, complete, cancel. One object per process, used from every I/O thread;
-// all of its collaborators are thread-safe.
+// The commands of checkouts and carts: create, convert, get, update, complete, cancel. One object per process, used
+// from every I/O thread; all of its collaborators are thread-safe.
 
 #include <memory>
 #include <optional>
@@ -29,6 +29,8 @@ struct Caller {
   /// A backend also touches what the store's keys of its mode made: every owner that begins so. Empty: only its own.
   std::string sees;
   Trace trace;  ///< Of the request, for logs and for the gateway.
+  /// Says itself which quote it accepts when it completes, so it need not be noted which one it was shown.
+  bool names_quote{false};
 };
 
 /// Whether a checkout exists for this caller; what does not is answered as not found.
@@ -54,6 +56,15 @@ struct CompleteCommand {
   KeyUse key;
   std::optional<PaymentChoice> payment;   ///< Empty: nothing to pay, or missing.
   std::optional<std::string> quote_hash;  ///< Explicit acceptance; else the last answer given to this caller counts.
+  std::vector<std::string> only{};        ///< As in Target.
+};
+
+/// What a change is for.
+struct Target {
+  Kind kind{Kind::kCheckout};
+  /// State tags, see state_tag(): a session in none of these states is not changed (kVersionConflict). Empty: any
+  /// state.
+  std::vector<std::string> only{};
 };
 
 class CheckoutService {
@@ -62,11 +73,14 @@ class CheckoutService {
   explicit CheckoutService(Dependencies dependencies);
   ~CheckoutService();
 
-  asio::awaitable<Result<Answer>> create(Caller caller, KeyUse key, Patch patch);
-  asio::awaitable<Result<Answer>> get(Caller caller, CheckoutId id);
-  asio::awaitable<Result<Answer>> update(Caller caller, CheckoutId id, KeyUse key, Patch patch);
+  asio::awaitable<Result<Answer>> create(Caller caller, KeyUse key, Patch patch, Kind kind = Kind::kCheckout);
+  /// A checkout of what is in a cart, whose contents win over the patch. While one that was made of it is incomplete,
+  /// the answer is that one.
+  asio::awaitable<Result<Answer>> convert(Caller caller, KeyUse key, CheckoutId cart, Patch patch);
+  asio::awaitable<Result<Answer>> get(Caller caller, CheckoutId id, Kind kind = Kind::kCheckout);
+  asio::awaitable<Result<Answer>> update(Caller caller, CheckoutId id, KeyUse key, Patch patch, Target target = {});
   asio::awaitable<Result<Answer>> complete(Caller caller, CompleteCommand command);
-  asio::awaitable<Result<Answer>> cancel(Caller caller, CheckoutId id, KeyUse key);
+  asio::awaitable<Result<Answer>> cancel(Caller caller, CheckoutId id, KeyUse key, Kind kind = Kind::kCheckout);
 
  private:
   struct Impl;

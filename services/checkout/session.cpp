@@ -37,7 +37,10 @@ std::size_t bytes_of(const std::vector<std::string>& texts) noexcept {
 
 std::size_t Session::bytes() const noexcept {
   std::size_t sum = kUsualBytes + sizeof(Session) + buyer.consent.size() + attribution.size() + action_url.size();
-  for (const Line& line : lines) sum += sizeof(Line) + kObjectBytes + line.item.size() + line.id.value.size();
+  for (const Line& line : lines) {
+    sum += sizeof(Line) + kObjectBytes + line.item.size() + line.id.value.size();
+    for (const LineProperty& one : line.properties) sum += sizeof(LineProperty) + one.name.size() + one.value.size();
+  }
   for (const Delivery& delivery : deliveries) sum += kObjectBytes + bytes_of(delivery);
   for (const Instrument& one : instruments) sum += sizeof(Instrument) + one.display.size() + one.billing.size();
   sum += bytes_of(codes) + bytes_of(used_up) + bytes_of(context.eligibility);
@@ -47,6 +50,13 @@ std::size_t Session::bytes() const noexcept {
   if (drawn) {
     for (const DrawnCode& one : drawn->codes) sum += sizeof(DrawnCode) + one.code.size() + one.rule.size();
   }
+  if (detail) {
+    sum += sizeof(OrderDetail) + detail->note.size() + detail->gift_message.size() + detail->purchase_order.size();
+  }
+  for (std::size_t i = 0; facts && i < facts->size(); ++i) {
+    sum += sizeof(Fact) + (*facts)[i].name.size() + bytes_of((*facts)[i].texts);
+  }
+  for (const LimitedItem& one : limited_items) sum += sizeof(LimitedItem) + one.variant.size();
   for (const auto& answer : answers) sum += sizeof(StoredAnswer) + kObjectBytes + answer->body->size();
   return sum;
 }
@@ -59,6 +69,24 @@ State state_from(std::string_view text) {
   }
   ensure(false, "unknown checkout state in the store");
   return State::kOpen;
+}
+
+const OrderDetail& detail_of(const Session& session) noexcept {
+  static const OrderDetail kNone{};
+  return session.detail ? *session.detail : kNone;
+}
+
+const std::vector<std::string>& groups_of(const Session& session) noexcept {
+  static const std::vector<std::string> kNone{};
+  const auto& known = session.known_orders;
+  const bool counts = session.vouched && known && known->segments && known->email == session.buyer.email;
+  return counts ? *known->segments : kNone;
+}
+
+const ports::TaxExemption& exemption_of(const Session& session) noexcept {
+  static const ports::TaxExemption kNone{};
+  const auto& known = session.known_orders;
+  return session.vouched && known && known->email == session.buyer.email ? known->tax_exemption : kNone;
 }
 
 bool is_terminal(State state) noexcept { return state == State::kCompleted || state == State::kCanceled; }

@@ -10,12 +10,14 @@
 #include <string>
 #include <vector>
 
+#include "services/base/attribute.hpp"
 #include "services/base/clock.hpp"
 #include "services/base/id.hpp"
 #include "services/base/money.hpp"
 #include "services/checkout/message.hpp"
 #include "services/checkout/shared_list.hpp"
 #include "services/ports/session_cache.hpp"
+#include "services/ports/shopper_directory.hpp"
 
 namespace kassa::checkout {
 
@@ -23,11 +25,31 @@ enum class State : unsigned char { kOpen, kCompleting, kNeedsBuyer, kCompleted, 
 [[nodiscard]] std::string_view to_text(State state) noexcept;
 [[nodiscard]] State state_from(std::string_view text);
 
+/// A cart is a session that nobody pays: without status and payment. Checkouts are made of it.
+enum class Kind : unsigned char { kCheckout, kCart };
+
+/// What the buyer wants done with a line: {"engraving", "For Ada"}. Personal.
+struct LineProperty {
+  std::string name;
+  std::string value;
+  friend bool operator==(const LineProperty&, const LineProperty&) = default;
+};
+
 struct Line {
   LineId id;
   std::string item;  ///< As asked for; resolves to a variant through the catalogue.
   std::int64_t quantity{1};
   LineId parent;
+  SharedList<LineProperty> properties{};  ///< In the order given; most lines have none.
+};
+
+/// What the buyer says besides. Personal.
+struct OrderDetail {
+  std::string note;
+  std::string gift_message;
+  std::string purchase_order;
+  bool age_confirmed{false};
+  friend bool operator==(const OrderDetail&, const OrderDetail&) = default;
 };
 
 /// Member names follow UCP's postal address; all optional, all personal data.
@@ -90,7 +112,15 @@ struct KnownOrders {
   std::string email;                                   ///< As the buyer wrote it.
   std::int64_t count{};                                ///< < 0: nobody has counted.
   std::optional<std::vector<std::string>> segments{};  ///< nullopt: nobody has looked.
+  ports::TaxExemption tax_exemption{};                 ///< Looked up with the segments.
   friend bool operator==(const KnownOrders&, const KnownOrders&) = default;
+};
+
+/// The Store has refused this customer more of a variant than its customer_limit leaves.
+struct LimitedItem {
+  std::string variant;
+  std::int64_t bought{};  ///< By other orders, when it was refused.
+  friend bool operator==(const LimitedItem&, const LimitedItem&) = default;
 };
 
 /// A code that may be of a discount rule's pool, as the Store knew it when it was typed; see drawn_codes.hpp.
@@ -201,7 +231,20 @@ struct Session final : ports::SessionValue {
   std::string action_url;     ///< Where the buyer must go, in kNeedsBuyer.
   /// Until then a completion that has begun holds it: nobody else changes it before step D1 is done or refused.
   std::optional<Instant> held_until;
-  [[nodiscard]] bool is_held(Instant now) const noexcept { return held_until && now < *held_until; }
+  /// Who holds it, if that is a request of this process: as long as that lives, no clock ends it. Never written.
+  std::weak_ptr<const void> holder{};
+  [[nodiscard]] bool is_held(Instant now) const noexcept {
+    return held_until && (now < *held_until || !holder.expired());
+  }
+  std::shared_ptr<const OrderDetail> detail{};  ///< Null: nothing of it was said.
+  /// Who gave the buyer's e-mail is the store's backend or a platform whose signature was verified: prices of groups
+  /// and tax exemptions count.
+  bool vouched{false};
+  std::shared_ptr<const std::vector<Fact>> facts{};  ///< What the store's backend says for its discounts; or null.
+  std::vector<LimitedItem> limited_items{};          ///< Until the e-mail changes.
+  Kind kind{Kind::kCheckout};
+  /// Of a cart: how many checkouts made of it are over. The id of the next one follows from that.
+  std::int64_t conversions{};
 
   [[nodiscard]] std::size_t bytes() const noexcept override;
 
@@ -210,6 +253,12 @@ struct Session final : ports::SessionValue {
 };
 
 [[nodiscard]] bool is_terminal(State state) noexcept;
+
+/// Never null; the empty one when nothing was said.
+[[nodiscard]] const OrderDetail& detail_of(const Session& session) noexcept;
+/// Of the buyer, where they count: somebody has vouched for the e-mail that they were looked up for.
+[[nodiscard]] const std::vector<std::string>& groups_of(const Session& session) noexcept;
+[[nodiscard]] const ports::TaxExemption& exemption_of(const Session& session) noexcept;
 
 /// The hash that `caller` last saw, nullptr when it saw none since the session was opened.
 [[nodiscard]] const std::string* accepted_by(const Session& session, std::string_view caller) noexcept;

@@ -1,6 +1,7 @@
 #include "services/checkout/session_json.hpp"
 
 #include "services/checkout/json_fields.hpp"
+#include "services/checkout/session_detail_json.hpp"
 
 namespace kassa::checkout {
 namespace {
@@ -39,6 +40,7 @@ void write_line(JsonWriter& out, const Line& line) {
   out.member("item", line.item);
   out.member("quantity", line.quantity);
   put(out, "parent", line.parent.value);
+  write_properties(out, line.properties);
   out.end_object();
 }
 
@@ -49,6 +51,7 @@ Line line_from(const json::value& value) {
   line.item = text_of(in, "item");
   line.quantity = int_of(in, "quantity");
   line.parent = LineId{text_of(in, "parent")};
+  line.properties = properties_from(in);
   return line;
 }
 
@@ -210,6 +213,8 @@ void write_choices(JsonWriter& out, const Session& session) {
     out.member("email", session.known_orders->email);
     out.member("count", session.known_orders->count);
     if (session.known_orders->segments) put_array(out, "segments", *session.known_orders->segments, write_text);
+    put(out, "tax_exempt_reason", session.known_orders->tax_exemption.reason);
+    put(out, "tax_exempt_id", session.known_orders->tax_exemption.id);
     out.end_object();
   }
   if (session.drawn) {
@@ -219,6 +224,7 @@ void write_choices(JsonWriter& out, const Session& session) {
   put_int(out, "kept_bytes", session.kept_bytes);
   if (session.held_until) put_int(out, "held_until", to_millis(*session.held_until));
   put_array(out, "accepted", session.accepted, write_accepted);
+  write_detail(out, session);
 }
 
 void get_choices(const json::object& in, Session& session) {
@@ -236,6 +242,7 @@ void get_choices(const json::object& in, Session& session) {
     if (known.contains("segments"))
       get_array(known, "segments", session.known_orders->segments.emplace(),
                 [](const json::value& v) { return std::string(v.as_string()); });
+    session.known_orders->tax_exemption = {text_of(known, "tax_exempt_reason"), text_of(known, "tax_exempt_id")};
   }
   get_drawn(in, session);
   session.kept_bytes = int_of(in, "kept_bytes");
@@ -246,6 +253,7 @@ void get_choices(const json::object& in, Session& session) {
     accepted.quote_hash = text_of(v.as_object(), "quote_hash");
     return accepted;
   });
+  get_detail(in, session);
 }
 
 }  // namespace
@@ -309,6 +317,8 @@ void write(JsonWriter& out, const Session& session) {
   put(out, "order", session.order.value);
   put_int(out, "attempts", session.attempts);
   put(out, "action_url", session.action_url);
+  put_flag(out, "cart", session.kind == Kind::kCart);
+  put_int(out, "conversions", session.conversions);
   out.end_object();
 }
 
@@ -333,6 +343,8 @@ Session decode_session(const json::value& value) {
   session.order = OrderId{text_of(in, "order")};
   session.attempts = int_of(in, "attempts");
   session.action_url = text_of(in, "action_url");
+  session.kind = flag_of(in, "cart") ? Kind::kCart : Kind::kCheckout;
+  session.conversions = int_of(in, "conversions");
   return session;
 }
 

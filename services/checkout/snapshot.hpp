@@ -15,6 +15,10 @@
 #include "services/ports/store_settings.hpp"
 #include "shipping/core/zones.hpp"
 
+namespace kassa::ports {
+class ProductShelf;
+}
+
 namespace kassa::checkout {
 
 namespace asio = boost::asio;
@@ -42,8 +46,9 @@ struct Snapshot {
   std::vector<payments::GatewayConfig>
       all_gateways;  ///< Retired ones too: an attempt still open there must be able to end.
   ports::SigningKey signing;
-  bool code_pools{false};      ///< Some rule has a pool of codes with codes in it; see drawn_codes.hpp.
-  discounts::UsageBook usage;  ///< Uses of limited rules when this snapshot was made.
+  bool code_pools{false};  ///< Some rule has a pool of codes with codes in it; see drawn_codes.hpp.
+  std::shared_ptr<const ports::ProductShelf> shelf{};  ///< The catalogue by product, for whoever shows it.
+  discounts::UsageBook usage;                          ///< Uses of limited rules when this snapshot was made.
 
   [[nodiscard]] const payments::GatewayConfig* gateway_for(std::string_view handler_id) const noexcept {
     for (const auto& gateway : gateways) {

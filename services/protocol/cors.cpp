@@ -26,7 +26,7 @@ http::HeaderList cors_headers(const http::Request& request, const ports::StoreSe
   const std::string_view origin = request.header("origin");
   if (!is_listed(origin, settings)) return headers;
   headers.emplace_back("Access-Control-Allow-Origin", std::string(origin));
-  headers.emplace_back("Access-Control-Expose-Headers", "Request-Id, Idempotent-Replayed, Retry-After");
+  headers.emplace_back("Access-Control-Expose-Headers", "ETag, Request-Id, Idempotent-Replayed, Retry-After");
   return headers;
 }
 
@@ -37,10 +37,11 @@ http::Response preflight(const http::Request& request, const ports::StoreSetting
     answer.status = 403;
     return answer;
   }
-  answer.headers.emplace_back("Access-Control-Allow-Methods", "GET, POST, PUT");
-  answer.headers.emplace_back(
-      "Access-Control-Allow-Headers",
-      "Authorization, Content-Type, Idempotency-Key, Kassa-Client-Secret, Request-Id, UCP-Agent, X-API-Key");
+  answer.headers.emplace_back("Access-Control-Allow-Methods", "GET, POST, PUT, PATCH");
+  answer.headers.emplace_back("Access-Control-Allow-Headers",
+                              "Authorization, Content-Type, Idempotency-Key, If-Match, If-None-Match, "
+                              "Kassa-Client-Secret, Request-Id, UCP-Agent, "
+                              "X-API-Key");
   answer.headers.emplace_back("Access-Control-Max-Age", "600");
   return answer;
 }

@@ -17,6 +17,11 @@ constexpr std::array<CapabilityRow, kCapabilityCount> kCapabilityRows{{
     {Capability::kBuyerConsent, "buyer_consent", "dev.ucp.shopping.buyer_consent", kCheckoutName,
      "schemas/shopping/buyer_consent.json", "specification/buyer-consent"},
     {Capability::kOrder, "order", "dev.ucp.shopping.order", "", "schemas/shopping/order.json", "specification/order"},
+    {Capability::kCart, "cart", "dev.ucp.shopping.cart", "", "schemas/shopping/cart.json", "specification/cart"},
+    {Capability::kCatalogSearch, "catalog_search", "dev.ucp.shopping.catalog.search", "",
+     "schemas/shopping/catalog_search.json", "specification/catalog/search"},
+    {Capability::kCatalogLookup, "catalog_lookup", "dev.ucp.shopping.catalog.lookup", "",
+     "schemas/shopping/catalog_lookup.json", "specification/catalog/lookup"},
 }};
 
 consteval bool rows_match_capabilities() {

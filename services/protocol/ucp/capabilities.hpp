@@ -12,7 +12,17 @@ namespace kassa::protocol {
 inline constexpr std::string_view kUcpVersion = "2026-04-08";
 inline constexpr std::string_view kUcpPrefix = "/ucp/v1";  ///< Of every UCP route; the published endpoint ends with it.
 
-enum class Capability : unsigned char { kCheckout, kDiscount, kFulfillment, kBuyerConsent, kOrder, kCount };
+enum class Capability : unsigned char {
+  kCheckout,
+  kDiscount,
+  kFulfillment,
+  kBuyerConsent,
+  kOrder,
+  kCart,
+  kCatalogSearch,
+  kCatalogLookup,
+  kCount
+};
 
 struct CapabilityRow {
   Capability id;
@@ -28,18 +38,25 @@ extern const std::array<CapabilityRow, static_cast<std::size_t>(Capability::kCou
 
 class CapabilitySet {
  public:
-  void add(Capability capability) noexcept { bits_ = static_cast<std::uint8_t>(bits_ | bit(capability)); }
-  void remove(Capability capability) noexcept { bits_ = static_cast<std::uint8_t>(bits_ & ~bit(capability)); }
+  void add(Capability capability) noexcept { bits_ = static_cast<std::uint16_t>(bits_ | bit(capability)); }
+  void remove(Capability capability) noexcept { bits_ = static_cast<std::uint16_t>(bits_ & ~bit(capability)); }
   [[nodiscard]] bool has(Capability capability) const noexcept { return (bits_ & bit(capability)) != 0; }
   [[nodiscard]] bool empty() const noexcept { return bits_ == 0; }
   [[nodiscard]] static CapabilitySet all() noexcept;
+  /// Without those of the catalogue: what a checkout or an order depends on.
+  [[nodiscard]] CapabilitySet without_catalog() const noexcept {
+    CapabilitySet rest = *this;
+    rest.remove(Capability::kCatalogSearch);
+    rest.remove(Capability::kCatalogLookup);
+    return rest;
+  }
   friend bool operator==(CapabilitySet, CapabilitySet) = default;
 
  private:
   [[nodiscard]] static constexpr unsigned bit(Capability capability) noexcept {
     return 1U << static_cast<unsigned>(capability);
   }
-  std::uint8_t bits_{0};
+  std::uint16_t bits_{0};
 };
 
 /// "checkout,discount,order"

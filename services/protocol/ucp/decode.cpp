@@ -5,20 +5,45 @@
 namespace kassa::protocol {
 namespace {
 
-Result<checkout::Patch> decode(const json::object& body, bool create) {
-  std::vector<Problem> problems;
-  ObjectReader reader(body, "", problems);
-  checkout::Patch patch;
-  if (create) reader.require("line_items");
-  read_lines(reader, patch);
+constexpr std::string_view kCartMember = "cart_id";
+
+/// null clears, a text or a truth sets.
+void read_detail(ObjectReader& reader, checkout::Patch& patch) {
+  read_nullable(reader, "note", limits::kNoteBytesMax, patch.note);
+  read_nullable(reader, "gift_message", limits::kNoteBytesMax, patch.gift_message);
+  read_nullable(reader, "purchase_order", limits::kNoteBytesMax, patch.purchase_order);
+  if (reader.is_null("age_confirmed")) {
+    patch.age_confirmed.clear();
+  } else if (const auto confirmed = reader.boolean("age_confirmed")) {
+    patch.age_confirmed.set(*confirmed);
+  }
+}
+
+/// What carts and checkouts have in common.
+void read_choices(ObjectReader& reader, Members members, checkout::Patch& patch) {
+  read_lines(reader, members, patch);
   read_buyer(reader, patch);
   read_context(reader, patch);
   read_codes(reader, patch);
+  read_attribution(reader, patch);
+  if (members == Members::kAll) read_detail(reader, patch);
+}
+
+Result<checkout::Patch> decode(const json::object& body, bool create, Members members) {
+  std::vector<Problem> problems;
+  ObjectReader reader(body, "", problems);
+  checkout::Patch patch;
+  if (create && !body.contains(kCartMember)) reader.require("line_items");
+  read_choices(reader, members, patch);
   read_fulfillment(reader, patch);
   read_instruments(reader, patch);
-  read_attribution(reader, patch);
   if (!problems.empty()) return first_problem(problems);
   return patch;
+}
+
+template <class T>
+void clear_absent(checkout::Field<T>& field) {
+  if (!field.present()) field.clear();
 }
 
 }  // namespace
@@ -30,8 +55,49 @@ Error first_problem(const std::vector<Problem>& problems) {
   return {Errc::kInvalidRequest, std::move(detail), problem.path};
 }
 
-Result<checkout::Patch> decode_create(const json::object& body) { return decode(body, true); }
-Result<checkout::Patch> decode_update(const json::object& body) { return decode(body, false); }
+Result<checkout::Patch> decode_create(const json::object& body, Members members) { return decode(body, true, members); }
+Result<checkout::Patch> decode_update(const json::object& body, Members members) {
+  return decode(body, false, members);
+}
+
+Result<checkout::Patch> decode_cart(const json::object& body, std::string_view id, Members members) {
+  std::vector<Problem> problems;
+  ObjectReader reader(body, "", problems);
+  checkout::Patch patch;
+  reader.require("line_items");
+  const auto named = reader.text("id", limits::kIdBytesMax);
+  if (named && !id.empty() && *named != id) reader.fault("id", "mismatch", "This must be the id of the path.");
+  read_choices(reader, members, patch);
+  if (!problems.empty()) return first_problem(problems);
+  if (id.empty()) return patch;
+  clear_absent(patch.buyer);
+  clear_absent(patch.context);
+  clear_absent(patch.codes);
+  clear_absent(patch.attribution);
+  if (members == Members::kUcp) return patch;
+  clear_absent(patch.note);
+  clear_absent(patch.gift_message);
+  clear_absent(patch.purchase_order);
+  clear_absent(patch.age_confirmed);
+  return patch;
+}
+
+Result<CheckoutId> decode_cart_id(const json::object& body) {
+  std::vector<Problem> problems;
+  ObjectReader reader(body, "", problems);
+  auto id = reader.text(kCartMember, limits::kIdBytesMax);
+  if (!problems.empty()) return first_problem(problems);
+  return CheckoutId{std::move(id).value_or("")};
+}
+
+Result<std::string> decode_quote_hash(const json::object& body) {
+  std::vector<Problem> problems;
+  ObjectReader reader(body, "", problems);
+  reader.require("quote_hash");
+  auto hash = reader.text("quote_hash", limits::kIdBytesMax);
+  if (!problems.empty()) return first_problem(problems);
+  return std::move(hash).value_or("");
+}
 
 std::optional<std::vector<std::string>> read_texts(ObjectReader& reader, std::string_view key, std::size_t elements_max,
                                                    std::size_t bytes_max) {
@@ -62,13 +128,28 @@ void read_nullable(ObjectReader& reader, std::string_view key, std::size_t bytes
   }
 }
 
-void read_lines(ObjectReader& reader, checkout::Patch& patch) {
+void read_properties(ObjectReader& line, checkout::LinePatch& wanted) {
+  if (line.is_null("properties")) return wanted.properties.clear();
+  std::vector<checkout::LineProperty> properties;
+  const auto read = [&](ObjectReader& property) {
+    property.require("name");
+    property.require("value");
+    checkout::LineProperty one;
+    one.name = property.text("name", limits::kTextBytesMax).value_or("");
+    one.value = property.text("value", limits::kTextBytesMax).value_or("");
+    properties.push_back(std::move(one));
+  };
+  if (each_object(line, "properties", limits::kLinePropertiesMax, read)) wanted.properties.set(std::move(properties));
+}
+
+void read_lines(ObjectReader& reader, Members members, checkout::Patch& patch) {
   std::vector<checkout::LinePatch> lines;
   const auto read = [&](ObjectReader& line) {
     checkout::LinePatch wanted;
     wanted.id = line.text("id", limits::kIdBytesMax).value_or("");
     wanted.quantity = line.integer("quantity", 1, limits::kQuantityMax);
     read_nullable(line, "parent_id", limits::kIdBytesMax, wanted.parent);
+    if (members == Members::kAll) read_properties(line, wanted);
     if (const json::object* const object = line.object("item")) {
       ObjectReader item(*object, line, "item");
       wanted.item = item.text("id", limits::kIdBytesMax).value_or("");

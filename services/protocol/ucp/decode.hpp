@@ -11,9 +11,23 @@
 
 namespace kassa::protocol {
 
-/// The body of create and update. kInvalidRequest with the JSON Pointer of the first fault.
-[[nodiscard]] Result<checkout::Patch> decode_create(const json::object& body);
-[[nodiscard]] Result<checkout::Patch> decode_update(const json::object& body);
+/// Which members a body may have: those of UCP, or also what only the first-party API takes (notes, properties ...).
+enum class Members : unsigned char { kUcp, kAll };
+
+/// The body of create and update. kInvalidRequest with the JSON Pointer of the first fault. A create that names a cart
+/// needs no line items.
+[[nodiscard]] Result<checkout::Patch> decode_create(const json::object& body, Members members = Members::kUcp);
+[[nodiscard]] Result<checkout::Patch> decode_update(const json::object& body, Members members = Members::kUcp);
+
+/// A cart has no delivery and no payment, and an update replaces all of it: what is absent is cleared. An `id` must be
+/// the one of the path.
+[[nodiscard]] Result<checkout::Patch> decode_cart(const json::object& body, std::string_view id, Members members);
+
+/// The cart that a new checkout is to be made of; empty: of none.
+[[nodiscard]] Result<CheckoutId> decode_cart_id(const json::object& body);
+
+/// The quote that a completion accepts, which must be named.
+[[nodiscard]] Result<std::string> decode_quote_hash(const json::object& body);
 
 /// The instrument of a complete body: the selected one, else the first; nullopt when there is none.
 [[nodiscard]] Result<std::optional<checkout::PaymentChoice>> decode_payment(const json::object& body);

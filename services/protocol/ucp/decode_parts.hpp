@@ -8,6 +8,7 @@
 #include "services/base/json.hpp"
 #include "services/base/limits.hpp"
 #include "services/checkout/patch.hpp"
+#include "services/protocol/ucp/decode.hpp"
 
 namespace kassa::protocol {
 
@@ -48,7 +49,8 @@ void read_name(ObjectReader& reader, std::string& first, std::string& last);
 
 [[nodiscard]] checkout::Address read_address(ObjectReader& reader);
 
-void read_lines(ObjectReader& reader, checkout::Patch& patch);
+void read_lines(ObjectReader& reader, Members members, checkout::Patch& patch);
+void read_properties(ObjectReader& line, checkout::LinePatch& wanted);
 void read_buyer(ObjectReader& reader, checkout::Patch& patch);
 void read_context(ObjectReader& reader, checkout::Patch& patch);
 void read_codes(ObjectReader& reader, checkout::Patch& patch);

@@ -65,12 +65,6 @@ std::string error_response(std::string_view code, std::string_view content, std:
   return json.text();
 }
 
-void add_headers(const Error& error, http::Response& answer) {
-  const bool later = answer.status == 503 || answer.status == 429 || error.code == Errc::kIdempotencyInFlight;
-  if (later) answer.headers.emplace_back("Retry-After", kRetryAfterSeconds);
-  if (answer.status == 401) answer.headers.emplace_back("WWW-Authenticate", "Bearer realm=\"kassa\"");
-}
-
 }  // namespace
 
 Posture posture_of(const ports::StoreSettings& settings) noexcept {
@@ -78,6 +72,12 @@ Posture posture_of(const ports::StoreSettings& settings) noexcept {
   posture.business_errors = settings.business_errors;
   posture.version_error_status = settings.version_error_status;
   return posture;
+}
+
+void add_failure_headers(const Error& error, http::Response& answer) {
+  const bool later = answer.status == 503 || answer.status == 429 || error.code == Errc::kIdempotencyInFlight;
+  if (later) answer.headers.emplace_back("Retry-After", kRetryAfterSeconds);
+  if (answer.status == 401) answer.headers.emplace_back("WWW-Authenticate", "Bearer realm=\"kassa\"");
 }
 
 std::string transport_error(std::string_view code, std::string_view content, std::string_view path) {
@@ -102,7 +102,7 @@ http::Response render_error(const Error& error, const Posture& posture) {
   int status = row != nullptr ? row->status : describe(error.code).http_status;
   if (error.code == Errc::kVersionUnsupported) status = posture.version_error_status;
   http::Response answer(status, transport_error(slug, content, error.path));
-  add_headers(error, answer);
+  add_failure_headers(error, answer);
   return answer;
 }
 

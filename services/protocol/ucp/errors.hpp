@@ -19,6 +19,9 @@ struct Posture {
 /// {"code","content","detail","path"?}.
 [[nodiscard]] http::Response render_error(const Error& error, const Posture& posture);
 
+/// Retry-After and WWW-Authenticate, where they belong to the failure.
+void add_failure_headers(const Error& error, http::Response& answer);
+
 /// The body of a 4xx.
 [[nodiscard]] std::string transport_error(std::string_view code, std::string_view content, std::string_view path);
 

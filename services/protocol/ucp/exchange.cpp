@@ -40,7 +40,7 @@ SignatureFault signature_of(const UcpServices& services, const http::Request& re
 /// What a platform and this store have in common; everything for a caller with a key that names no platform. A
 /// profile's address is no secret, so where keys stand behind it a request without their signature is refused.
 boost::asio::awaitable<Result<Negotiated>> platform_of(const UcpServices& services, const http::Request& request,
-                                                       Exchange& exchange, bool permissive) {
+                                                       Exchange& exchange, bool permissive, Capability needed) {
   if (exchange.key && !request.has_header("ucp-agent")) {
     Negotiated all;
     all.capabilities = CapabilitySet::all();
@@ -58,7 +58,7 @@ boost::asio::awaitable<Result<Negotiated>> platform_of(const UcpServices& servic
       exchange.refusal = refuse_signature(exchange, exchange.signature);
     }
   }
-  co_return negotiate(*profile, permissive);
+  co_return negotiate(*profile, permissive, needed);
 }
 
 /// Whose checkouts the caller may touch. A publishable key without the right secret is nobody's.
@@ -80,7 +80,30 @@ Offer offer_for(const Exchange& exchange, bool store_live) noexcept {
 }
 
 boost::asio::awaitable<Result<void>> let_in(const UcpServices& services, const http::Request& request,
-                                            Exchange& exchange) {
+                                            Exchange& exchange, Capability needed) {
+  KASSA_CO_TRY(const auto snapshot, co_await recognise(services, request, exchange));
+  const ports::StoreSettings& settings = snapshot->settings;
+  const bool permissive = is_permissive(settings);
+  KASSA_CO_TRY(auto negotiated, co_await platform_of(services, request, exchange, permissive, needed));
+  grant(services, request, permissive, exchange);
+  exchange.capabilities = negotiated.capabilities;
+  negotiated.capabilities = negotiated.capabilities.without_catalog();
+  Rendering rendering;
+  rendering.offer = exchange.offer;
+  rendering.posture = settings.business_errors;
+  rendering.capabilities = negotiated.capabilities;
+  exchange.caller.rendering = to_text(rendering);
+  exchange.caller.refuse_unavailable = settings.business_errors == ports::BusinessErrors::kHttp4xx;
+  exchange.caller.platform.capabilities = to_text(negotiated.capabilities);
+  exchange.caller.platform.webhook_url = std::move(negotiated.webhook_url);
+  co_return ok();
+}
+
+}  // namespace
+
+boost::asio::awaitable<Result<std::shared_ptr<const checkout::Snapshot>>> recognise(const UcpServices& services,
+                                                                                    const http::Request& request,
+                                                                                    Exchange& exchange) {
   KASSA_CO_TRY(auto key, presented_key(request, services.directory));
   exchange.key = std::move(key);
   KASSA_CO_TRY(auto store, store_of(request, exchange.key, services.directory));
@@ -94,8 +117,10 @@ boost::asio::awaitable<Result<void>> let_in(const UcpServices& services, const h
   exchange.live = exchange.key ? exchange.key->live : snapshot->live;
   exchange.offer = offer_for(exchange, snapshot->live);
   if (exchange.key) exchange.principal = principal_of(*exchange.key);
-  const bool permissive = is_permissive(settings);
-  KASSA_CO_TRY(auto negotiated, co_await platform_of(services, request, exchange, permissive));
+  co_return snapshot;
+}
+
+void grant(const UcpServices& services, const http::Request& request, bool permissive, Exchange& exchange) {
   exchange.caller.principal = owner_of(services, request, exchange);
   exchange.caller.knows_shoppers = knows_shoppers(services, exchange, permissive);
   exchange.caller.proved = exchange.key ? is_backend(exchange) : exchange.signature == SignatureFault::kNone;
@@ -104,34 +129,18 @@ boost::asio::awaitable<Result<void>> let_in(const UcpServices& services, const h
     if (!client.loopback) exchange.caller.block = client.block;
   }
   if (is_backend(exchange)) exchange.caller.sees = owners_of_keys(exchange.live);
-  Rendering rendering;
-  rendering.offer = exchange.offer;
-  rendering.posture = settings.business_errors;
-  rendering.capabilities = negotiated.capabilities;
-  exchange.caller.rendering = to_text(rendering);
-  exchange.caller.refuse_unavailable = settings.business_errors == ports::BusinessErrors::kHttp4xx;
-  exchange.caller.platform.capabilities = to_text(negotiated.capabilities);
-  exchange.caller.platform.webhook_url = std::move(negotiated.webhook_url);
-  co_return ok();
 }
 
-http::Response with_headers(const Exchange& exchange, http::Response answer) {
-  answer.headers.insert(answer.headers.end(), exchange.headers.begin(), exchange.headers.end());
-  answer.headers.emplace_back("Cache-Control", "no-store");
-  return answer;
-}
-
-}  // namespace
-
-boost::asio::awaitable<Exchange> open_exchange(const UcpServices& services, const http::Request& request) {
+boost::asio::awaitable<Exchange> open_exchange(const UcpServices& services, const http::Request& request,
+                                               Capability needed) {
   Exchange exchange;
-  const auto admitted = co_await let_in(services, request, exchange);
+  const auto admitted = co_await let_in(services, request, exchange, needed);
   if (exchange.refusal) co_return exchange;
   if (!admitted) {
     exchange.refusal = refuse(exchange, admitted.error());
   } else if (!is_json_or_empty(request)) {
     http::Response answer(415, transport_error("unsupported_media_type", "send application/json", "Content-Type"));
-    exchange.refusal = with_headers(exchange, std::move(answer));
+    exchange.refusal = finish(exchange, std::move(answer));
   }
   co_return exchange;
 }
@@ -145,7 +154,7 @@ Result<checkout::KeyUse> key_use(const http::Request& request, const Exchange& e
   use.key = std::move(key);
   std::string scope = exchange.principal;
   // A line feed is in none of the parts.
-  scope.append("\nucp\n").append(operation).append("\n").append(resource);
+  scope.append("\n").append(exchange.protocol).append("\n").append(operation).append("\n").append(resource);
   // Browsers share a publishable key: their keys are apart by what only one of them knows.
   if (is_publishable(exchange)) scope.append("\n").append(presented_secret(request));
   use.scope = sha256_hex(scope);
@@ -162,15 +171,21 @@ bool is_publishable(const Exchange& exchange) noexcept {
   return exchange.key && exchange.key->kind == ports::KeyKind::kPublishable;
 }
 
+http::Response finish(const Exchange& exchange, http::Response answer) {
+  answer.headers.insert(answer.headers.end(), exchange.headers.begin(), exchange.headers.end());
+  answer.headers.emplace_back("Cache-Control", "no-store");
+  return answer;
+}
+
 http::Response refuse(const Exchange& exchange, const Error& error) {
-  return with_headers(exchange, render_error(error, exchange.posture));
+  return finish(exchange, exchange.failure(error, exchange.posture));
 }
 
 http::Response refuse_signature(const Exchange& exchange, SignatureFault fault) {
   const SignatureFaultRow& row = describe(fault);
   http::Response answer(row.status, transport_error(row.slug, kSignatureNeeded, {}));
   if (row.status == 401) answer.headers.emplace_back("WWW-Authenticate", "Bearer realm=\"kassa\"");
-  return with_headers(exchange, std::move(answer));
+  return finish(exchange, std::move(answer));
 }
 
 http::Response respond(const Exchange& exchange, Result<checkout::Answer> answer) {
@@ -179,7 +194,7 @@ http::Response respond(const Exchange& exchange, Result<checkout::Answer> answer
   response.status = answer.value().status;
   response.shared_body = std::move(answer.value().body);
   if (answer.value().replayed) response.headers.emplace_back("Idempotent-Replayed", "true");
-  return with_headers(exchange, std::move(response));
+  return finish(exchange, std::move(response));
 }
 
 std::string base_url_of(const UcpServices& services, const http::Request& request) {

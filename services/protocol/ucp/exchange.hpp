@@ -24,12 +24,25 @@ struct Exchange {
   bool live{false};           ///< Of the key; without one, of the store.
   Offer offer{Offer::kReal};  ///< What this caller may be shown and pay with.
   SignatureFault signature{SignatureFault::kMissing};  ///< Of a platform without a key.
+  std::string_view protocol{"ucp"};                    ///< Keys of one protocol are not those of another.
+  /// How the protocol tells a failure.
+  http::Response (*failure)(const Error&, const Posture&){&render_error};
+  std::vector<std::string> only{};  ///< States that may be changed, where the protocol has conditions; see Target.
+  CapabilitySet capabilities{};     ///< All that both sides speak, the catalogue's too.
   std::optional<http::Response> refusal;
 };
 
 /// Authenticates, checks version and media type, fetches the platform's profile and negotiates. In a strict store a
 /// platform whose profile publishes keys must have signed the request.
-[[nodiscard]] boost::asio::awaitable<Exchange> open_exchange(const UcpServices& services, const http::Request& request);
+[[nodiscard]] boost::asio::awaitable<Exchange> open_exchange(const UcpServices& services, const http::Request& request,
+                                                             Capability needed = Capability::kCheckout);
+
+/// How every protocol begins: key, store, origin and mode. The store's snapshot, or why nobody is let in.
+[[nodiscard]] boost::asio::awaitable<Result<std::shared_ptr<const checkout::Snapshot>>> recognise(
+    const UcpServices& services, const http::Request& request, Exchange& exchange);
+
+/// What the caller may touch and see, once it is known who it is.
+void grant(const UcpServices& services, const http::Request& request, bool permissive, Exchange& exchange);
 
 /// The idempotency key of a request, in the scope of its caller and its operation ("PUT
 /// /checkout-sessions/{id}") on one resource.
@@ -45,6 +58,8 @@ struct Exchange {
 /// A publishable key: it stands in every shopper's browser, so its checkouts need a client secret.
 [[nodiscard]] bool is_publishable(const Exchange& exchange) noexcept;
 
+/// With the headers that all answers of this exchange share.
+[[nodiscard]] http::Response finish(const Exchange& exchange, http::Response answer);
 [[nodiscard]] http::Response refuse(const Exchange& exchange, const Error& error);
 [[nodiscard]] http::Response refuse_signature(const Exchange& exchange, SignatureFault fault);
 [[nodiscard]] http::Response respond(const Exchange& exchange, Result<checkout::Answer> answer);

@@ -76,7 +76,7 @@ Negotiated everything() {
 
 }  // namespace
 
-Result<Negotiated> negotiate(const ports::PlatformProfile& profile, bool permissive) {
+Result<Negotiated> negotiate(const ports::PlatformProfile& profile, bool permissive, Capability needed) {
   const json::object* const ucp = profile.readable ? object_of(profile.document, "ucp") : nullptr;
   if (ucp == nullptr) {
     if (permissive) return everything();
@@ -101,9 +101,10 @@ Result<Negotiated> negotiate(const ports::PlatformProfile& profile, bool permiss
   if (!legible && !permissive)
     return Error{Errc::kProfileMalformed, "the capabilities in the platform profile are no registry"};
   prune(common.capabilities);
-  if (common.capabilities.has(Capability::kCheckout)) return common;
+  if (common.capabilities.has(needed)) return common;
   if (!permissive) {
-    return Error{Errc::kCapabilitiesIncompatible, "the platform profile does not declare dev.ucp.shopping.checkout"};
+    const std::string_view name = kCapabilities.at(static_cast<std::size_t>(needed)).name;
+    return Error{Errc::kCapabilitiesIncompatible, "the platform profile does not declare " + std::string(name)};
   }
   common.capabilities = CapabilitySet::all();
   return common;

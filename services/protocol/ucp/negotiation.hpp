@@ -16,9 +16,10 @@ struct Negotiated {
 };
 
 /// The intersection of both sides, without extensions whose parents are missing. Strict: kProfileMalformed,
-/// kVersionUnsupported for another protocol version, kCapabilitiesIncompatible without the checkout
-/// capability. Permissive: never fails; a profile that is unreadable, of another version, or without the
-/// checkout capability gets everything that we offer.
-[[nodiscard]] Result<Negotiated> negotiate(const ports::PlatformProfile& profile, bool permissive);
+/// kVersionUnsupported for another protocol version, kCapabilitiesIncompatible without the capability
+/// that is needed. Permissive: never fails; a profile that is unreadable, of another version, or without that
+/// capability gets everything that we offer.
+[[nodiscard]] Result<Negotiated> negotiate(const ports::PlatformProfile& profile, bool permissive,
+                                           Capability needed = Capability::kCheckout);
 
 }  // namespace kassa::protocol

@@ -1,6 +1,7 @@
 #include "services/protocol/ucp/order_render.hpp"
 
 #include "services/base/json_writer.hpp"
+#include "services/base/text.hpp"
 #include "services/protocol/links.hpp"
 #include "services/protocol/ucp/capabilities.hpp"
 #include "services/protocol/ucp/order_totals.hpp"
@@ -32,6 +33,30 @@ std::string_view line_status(const orders::LineProgress& line) noexcept {
   return line.fulfilled > 0 ? "partial" : "processing";
 }
 
+/// Not part of UCP, whose orders may have more members than it names; as the checkout of the first-party API has them.
+void write_order_line_detail(JsonWriter& json, const ports::OrderLine& line) {
+  if (!line.properties.empty()) {
+    json.key("properties");
+    json.begin_array();
+    for (const ports::OrderProperty& property : line.properties) {
+      json.begin_object();
+      json.member("name", property.name);
+      json.member("value", property.value);
+      json.end_object();
+    }
+    json.end_array();
+  }
+  if (line.compare_at) json.member("compare_at_price", *line.compare_at);
+  if (line.preorder_until) json.member("preorder_until", to_rfc3339(*line.preorder_until));
+}
+
+void write_order_detail(JsonWriter& json, const ports::OrderRecord& order) {
+  json.optional_member("note", order.note);
+  json.optional_member("gift_message", order.gift_message);
+  json.optional_member("purchase_order", order.purchase_order);
+  if (order.confirmed_age) json.member("confirmed_age", *order.confirmed_age);
+}
+
 void write_order_line(JsonWriter& json, const ports::OrderLine& line, const orders::LineProgress& progress) {
   json.begin_object();
   json.member("id", line.id);
@@ -51,6 +76,7 @@ void write_order_line(JsonWriter& json, const ports::OrderLine& line, const orde
   write_line_totals(json, line);
   json.member("status", line_status(progress));
   json.optional_member("parent_id", line.parent);
+  write_order_line_detail(json, line);
   json.end_object();
 }
 
@@ -110,13 +136,24 @@ std::string number_label(std::optional<std::int64_t> number) {
   return number ? "#" + std::to_string(*number) : std::string{};
 }
 
-std::string render_linked(const ports::OrderRecord& order, const OrderExtras& extras, std::string_view public_url) {
-  const std::string_view spoken = order.audience.version;
-  const std::string_view version = spoken.empty() ? kUcpVersion : spoken;
+std::string_view version_of(const ports::OrderRecord& order) noexcept {
+  return order.audience.version.empty() ? kUcpVersion : std::string_view(order.audience.version);
+}
+
+std::string render_linked(const ports::OrderRecord& order, const OrderExtras& extras, std::string_view public_url,
+                          std::string_view version) {
   if (!order.permalink_url.empty()) return render_order(order, extras, version);
   ports::OrderRecord linked = order;
   linked.permalink_url = order_url(ports::StoreSettings{}, public_url, order.id);
   return render_order(linked, extras, version);
+}
+
+OrderExtras extras_of(const orders::PlacedOrder& order) {
+  OrderExtras extras;
+  extras.events = order.events;
+  extras.adjustments = order.adjustments;
+  extras.label = number_label(order.number);
+  return extras;
 }
 
 }  // namespace
@@ -125,7 +162,7 @@ std::string render_order(const ports::OrderRecord& order, const OrderExtras& ext
   const orders::Progress progress = orders::progress_of(order, extras.events, extras.adjustments);
   JsonWriter json(kUsualOrderBytes);
   json.begin_object();
-  write_order_ucp(json, ucp_version);
+  if (!ucp_version.empty()) write_order_ucp(json, ucp_version);
   json.member("id", order.id.value);
   json.optional_member("label", extras.label);
   json.member("checkout_id", order.checkout.value);
@@ -142,16 +179,17 @@ std::string render_order(const ports::OrderRecord& order, const OrderExtras& ext
     json.key("attribution");
     json.raw(order.attribution);
   }
+  write_order_detail(json, order);
   json.end_object();
   return json.text();
 }
 
 std::string render_placed_order(const orders::PlacedOrder& order, std::string_view public_url) {
-  OrderExtras extras;
-  extras.events = order.events;
-  extras.adjustments = order.adjustments;
-  extras.label = number_label(order.number);
-  return render_linked(order.record, extras, public_url);
+  return render_linked(order.record, extras_of(order), public_url, version_of(order.record));
+}
+
+std::string render_own_order(const orders::PlacedOrder& order, std::string_view public_url) {
+  return render_linked(order.record, extras_of(order), public_url, {});
 }
 
 orders::EventRenderer order_event_renderer(std::string public_url) {
@@ -161,7 +199,7 @@ orders::EventRenderer order_event_renderer(std::string public_url) {
     extras.events = events;
     extras.adjustments = adjustments;
     extras.label = number_label(number);
-    return render_linked(order, extras, public_url);
+    return render_linked(order, extras, public_url, version_of(order));
   };
 }
 

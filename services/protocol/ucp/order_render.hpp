@@ -18,13 +18,16 @@ struct OrderExtras {
 };
 
 /// Quantities and statuses of lines follow from the extras; entries are written as they are.
-/// `order.permalink_url` must be set: the schema wants it.
+/// `order.permalink_url` must be set: the schema wants it. Without a version there is no member `ucp`.
 [[nodiscard]] std::string render_order(const ports::OrderRecord& order, const OrderExtras& extras,
                                        std::string_view ucp_version);
 
 /// An order with its history; `public_url` is the base of Kassa's own pages, for stores without a link of
 /// their own.
 [[nodiscard]] std::string render_placed_order(const orders::PlacedOrder& order, std::string_view public_url);
+
+/// The same as the first-party API shows it: without the member `ucp`.
+[[nodiscard]] std::string render_own_order(const orders::PlacedOrder& order, std::string_view public_url);
 
 /// For Orders: writes events in the version that the order's platform speaks.
 [[nodiscard]] orders::EventRenderer order_event_renderer(std::string public_url);

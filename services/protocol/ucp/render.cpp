@@ -18,6 +18,12 @@ using checkout::Verdict;
 
 constexpr std::size_t kUsualBytes = 4096;
 
+/// What an answer about a cart or a checkout is made of.
+bool shapes(const CapabilityRow& row, checkout::Kind kind) noexcept {
+  if (kind == checkout::Kind::kCheckout) return row.id == Capability::kCheckout || !row.extends.empty();
+  return row.id == Capability::kCart || row.id == Capability::kDiscount || row.id == Capability::kBuyerConsent;
+}
+
 void write_ucp(JsonWriter& json, const Rendering& rendering, const checkout::View& view) {
   json.key("ucp");
   json.begin_object();
@@ -25,7 +31,7 @@ void write_ucp(JsonWriter& json, const Rendering& rendering, const checkout::Vie
   json.key("capabilities");
   json.begin_object();
   for (const CapabilityRow& row : kCapabilities) {
-    if (row.id == Capability::kOrder || !rendering.capabilities.has(row.id)) continue;
+    if (!shapes(row, view.session.kind) || !rendering.capabilities.has(row.id)) continue;
     json.key(row.name);
     json.begin_array();
     json.begin_object();
@@ -34,7 +40,9 @@ void write_ucp(JsonWriter& json, const Rendering& rendering, const checkout::Vie
     json.end_array();
   }
   json.end_object();
-  write_payment_handlers(json, view.snapshot.gateways, rendering.offer);
+  if (view.session.kind == checkout::Kind::kCheckout) {
+    write_payment_handlers(json, view.snapshot.gateways, rendering.offer);
+  }
   json.end_object();
 }
 
@@ -141,31 +149,43 @@ std::string_view open_status(const checkout::View& view) noexcept {
   return view.quote.ready && view.verdict != Verdict::kOutOfStock ? "ready_for_complete" : "incomplete";
 }
 
-std::string write_body(const Rendering& rendering, const checkout::View& view, std::string_view public_url) {
+/// A cart's totals are an estimate: it goes nowhere yet, and nobody pays it.
+void write_cart(JsonWriter& json, const Rendering& rendering, const checkout::View& view) {
+  const checkout::Session& session = view.session;
+  json.member("id", session.id.value);
+  json.member("currency", view.quote.currency.code());
+  write_line_items(json, view.quote, rendering.first_party);
+  write_totals(json, view.quote);
+  write_buyer(json, session.buyer, rendering.capabilities.has(Capability::kBuyerConsent));
+  write_context(json, session.context);
+  if (rendering.capabilities.has(Capability::kDiscount)) write_discounts(json, session, view.quote);
+  if (rendering.first_party) write_detail(json, session);
+  write_messages(json, view);
+  write_links(json, view.snapshot.settings.links);
+  json.member("expires_at", to_rfc3339(session.expires_at));
+}
+
+void write_checkout(JsonWriter& json, const Rendering& rendering, const checkout::View& view,
+                    std::string_view public_url) {
   const checkout::Session& session = view.session;
   const CapabilitySet& capabilities = rendering.capabilities;
-  JsonWriter json(kUsualBytes);
-  json.begin_object();
-  write_ucp(json, rendering, view);
   json.member("id", session.id.value);
   json.member("status", status_of(view));
   json.member("currency", view.quote.currency.code());
-  write_line_items(json, view.quote);
+  write_line_items(json, view.quote, rendering.first_party);
   write_totals(json, view.quote);
   write_buyer(json, session.buyer, capabilities.has(Capability::kBuyerConsent));
   write_context(json, session.context);
   if (capabilities.has(Capability::kFulfillment)) write_fulfillment(json, view.quote);
   if (capabilities.has(Capability::kDiscount)) write_discounts(json, session, view.quote);
+  if (rendering.first_party) write_detail(json, session);
   write_payment(json, session.instruments);
   write_messages(json, view);
   write_links(json, view.snapshot.settings.links);
   if (session.state == State::kCompleted) write_order(json, view, public_url);
-  if (!is_terminal(session.state)) {
-    json.member("expires_at", to_rfc3339(session.expires_at));
-    json.member("continue_url", where_next(view, public_url));
-  }
-  json.end_object();
-  return json.text();
+  if (is_terminal(session.state)) return;
+  json.member("expires_at", to_rfc3339(session.expires_at));
+  json.member("continue_url", where_next(view, public_url));
 }
 
 }  // namespace
@@ -181,14 +201,28 @@ std::string_view status_of(const checkout::View& view) noexcept {
   return "incomplete";
 }
 
+void write_members(JsonWriter& json, const Rendering& rendering, const checkout::View& view,
+                   std::string_view public_url) {
+  if (view.session.kind == checkout::Kind::kCart) {
+    write_cart(json, rendering, view);
+  } else {
+    write_checkout(json, rendering, view, public_url);
+  }
+}
+
 checkout::Answer render_checkout(const Rendering& rendering, checkout::Operation operation, const checkout::View& view,
                                  std::string_view public_url) {
   if (rendering.posture == ports::BusinessErrors::kHttp4xx) {
     if (auto refusal = verdict_refusal(view)) return std::move(*refusal);
   }
+  JsonWriter json(kUsualBytes);
+  json.begin_object();
+  write_ucp(json, rendering, view);
+  write_members(json, rendering, view, public_url);
+  json.end_object();
   checkout::Answer answer;
   answer.status = operation == checkout::Operation::kCreate ? 201 : 200;
-  answer.body = std::make_shared<const std::string>(write_body(rendering, view, public_url));
+  answer.body = std::make_shared<const std::string>(json.text());
   return answer;
 }
 

@@ -69,7 +69,7 @@ bool is_discount(ComponentKind kind) noexcept {
   return kind == ComponentKind::kItemsDiscount || kind == ComponentKind::kDiscount;
 }
 
-void write_line(JsonWriter& json, const checkout::QuoteLine& line) {
+void write_line(JsonWriter& json, const checkout::QuoteLine& line, bool with_detail) {
   json.begin_object();
   json.member("id", line.id.value);
   json.key("item");
@@ -87,15 +87,16 @@ void write_line(JsonWriter& json, const checkout::QuoteLine& line) {
   write_total(json, "total", line.subtotal - line.items_discount, {});
   json.end_array();
   json.optional_member("parent_id", line.parent.value);
+  if (with_detail && line.detail) write_line_detail(json, *line.detail);
   json.end_object();
 }
 
 }  // namespace
 
-void write_line_items(JsonWriter& json, const checkout::Quote& quote) {
+void write_line_items(JsonWriter& json, const checkout::Quote& quote, bool with_detail) {
   json.key("line_items");
   json.begin_array();
-  for (const checkout::QuoteLine& line : quote.lines) write_line(json, line);
+  for (const checkout::QuoteLine& line : quote.lines) write_line(json, line, with_detail);
   json.end_array();
 }
 

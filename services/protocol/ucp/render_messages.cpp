@@ -31,12 +31,17 @@ std::string_view word_of(Severity severity) noexcept {
   return "recoverable";
 }
 
-void write_message(JsonWriter& json, const Message& message) {
+/// What the buyer's context asks for; English where Kassa does not speak that.
+Language language_of(const checkout::View& view) noexcept {
+  return language_from(view.session.context.language).value_or(Language::kEnglish);
+}
+
+void write_message(JsonWriter& json, const Message& message, Language language) {
   json.begin_object();
   json.member("type", word_of(message.level));
   json.member("code", message.code);
   json.optional_member("path", message.path);
-  json.member("content", message_text(message));
+  json.member("content", message_text(message, language));
   if (message.level == Level::kError) json.member("severity", word_of(message.severity));
   json.end_object();
 }
@@ -61,7 +66,8 @@ checkout::Answer refusal(int status, std::string_view code, std::string_view con
 checkout::Answer not_ready(const checkout::View& view) {
   const Message* const first = first_error(view.quote.messages);
   if (first == nullptr) return refusal(400, "checkout_not_ready", "The checkout is not ready to be completed");
-  return refusal(first->code == "out_of_stock" ? 409 : 400, first->code, message_text(*first), first->path);
+  return refusal(first->code == "out_of_stock" ? 409 : 400, first->code, message_text(*first, language_of(view)),
+                 first->path);
 }
 
 Message declined(const checkout::View& view) {
@@ -94,32 +100,49 @@ std::vector<Message> verdict_messages(const checkout::View& view) {
   return out;
 }
 
+namespace {
+
+/// What a checkout still lacks, a cart does not: it may be empty, and goes nowhere.
+bool is_of_no_cart(const Message& message) {
+  return message.level == Level::kError &&
+         (message.code == "field_required" || message.path.starts_with("$.fulfillment"));
+}
+
+}  // namespace
+
 void write_messages(JsonWriter& json, const checkout::View& view) {
+  const Language language = language_of(view);
+  const bool cart = view.session.kind == checkout::Kind::kCart;
   // A checkout that is over asks for nothing any more.
   const bool over = is_terminal(view.session.state);
   json.key("messages");
   json.begin_array();
   for (const Message& message : view.quote.messages) {
-    if (!over || message.level != Level::kError) write_message(json, message);
+    if (cart && is_of_no_cart(message)) continue;
+    if (!over || message.level != Level::kError) write_message(json, message, language);
   }
   if (!over) {
-    for (const Message& message : view.session.notices) write_message(json, message);
-    for (const Message& message : verdict_messages(view)) write_message(json, message);
+    for (const Message& message : view.session.notices) write_message(json, message, language);
+    for (const Message& message : verdict_messages(view)) write_message(json, message, language);
   }
   json.end_array();
 }
 
 std::optional<checkout::Answer> verdict_refusal(const checkout::View& view) {
+  const Language language = language_of(view);
   switch (view.verdict) {
     case Verdict::kNotReady: return not_ready(view);
     case Verdict::kDeclined:
-      return refusal(402, "payment_failed", message_text(declined(view)), "$.payment.instruments");
+      return refusal(402, "payment_failed", message_text(declined(view), language), "$.payment.instruments");
     case Verdict::kUnreachable:
-      return refusal(402, "payment_unavailable", message_text(Message(Level::kError, "payment_unavailable")),
+      return refusal(402, "payment_unavailable", message_text(Message(Level::kError, "payment_unavailable"), language),
                      "$.payment");
-    case Verdict::kOutOfStock: return refusal(409, "out_of_stock", kInsufficientStock, "$.line_items");
+    case Verdict::kOutOfStock:
+      return refusal(409, "out_of_stock", message_text(Message(Level::kError, "out_of_stock"), language),
+                     "$.line_items");
     case Verdict::kLimitReached:
-      return refusal(409, "discount_limit_reached", message_text(Message(Level::kError, "discount_limit_reached")));
+      return refusal(409, "discount_limit_reached",
+                     message_text(Message(Level::kError, "discount_limit_reached"), language));
     case Verdict::kNone:
     case Verdict::kCompleted:
     case Verdict::kUnknown:

@@ -11,7 +11,16 @@
 
 namespace kassa::protocol {
 
-void write_line_items(JsonWriter& json, const checkout::Quote& quote);
+/// All members of a checkout or a cart but `ucp`.
+void write_members(JsonWriter& json, const Rendering& rendering, const checkout::View& view,
+                   std::string_view public_url);
+
+/// `with_detail`: what only the first-party API shows of a line, too.
+void write_line_items(JsonWriter& json, const checkout::Quote& quote, bool with_detail);
+/// Notes and the like; nothing of what was not said.
+void write_detail(JsonWriter& json, const checkout::Session& session);
+/// Of one line that has it.
+void write_line_detail(JsonWriter& json, const checkout::LineDetail& detail);
 void write_totals(JsonWriter& json, const checkout::Quote& quote);
 void write_fulfillment(JsonWriter& json, const checkout::Quote& quote);
 /// Nothing when the caller never used discounts and none applies.

@@ -23,6 +23,8 @@ struct Rendering {
   ports::BusinessErrors posture{ports::BusinessErrors::kInBand};
   CapabilitySet capabilities;
   Offer offer{Offer::kAll};
+  /// With what only the first-party API shows. It has a rendering text of its own.
+  bool first_party{false};
   friend bool operator==(const Rendering&, const Rendering&) = default;
 };
 

@@ -1,5 +1,5 @@
 #pragma once
-// The rows of the route table for discovery and UCP checkouts.
+// The rows of the route table for discovery and for checkouts and carts over UCP.
 
 #include "services/http/router.hpp"
 #include "services/protocol/ucp/services.hpp"

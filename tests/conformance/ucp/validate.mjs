@@ -51,6 +51,10 @@ const extension = (name) => `${shopping(`${name}.json`)}#/$defs/dev.ucp.shopping
 // A negotiated checkout is the base and all of its extensions at once.
 const wanted = {
   checkout: [shopping("checkout.json"), extension("discount"), extension("fulfillment"), extension("buyer_consent")],
+  cart: [shopping("cart.json"), `${shopping("discount.json")}#/$defs/dev.ucp.shopping.cart`],
+  catalog_search: [`${shopping("catalog_search.json")}#/$defs/search_response`],
+  catalog_lookup: [`${shopping("catalog_lookup.json")}#/$defs/lookup_response`],
+  catalog_product: [`${shopping("catalog_lookup.json")}#/$defs/get_product_response`],
   error_response: [shopping("types/error_response.json")],
   order: [shopping("order.json")],
   profile: [`${addressOf(join(schemas, "discovery/profile_schema.json"))}#/$defs/business_profile`],

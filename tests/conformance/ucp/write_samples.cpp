@@ -45,6 +45,16 @@ void write_checkouts(const std::filesystem::path& folder) {
   write_checkout(folder, "two_packages", two);
 }
 
+void write_carts(const std::filesystem::path& folder) {
+  for (auto [name, sample] : {std::pair("fresh", kassa::samples::fresh()), std::pair("full", kassa::samples::full())}) {
+    sample.session.kind = kassa::checkout::Kind::kCart;
+    const auto answer =
+        kassa::protocol::render_checkout(kassa::samples::rendering(BusinessErrors::kInBand),
+                                         kassa::checkout::Operation::kGet, sample.view(), "https://shop.example");
+    write(folder, "cart." + std::string(name) + ".json", *answer.body);
+  }
+}
+
 void write_errors(const std::filesystem::path& folder) {
   kassa::protocol::Posture posture;
   for (const kassa::Errc code : {kassa::Errc::kNotFound, kassa::Errc::kOutOfStock, kassa::Errc::kItemUnavailable,
@@ -65,6 +75,7 @@ int main(int argc, char** argv) {
   std::filesystem::remove_all(folder);
   std::filesystem::create_directories(folder);
   write_checkouts(folder);
+  write_carts(folder);
   write_errors(folder);
   write(folder, "profile.store.json",
         kassa::protocol::profile_document(kassa::samples::snapshot(), "https://shop.example"));

@@ -51,6 +51,10 @@ MAY_SEE = {
 PLATFORM_WITH_HTTP = ("services/platform/server", "services/platform/obs")
 # Siblings below these folders never see each other; files directly in the folder may see all of them.
 SIBLINGS = ("payments/adapters", "shipping/adapters", "services/protocol")
+# One exception each: this sibling is a dialect of that one and speaks of the same resources.
+DIALECTS = {"services/protocol": ("v1", "ucp")}
+# Words and how they are written, in every language: all siblings may say them.
+SHARED = ("services/protocol/text",)
 GENERATED = "embedded/"
 
 
@@ -70,9 +74,11 @@ def _sibling(path, folder):
 
 
 def _crosses_siblings(path, target):
+    if target.startswith(tuple(f"{folder}/" for folder in SHARED)):
+        return False
     for folder in SIBLINGS:
         mine, theirs = _sibling(path, folder), _sibling(target, folder)
-        if mine and theirs and mine != theirs:
+        if mine and theirs and mine != theirs and (mine, theirs) != DIALECTS.get(folder):
             return True
     return False
 

@@ -16,14 +16,15 @@ VENDORS = {
     "hiredis": ("hiredis/",),
     "libpq": ("libpq-fe", "postgresql/"),
     "libidn2": ("idn2",),
-    "libunistring": ("unicase", "uninorm"),
+    "libunistring": ("unicase", "unictype", "uninorm"),
 }
-# Hashing and the normal form of an e-mail are pure functions that are needed everywhere.
+# Hashing, the normal form of an e-mail and folding for a search are pure functions that are needed everywhere.
 EXCEPTIONS = {
     ("services/base/hash.cpp", "libsodium"),
     ("services/base/text_codec.cpp", "libsodium"),
     ("services/base/email.cpp", "libidn2"),
     ("services/base/email.cpp", "libunistring"),
+    ("services/base/fold.cpp", "libunistring"),
 }
 
 

@@ -54,6 +54,8 @@ Session any_full_session(const Shop& shop) {
   session.order = OrderId{any_text()};
   session.attempts = any_between(0, 5);
   session.action_url = any_text();
+  session.kind = one_in(2) ? Kind::kCart : Kind::kCheckout;
+  session.conversions = any_between(0, 3);
   for (Delivery& delivery : session.deliveries) delivery.destinations.push_back(destination("more", any_address()));
   for (std::int64_t i = any_between(0, 2); i > 0; --i) session.notices.push_back(any_message());
   for (std::int64_t i = any_between(0, 2); i > 0; --i) accept(session, "caller" + std::to_string(i), any_text());

@@ -78,6 +78,11 @@ std::vector<NamedStep> goods_steps() {
           {"return_uses", sql::return_uses(kStore, kOrder)},
           {"return_budgets", sql::return_budgets(kStore, kOrder)},
           {"forget_redemptions", sql::forget_redemptions(kStore, kOrder)},
+          {"take_limited", sql::take_limited({kStore, "v", "c", kOrder, 1, 2})},
+          {"note_limited", sql::note_limited({kStore, "v", "c", kOrder, 1, 2})},
+          {"read_limited", sql::read_limited(kStore, "v", "c")},
+          {"return_limited", sql::return_limited(kStore, kOrder)},
+          {"forget_limited", sql::forget_limited(kStore, kOrder)},
           {"stale_reservations", sql::stale_reservations(kNow, 1)},
           {"claim_stale", sql::claim_stale(kStore, kOrder, kNow)}};
 }
@@ -92,7 +97,7 @@ std::vector<NamedStep> order_steps() {
           {"find_orders", sql::find_orders(kStore, Bytes(32))},
           {"take_turn", sql::take_turn(kStore, Bytes(32))},
           {"check_orders", sql::check_orders(kStore, Bytes(32), 1)},
-          {"hold_order", sql::hold_order(kStore, kOrder)},
+          {"hold_order", sql::hold_order(kStore, kOrder, kNow)},
           {"add_attempt", sql::add_attempt(kStore, attempt, Bytes{}, kNow)},
           {"add_attempt_event", sql::add_attempt_event(kStore, attempt, {}, 0)},
           {"move_attempt", sql::move_attempt(kStore, attempt, {}, kNow)},

@@ -192,5 +192,51 @@ TEST(DecodePayment, may_find_none) {
             "/payment/instruments/0/credential/token");
 }
 
+TEST(DecodeCart, an_update_replaces_all_of_it_and_a_create_only_says_what_it_says) {
+  const auto body = object(R"({"id":"crt_1","line_items":[{"item":{"id":"a"},"quantity":2}]})");
+  const auto created = decode_cart(body, {}, Members::kAll).value();
+  EXPECT_EQ(created.lines.items().size(), 1U);
+  EXPECT_FALSE(created.buyer.present());
+  const auto updated = decode_cart(body, "crt_1", Members::kAll).value();
+  EXPECT_TRUE(updated.buyer.present() && updated.context.present() && updated.codes.present());
+  EXPECT_TRUE(updated.attribution.present() && updated.note.present());
+  EXPECT_FALSE(decode_cart(body, "crt_1", Members::kUcp).value().note.present());
+  EXPECT_FALSE(updated.deliveries.present());
+  EXPECT_FALSE(decode_cart(object(R"({"line_items":[],"payment":{"instruments":7}})"), {}, Members::kUcp)
+                   .value()
+                   .instruments.present());
+}
+
+TEST(DecodeCart, needs_its_lines_and_no_other_id) {
+  EXPECT_EQ(decode_cart(object("{}"), {}, Members::kUcp).error().path, "/line_items");
+  EXPECT_EQ(decode_cart(object(R"({"line_items":[],"id":"crt_2"})"), "crt_1", Members::kUcp).error().path, "/id");
+  EXPECT_TRUE(decode_cart(object(R"({"line_items":[]})"), "crt_1", Members::kUcp));
+}
+
+TEST(DecodeCart, a_create_of_a_cart_needs_no_lines) {
+  EXPECT_FALSE(decode_create(object("{}")));
+  EXPECT_TRUE(decode_create(object(R"({"cart_id":"crt_1"})")));
+  EXPECT_EQ(decode_cart_id(object(R"({"cart_id":"crt_1"})")).value().value, "crt_1");
+  EXPECT_EQ(decode_cart_id(object("{}")).value().value, "");
+  EXPECT_EQ(decode_cart_id(object(R"({"cart_id":7})")).error().path, "/cart_id");
+}
+
+TEST(DecodeDetail, is_read_for_the_first_party_only) {
+  const auto body = object(R"({"note":"n","gift_message":null,"age_confirmed":true,)"
+                           R"("line_items":[{"item":{"id":"a"},"properties":[{"name":"engraving","value":"Ada"}]}]})");
+  const auto all = decode_update(body, Members::kAll).value();
+  EXPECT_EQ(*all.note.value(), "n");
+  EXPECT_TRUE(all.gift_message.present());
+  EXPECT_EQ(all.gift_message.value(), nullptr);
+  EXPECT_TRUE(*all.age_confirmed.value());
+  EXPECT_FALSE(all.purchase_order.present());
+  EXPECT_EQ(all.lines.items()[0].properties.items()[0].value, "Ada");
+  const auto ucp = decode_update(body).value();
+  EXPECT_FALSE(ucp.note.present());
+  EXPECT_FALSE(ucp.lines.items()[0].properties.present());
+  const auto wrong = decode_update(object(R"({"line_items":[{"properties":[{"name":"x"}]}]})"), Members::kAll);
+  EXPECT_EQ(wrong.error().path, "/line_items/0/properties/0/value");
+}
+
 }  // namespace
 }  // namespace kassa::protocol

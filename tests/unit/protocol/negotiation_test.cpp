@@ -18,7 +18,7 @@ ports::PlatformProfile profile(std::string_view registry, std::string version = 
   return out;
 }
 
-constexpr auto kEverything = "checkout,discount,fulfillment,buyer_consent,order";
+constexpr auto kEverything = "checkout,discount,fulfillment,buyer_consent,order,cart,catalog_search,catalog_lookup";
 constexpr auto kOrderOnly = R"({"dev.ucp.shopping.order":[{"version":"2026-04-08",
     "config":{"webhook_url":"http://localhost:8284/webhooks/partners/p/events/order"}}]})";
 

@@ -88,6 +88,32 @@ TEST(OrderRender, totals_read_as_on_the_checkout) {
   EXPECT_THROW(static_cast<void>(render_order(order, {}, kUcpVersion)), InvariantBroken);
 }
 
+ports::OrderRecord with_detail(ports::OrderRecord order) {
+  order.note = "ring twice";
+  order.gift_message = "Happy birthday";
+  order.purchase_order = "PO-1";
+  order.confirmed_age = 18;
+  order.tax_exempt_reason = "resale";
+  order.lines[0].properties = {{"engraving", "For Ada"}};
+  order.lines[0].compare_at = 9'900;
+  order.lines[0].preorder_until = from_rfc3339("2026-12-01T00:00:00Z");
+  return order;
+}
+
+TEST(OrderRender, what_was_said_of_an_order_is_on_it_and_why_it_is_untaxed_is_not) {
+  const json::object order = rendered(with_detail(linked()));
+  EXPECT_EQ(order.at("note").as_string(), "ring twice");
+  EXPECT_EQ(order.at("gift_message").as_string(), "Happy birthday");
+  EXPECT_EQ(order.at("purchase_order").as_string(), "PO-1");
+  EXPECT_EQ(order.at("confirmed_age").as_int64(), 18);
+  const json::value& line = order.at("line_items").at(0);
+  EXPECT_EQ(line.at("properties"), json::parse(R"([{"name":"engraving","value":"For Ada"}])"));
+  EXPECT_EQ(line.at("compare_at_price").as_int64(), 9'900);
+  EXPECT_EQ(line.at("preorder_until").as_string(), "2026-12-01T00:00:00.000Z");
+  EXPECT_FALSE(order.contains("tax_exemption"));
+  EXPECT_FALSE(rendered(linked()).contains("note"));
+}
+
 TEST(OrderRender, without_a_link_of_the_stores_it_is_our_own_page) {
   orders::PlacedOrder order;
   order.record = sample_order();
@@ -102,7 +128,7 @@ TEST(OrderRender, without_a_link_of_the_stores_it_is_our_own_page) {
 
 TEST(OrderRender, is_valid_against_the_published_schema) {
   TemporaryFolder folder;
-  ports::OrderRecord full = linked();
+  ports::OrderRecord full = with_detail(linked());
   full.attribution = R"({"utm_source":"x"})";
   full.lines[1].parent = "li_1";
   full.lines[1].image_url = "https://example.com/a.jpg";
