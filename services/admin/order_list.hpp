@@ -1,8 +1,10 @@
 #pragma once
 // The orders of a store as a list, from plain columns: nothing sealed is opened. One order with its contents
-// is orders/'s affair.
+// is orders/'s affair. By default the newest come first; a job that keeps a copy asks for those that have changed since
+// a time instead, and gets them in the order of their changes.
 
 #include <boost/asio/awaitable.hpp>
+#include <limits>
 #include <optional>
 
 #include "services/admin/page.hpp"
@@ -14,6 +16,10 @@ namespace kassa::admin {
 
 namespace asio = boost::asio;
 
+/// A change carries the time at which its transaction was made, and is seen once that is kept. Lists by change leave
+/// out what is younger than this, so that nothing appears behind where a reader has been.
+inline constexpr std::chrono::seconds kChangeSettles{10};
+
 struct OrderSummary {
   OrderId id;
   CheckoutId checkout;
@@ -24,24 +30,42 @@ struct OrderSummary {
   Money total;
   Instant created_at;
   std::optional<Instant> confirmed_at;
+  Instant updated_at;
+  bool live{false};  ///< The mode in which it was made.
 };
 
-/// Empty: any.
+/// Everything that is given must hold. An empty text or index: any.
 struct OrderFilter {
+  bool live{false};  ///< The mode in which the order was made.
   std::string order_state;
   std::string payment_state;
+  std::string fulfil_state;
+  std::string currency;
+  std::int64_t amount_min{0};
+  std::int64_t amount_max{std::numeric_limits<std::int64_t>::max()};
+  std::int64_t number{0};  ///< 0: any.
+  std::int64_t placed_from{0};
+  std::int64_t placed_until{std::numeric_limits<std::int64_t>::max()};  ///< Milliseconds; not this one any more.
+  Bytes email_hash;
+  Bytes phone_hash;
+  /// Orders that have changed since (inclusive), in the order of their changes, up to changed_until.
+  std::optional<Instant> changed_since;
+  Instant changed_until;
 };
 
 class OrderList {
  public:
   explicit OrderList(ports::Store& store) : store_(store) {}
 
-  /// Newest first, without drafts; page.after: an order id.
+  /// Newest first, or by change; without drafts. page.after: key_of() the last one.
   asio::awaitable<Result<Page<OrderSummary>>> list(StoreId store, OrderFilter filter, PageRequest page);
   asio::awaitable<Result<OrderSummary>> find(StoreId store, OrderId order);
 
  private:
   ports::Store& store_;
 };
+
+/// Where an order stands in such a list.
+[[nodiscard]] std::string key_of(const OrderSummary& order, bool by_change);
 
 }  // namespace kassa::admin

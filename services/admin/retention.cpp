@@ -60,6 +60,13 @@ Step find_abandoned(Instant before) {
       {to_millis(before), kAbandonedBatch});
 }
 
+Step drop_recorded(Instant before) {
+  return Step(
+      "DELETE FROM recorded_carts WHERE (store_id, recording_id) IN (SELECT store_id, recording_id FROM recorded_carts "
+      "WHERE priced_at < $1 ORDER BY priced_at LIMIT $2)",
+      {to_millis(before), kRetentionBatch});
+}
+
 void add_removal(const ports::Row& row, Instant now, ports::Transaction& transaction) {
   const std::string& store = ports::as_string(row[0]);
   const std::string& checkout = ports::as_string(row[1]);
@@ -75,7 +82,7 @@ void add_removal(const ports::Row& row, Instant now, ports::Transaction& transac
            "WHERE p.store_id = $1 AND p.checkout_id = $3)",
            {store, person, checkout}));
   transaction.add(
-      Step("UPDATE person SET erased_at = coalesce(erased_at, $3), email_hash = NULL "
+      Step("UPDATE person SET erased_at = coalesce(erased_at, $3), email_hash = NULL, phone_hash = NULL "
            "WHERE store_id = $1 AND person_id = $2",
            {store, person, to_millis(now)}));
 }
@@ -123,9 +130,10 @@ asio::awaitable<Result<std::int64_t>> Retention::round() {
   const Instant now = clock_.now();
   std::int64_t dropped = 0;
   left_some_ = false;
-  const std::vector<ports::Step> steps{drop_keys(now - limits::kIdempotencyLife), drop_answers(now - kAnswerLife),
-                                       drop_gateway_events(now - kMessageLife), drop_delivered(now - kMessageLife),
-                                       drop_dead(now - kDeadLetterLife)};
+  const std::vector<ports::Step> steps{
+      drop_keys(now - limits::kIdempotencyLife), drop_answers(now - kAnswerLife),
+      drop_gateway_events(now - kMessageLife),   drop_delivered(now - kMessageLife),
+      drop_dead(now - kDeadLetterLife),          drop_recorded(now - limits::kRecordedCartLife)};
   for (const ports::Step& step : steps) {
     KASSA_CO_TRY(const auto rows, co_await drop(step));
     dropped += rows;

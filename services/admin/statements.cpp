@@ -72,25 +72,6 @@ Step revoke_key(const StoreId& store, const std::string& key_id, Instant now) {
       {store.value, key_id, to_millis(now)}, Guard::exactly(1, "last_secret_key"));
 }
 
-Step read_orders(const StoreId& store, const std::string& order_state, const std::string& payment_state,
-                 const std::string& before, std::int64_t most) {
-  return Step(
-      "SELECT order_id, checkout_id, number, order_state, payment_state, fulfil_state, currency, total, "
-      "created_at, "
-      "confirmed_at FROM purchase WHERE store_id = $1 AND order_state <> 'draft' AND ($2 = '' OR order_state "
-      "= $2) "
-      "AND ($3 = '' OR payment_state = $3) AND ($4 = '' OR order_id < $4) ORDER BY order_id DESC LIMIT $5",
-      {store.value, order_state, payment_state, before, most});
-}
-
-Step read_order(const StoreId& store, const OrderId& order) {
-  return Step(
-      "SELECT order_id, checkout_id, number, order_state, payment_state, fulfil_state, currency, total, "
-      "created_at, "
-      "confirmed_at FROM purchase WHERE store_id = $1 AND order_id = $2 AND order_state <> 'draft'",
-      {store.value, order.value});
-}
-
 Step read_person(const StoreId& store, const PersonId& person) {
   return Step("SELECT person_id, erased_at, email_hash FROM person WHERE store_id = $1 AND person_id = $2",
               {store.value, person.value});
@@ -119,7 +100,7 @@ Step check_no_payment(const StoreId& store, const PersonId& person) {
 }
 
 Step forget_email(const StoreId& store, const PersonId& person) {
-  return Step("UPDATE person SET email_hash = NULL WHERE store_id = $1 AND person_id = $2",
+  return Step("UPDATE person SET email_hash = NULL, phone_hash = NULL WHERE store_id = $1 AND person_id = $2",
               {store.value, person.value});
 }
 

@@ -2,6 +2,7 @@
 // Every SQL statement of the merchant's use cases, one function each.
 
 #include <optional>
+#include <span>
 #include <string>
 
 #include "services/admin/audit_chain.hpp"
@@ -36,16 +37,20 @@ Step add_key(const KeyRow& row, std::int64_t live_max);  ///< Guard "too_many_ke
 /// Guard "last_secret_key": also when there is no live key of that id.
 Step revoke_key(const StoreId& store, const std::string& key_id, Instant now);
 
-/// order_id, checkout_id, number, order_state, payment_state, fulfil_state, currency, total, created_at,
-/// confirmed_at. Newest first: order ids grow with time, so the primary key is the order of the list. An
-/// empty state: any.
-Step read_orders(const StoreId& store, const std::string& order_state, const std::string& payment_state,
-                 const std::string& before, std::int64_t most);
-Step read_order(const StoreId& store, const OrderId& order);
-
 /// discount_id, body, used, max_uses, revision, retired (0, or 2: switched off); not the retired ones, by id.
 Step read_rules(const StoreId& store, const std::string& after, std::int64_t most);
 Step read_rule(const StoreId& store, const DiscountId& rule);
+/// The same of those that have changed since, retired ones, too (1); and of those that are switched off.
+Step read_rules_since(const StoreId& store, std::int64_t revision);
+Step read_rules_off(const StoreId& store);
+/// At most so many at once.
+inline constexpr std::size_t kNamedAtOnce = 32;
+Step read_named_rules(const StoreId& store, std::span<const std::string> ids);
+Step read_live_ids(const StoreId& store, std::int64_t most);  ///< discount_id; by id.
+Step read_goods(const StoreId& store,
+                const std::string& name);  ///< One row when a variant has it as id, SKU or product.
+/// discount_id, currency, spent: of budgets of the rules from `first` to `last`.
+Step read_spent(const StoreId& store, const std::string& first, const std::string& last);
 /// revision, body, retired (1: since then), replaced_at (null: not yet), replaced_by; newest first.
 Step read_versions(const StoreId& store, const DiscountId& rule, std::int64_t before, std::int64_t most);
 Step move_revision(const StoreId& store, std::int64_t revision);  ///< Guard "store_moved".

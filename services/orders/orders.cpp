@@ -163,7 +163,7 @@ asio::awaitable<Result<bool>> Orders::commit(const StoreId& store, const PlacedO
   const OrderId& id = order.record.id;
   const Instant now = d_.clock.now();
   ports::Transaction transaction("order", store);
-  transaction.add(statements::move_order(store, id, order.version, order.fulfil_state));
+  transaction.add(statements::move_order(store, id, order.version, order.fulfil_state, now));
   std::int64_t seq = order.last_seq;
   const auto note = [&](std::string_view kind, const std::vector<json::object>& entries) {
     for (const json::object& entry : entries) {

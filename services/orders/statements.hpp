@@ -19,8 +19,8 @@ Step read_order_of_checkout(const StoreId& store, const CheckoutId& checkout);
 /// seq, kind, body; oldest first.
 Step read_history(const StoreId& store, const OrderId& order);
 
-Step move_order(const StoreId& store, const OrderId& order, std::int64_t version,
-                std::string fulfil_state);  ///< Guard "order_moved".
+Step move_order(const StoreId& store, const OrderId& order, std::int64_t version, std::string fulfil_state,
+                Instant now);  ///< Guard "order_moved".
 Step add_history(const StoreId& store, const OrderId& order, std::int64_t seq, std::string kind, std::string body,
                  Instant now);
 

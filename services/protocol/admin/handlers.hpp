@@ -25,6 +25,16 @@ boost::asio::awaitable<http::Response> list_orders(const AdminServices&, const A
 boost::asio::awaitable<http::Response> get_placed_order(const AdminServices&, const AdminCaller&, const http::Request&);
 boost::asio::awaitable<http::Response> erase_person(const AdminServices&, const AdminCaller&, const http::Request&);
 
+// handlers_order_export.cpp
+boost::asio::awaitable<http::Response> export_orders(const AdminServices&, const AdminCaller&, const http::Request&);
+
+// handlers_customers.cpp
+boost::asio::awaitable<http::Response> list_customers(const AdminServices&, const AdminCaller&, const http::Request&);
+boost::asio::awaitable<http::Response> export_customers(const AdminServices&, const AdminCaller&, const http::Request&);
+
+// handlers_payments.cpp
+boost::asio::awaitable<http::Response> resolve_payment(const AdminServices&, const AdminCaller&, const http::Request&);
+
 // handlers_discounts.cpp
 boost::asio::awaitable<http::Response> list_discounts(const AdminServices&, const AdminCaller&, const http::Request&);
 boost::asio::awaitable<http::Response> get_discount(const AdminServices&, const AdminCaller&, const http::Request&);
@@ -42,6 +52,10 @@ boost::asio::awaitable<http::Response> export_discounts(const AdminServices&, co
 // handlers_preview.cpp
 boost::asio::awaitable<http::Response> preview_discounts(const AdminServices&, const AdminCaller&,
                                                          const http::Request&);
+
+// handlers_simulate.cpp
+boost::asio::awaitable<http::Response> simulate_discounts(const AdminServices&, const AdminCaller&,
+                                                          const http::Request&);
 
 // handlers_codes.cpp
 boost::asio::awaitable<http::Response> make_codes(const AdminServices&, const AdminCaller&, const http::Request&);

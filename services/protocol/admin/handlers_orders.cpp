@@ -7,7 +7,8 @@
 #include "services/protocol/admin/handlers.hpp"
 #include "services/protocol/admin/order_answer.hpp"
 #include "services/protocol/admin/paging.hpp"
-#include "services/protocol/principal.hpp"
+#include "services/protocol/admin/reading.hpp"
+#include "services/protocol/admin/search_filters.hpp"
 
 namespace kassa::protocol {
 
@@ -21,17 +22,6 @@ namespace {
 
 namespace asio = boost::asio;
 
-constexpr std::string_view kOrders = "orders";
-
-Result<admin::OrderFilter> read_filters(const http::Request& request) {
-  admin::OrderFilter filter;
-  KASSA_TRY(filter.order_state, read_filter(request, "order_state", {"confirmed", "held", "cancelled", "closed"}));
-  KASSA_TRY(filter.payment_state, read_filter(request, "payment_state",
-                                              {"none_due", "pending", "authorized", "partially_paid", "paid",
-                                               "partially_refunded", "refunded", "disputed"}));
-  return filter;
-}
-
 ErasureOrder read_erasure(const json::object& body, std::vector<Problem>& problems) {
   ObjectReader reader(body, "", problems);
   ports::refuse_unknown_members(reader, {"person_id", "email"});
@@ -44,18 +34,12 @@ ErasureOrder read_erasure(const json::object& body, std::vector<Problem>& proble
   return order;
 }
 
-/// Whether an order is one of the caller's mode. What cannot be opened any more is shown: it holds nothing.
-asio::awaitable<Result<bool>> in_mode(const AdminServices& services, const AdminCaller& caller, OrderId id) {
-  const auto order = co_await services.orders.get(caller.store, std::move(id));
-  if (!order && order.error().code != Errc::kNotFound) co_return order.error();
-  co_return !order || is_live(order.value().record.audience.owner) == caller.live;
-}
-
 asio::awaitable<Result<std::vector<PersonId>>> carry_out(const AdminServices& services, const AdminCaller& caller,
                                                          ErasureOrder order) {
   admin::Erasure erasure(services.store, services.persons, services.clock, services.forget_person);
   if (order.person.empty()) {
     Bytes hash = ports::email_hash(services.box, caller.store, order.email);
+    KASSA_CO_TRY(co_await services.write_noted(caller.store, hash));
     co_return co_await erasure.erase_by_email(caller.actor, caller.store, std::move(hash));
   }
   std::vector<PersonId> persons(1, PersonId(order.person));
@@ -65,27 +49,38 @@ asio::awaitable<Result<std::vector<PersonId>>> carry_out(const AdminServices& se
 
 }  // namespace
 
+asio::awaitable<Result<json::object>> whole_order(const AdminServices& services, const StoreId& store,
+                                                  const admin::OrderSummary& summary) {
+  const auto contents = co_await services.orders.get(store, summary.id);
+  if (!contents && contents.error().code != Errc::kNotFound) co_return contents.error();
+  json::object out = written_summary(summary);
+  // The row is there, so what is not found is the key of its person.
+  out["erased"] = !contents.has_value();
+  if (contents) add_contents(out, contents.value());
+  co_return out;
+}
+
 asio::awaitable<http::Response> list_orders(const AdminServices& services, const AdminCaller& caller,
                                             const http::Request& request) {
-  auto page = read_page(request, kOrders, {"order_state", "payment_state"});
-  if (!page) co_return admin_failure(page.error());
-  auto filter = read_filters(request);
-  if (!filter) co_return admin_failure(filter.error());
+  const auto search = read_order_search(services, caller, request);
+  if (!search) co_return admin_failure(search.error());
+  const OrderSearch& wanted = search.value();
   admin::OrderList orders(services.store);
-  const auto found = co_await orders.list(caller.store, std::move(filter).value(), std::move(page).value());
+  const auto found = co_await orders.list(caller.store, wanted.filter, wanted.page);
   if (!found) co_return admin_failure(found.error());
-  json::array items;
-  for (const admin::OrderSummary& order : found.value().items) {
-    // Only a live store has orders of both modes; its pages may be shorter than asked for.
-    if (caller.live) {
-      const auto shown = co_await in_mode(services, caller, order.id);
-      if (!shown) co_return admin_failure(shown.error());
-      if (!shown.value()) continue;
-    }
-    items.push_back(written_summary(order));
+  const std::vector<admin::OrderSummary>& shown = found.value().items;
+  json::object body;
+  json::array& items = body["items"].emplace_array();
+  for (const admin::OrderSummary& order : shown) items.push_back(written_summary(order));
+  const bool more = found.value().more;
+  if (more) body["next_cursor"] = cursor_of(wanted.list, admin::key_of(shown.back(), wanted.by_change()));
+  if (!more && wanted.by_change()) body["updated_until"] = to_rfc3339(wanted.filter.changed_until);
+  if (wanted.names_somebody()) {
+    Reading reading("orders.searched", "", request, shown.size());
+    const auto noted = co_await note_reading(services, caller, std::move(reading));
+    if (!noted) co_return admin_failure(noted.error());
   }
-  const std::string last = found.value().items.empty() ? "" : found.value().items.back().id.value;
-  co_return page_answer(std::move(items), found.value().more, kOrders, last);
+  co_return admin_answer(200, body);
 }
 
 asio::awaitable<http::Response> get_placed_order(const AdminServices& services, const AdminCaller& caller,
@@ -96,17 +91,16 @@ asio::awaitable<http::Response> get_placed_order(const AdminServices& services, 
   admin::OrderList orders(services.store);
   const auto summary = co_await orders.find(caller.store, order);
   if (!summary) co_return admin_failure(summary.error());
-  const auto contents = co_await services.orders.get(caller.store, order);
-  if (!contents && contents.error().code != Errc::kNotFound) co_return admin_failure(contents.error());
-  if (contents && is_live(contents.value().record.audience.owner) != caller.live) {
+  if (summary.value().live != caller.live) {
     const Error hidden{Errc::kNotFound, "no such order"};
     co_return admin_failure(hidden);
   }
-  json::object out = written_summary(summary.value());
-  // The row is there, so what is not found is the key of its person.
-  out["erased"] = !contents.has_value();
-  if (contents) add_contents(out, contents.value());
-  co_return admin_answer(200, out);
+  const auto contents = co_await whole_order(services, caller.store, summary.value());
+  if (!contents) co_return admin_failure(contents.error());
+  Reading reading("order.read", order.value, request, 1);
+  const auto noted = co_await note_reading(services, caller, std::move(reading));
+  if (!noted) co_return admin_failure(noted.error());
+  co_return admin_answer(200, contents.value());
 }
 
 asio::awaitable<http::Response> erase_person(const AdminServices& services, const AdminCaller& caller,

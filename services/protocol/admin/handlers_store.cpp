@@ -68,8 +68,8 @@ asio::awaitable<http::Response> put_settings(const AdminServices& services, cons
     revision = now.matched(current.value().revision);
     if (!revision) co_return admin_failure(no_tag);
   }
-  const auto stored = co_await settings.replace(caller.actor, caller.store, std::move(wanted), *revision);
-  if (!stored) co_return admin_failure(stored.error());
+  const auto stored = co_await settings.replace(caller.actor, caller.store, std::move(wanted), *revision, problems);
+  if (!stored) co_return admin_failure(stored.error(), problems);
   co_return written(stored.value());
 }
 

@@ -10,6 +10,16 @@ void add_text(json::object& out, std::string_view key, const std::string& value)
   if (!value.empty()) out[key] = value;
 }
 
+json::array written(const std::vector<ports::OrderProperty>& properties) {
+  json::array out;
+  for (const ports::OrderProperty& property : properties) {
+    json::object& one = out.emplace_back(json::object_kind).get_object();
+    one["name"] = property.name;
+    one["value"] = property.value;
+  }
+  return out;
+}
+
 json::object written(const ports::OrderLine& line) {
   json::object out;
   out["id"] = line.id;
@@ -23,6 +33,10 @@ json::object written(const ports::OrderLine& line) {
   out["items_discount"] = line.items_discount;
   out["order_discount"] = line.order_discount;
   out["tax"] = line.tax;
+  if (!line.properties.empty()) out["properties"] = written(line.properties);
+  add_text(out, "price_list", line.price_list);
+  if (line.compare_at) out["compare_at_price"] = *line.compare_at;
+  if (line.preorder_until) out["preorder_until"] = to_rfc3339(*line.preorder_until);
   return out;
 }
 
@@ -106,6 +120,7 @@ json::object written_summary(const admin::OrderSummary& order) {
   out["total"] = order.total.minor;
   out["created_at"] = to_rfc3339(order.created_at);
   if (order.confirmed_at) out["confirmed_at"] = to_rfc3339(*order.confirmed_at);
+  out["updated_at"] = to_rfc3339(order.updated_at);
   return out;
 }
 
@@ -119,6 +134,15 @@ void add_contents(json::object& out, const orders::PlacedOrder& order) {
   out["deliveries"] = each(record.deliveries);
   out["discounts"] = each(record.discounts);
   add_text(out, "permalink_url", record.permalink_url);
+  add_text(out, "note", record.note);
+  add_text(out, "gift_message", record.gift_message);
+  add_text(out, "purchase_order", record.purchase_order);
+  if (record.confirmed_age) out["confirmed_age"] = *record.confirmed_age;
+  if (!record.tax_exempt_reason.empty()) {
+    json::object& exemption = out["tax_exemption"].emplace_object();
+    exemption["reason"] = record.tax_exempt_reason;
+    add_text(exemption, "id", record.tax_exempt_id);
+  }
   add_text(out, "owner", std::string(shown_owner(record.audience.owner)));
   out["fulfilment_events"] = order.events;
   out["adjustments"] = order.adjustments;

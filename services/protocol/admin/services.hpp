@@ -7,6 +7,7 @@
 
 #include "services/base/clock.hpp"
 #include "services/base/random.hpp"
+#include "services/checkout/review.hpp"
 #include "services/checkout/snapshot.hpp"
 #include "services/orders/orders.hpp"
 #include "services/ports/log.hpp"
@@ -35,6 +36,11 @@ struct AdminServices {
   std::function<boost::asio::awaitable<void>()> reload_keys;
   /// Called for a person who is being erased: open checkouts that this process holds are given out no more.
   std::function<void(const StoreId&, const PersonId&)> forget_person;
+  /// Awaited before an erasure looks for this e-mail: what was typed a moment ago and is not in the Store yet.
+  std::function<boost::asio::awaitable<Result<void>>(StoreId, Bytes)> write_noted;
+  /// A person's decision about a payment under review; the store writes its audit row with the claim.
+  std::function<boost::asio::awaitable<Result<void>>(ports::Store&, StoreId, AttemptId, checkout::Decision)>
+      decide_payment{};
 };
 
 }  // namespace kassa::protocol

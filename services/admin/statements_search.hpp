@@ -1,0 +1,34 @@
+#pragma once
+// The SQL by which a merchant finds orders and customers, one function each. A list with many optional filters is one
+// text; which of several texts is taken says where the database starts to look, so that each has its index.
+
+#include "services/admin/customer_list.hpp"
+#include "services/admin/order_list.hpp"
+
+namespace kassa::admin::statements {
+
+using ports::Step;
+
+/// order_id, checkout_id, number, order_state, payment_state, fulfil_state, currency, total, created_at, confirmed_at,
+/// updated_at, mode (live, test). Newest first: order ids grow with time, so the primary key is the order of the list.
+Step read_orders(const StoreId& store, const OrderFilter& filter, const std::string& before, std::int64_t most);
+
+/// Behind (since, after), up to `until`, in milliseconds; the same columns.
+struct ChangeRange {
+  std::int64_t since{};
+  std::string after;
+  std::int64_t until{};
+};
+Step read_changed_orders(const StoreId& store, const OrderFilter& filter, const ChangeRange& range, std::int64_t most);
+Step read_order(const StoreId& store, const OrderId& order);
+
+/// person_id, created_at, email_hash, whether there is a profile (1); by id. Of several persons with one e-mail the
+/// first.
+Step read_customers(const StoreId& store, const CustomerFilter& filter, const std::string& after, std::int64_t most);
+
+/// currency, orders, total, the first order's created_at, the last one's, the last one's id; by currency. Of everybody
+/// with this e-mail, or of one person without.
+Step read_bought_by_email(const StoreId& store, const Bytes& email_hash, bool live);
+Step read_bought_by_person(const StoreId& store, const PersonId& person, bool live);
+
+}  // namespace kassa::admin::statements
