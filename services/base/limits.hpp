@@ -36,6 +36,10 @@ inline constexpr std::size_t kDestinationsPerMethodMax = 20;
 inline constexpr std::size_t kInstrumentsMax = 10;
 inline constexpr std::size_t kTextBytesMax = 1'024;  ///< One free-text field.
 inline constexpr std::size_t kIdBytesMax = 255;
+inline constexpr std::size_t kNoteBytesMax = 4'096;
+inline constexpr std::size_t kLinePropertiesMax = 20;                   ///< Of one line.
+inline constexpr std::size_t kPropertyBytesPerCheckoutMax = 32 * 1024;  ///< Names and values of all lines.
+inline constexpr std::size_t kListPricesPerVariantMax = 500;
 inline constexpr std::size_t kIdempotencyKeyBytesMax = 255;
 inline constexpr std::size_t kStoredAnswersPerSessionMax = 16;  ///< In memory; older ones are asked for in the Store.
 inline constexpr std::size_t kUnwrittenAnswersPerSessionMax = 256;
@@ -53,6 +57,11 @@ inline constexpr std::size_t kWebhookReplyBytesMax = 64 * 1024;
 inline constexpr std::chrono::seconds kGatewayTime{8};
 inline constexpr std::chrono::seconds kWebhookTime{15};
 inline constexpr std::size_t kProfilesCachedMax = 10'000;
+
+inline constexpr std::int64_t kRecordedCartsPerDayMax = 2'000;  ///< Of one store.
+inline constexpr std::size_t kRecordedCartsWaitingMax = 1'000;  ///< Of one process, until they are written.
+inline constexpr std::chrono::hours kRecordedCartLife{24 * 30};
+inline constexpr std::int64_t kSimulatedCartsMax = 10'000;
 
 inline constexpr std::chrono::hours kCheckoutLife{6};
 inline constexpr std::chrono::minutes kReservationLife{15};

@@ -101,6 +101,10 @@ TEST_F(PostgresSchema, AServerThatMayForgetCommitsIsRefused) {
   const auto refused = open({{"0001", kFirst}}, test_postgres() + " options='-c synchronous_commit=off'");
   ASSERT_FALSE(refused);
   EXPECT_NE(refused.error().detail.find("durable"), std::string::npos);
+  // Only where there is a standby to wait for.
+  const std::string local = test_postgres() + " options='-c synchronous_commit=local'";
+  EXPECT_TRUE(open({{"0001", kFirst}}, local));
+  ports::Step standby("SELECT current_setting('synchronous_standby_names')");
 }
 
 TEST_F(PostgresSchema, AServerThatIsNotThereIsNamedInTheRefusal) {
