@@ -125,8 +125,10 @@ void Purchases::read_table(const std::string& name, const std::string& where) {
 }
 
 void Purchases::prepare_target(sqlite3* to) {
-  const Statement schema =
-      prepare(source_.get(), "SELECT sql FROM sqlite_master WHERE sql IS NOT NULL AND name NOT LIKE 'sqlite_%'");
+  // The tables of the search index make themselves, and no purchase writes them.
+  const Statement schema = prepare(source_.get(),
+                                   "SELECT sql FROM sqlite_master WHERE type IN ('table', 'index') AND sql IS NOT NULL "
+                                   "AND name NOT LIKE 'sqlite_%' AND name NOT LIKE 'product_fts%'");
   while (sqlite3_step(schema.get()) == SQLITE_ROW) execute(to, text_at(schema, 0));
   execute(to, "PRAGMA foreign_keys=OFF; BEGIN");
   for (const std::string_view table : kParents) copy_table(to, std::string(table));

@@ -48,6 +48,7 @@ Result<StorePtr> open_store(const DataDirectoryOptions& options, const StoreFile
     postgres.schema = file.schema;
     postgres.name = file.name;
     postgres.after_migrations = file.after_postgres;
+    if (!options.serves) postgres.writing_connections = postgres.reading_connections = 1;
     store = std::make_unique<platform::PostgresStore>(postgres, failpoints, log, metrics);
   }
   KASSA_TRY(store->open(file.migrations));

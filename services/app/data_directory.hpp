@@ -27,6 +27,7 @@ struct DataDirectoryOptions {
   std::string database;       ///< Empty: SQLite files in the folder. Else where PostgreSQL is.
   std::string keys_database;  ///< Empty: the same.
   bool may_create{false};     ///< `init`: the folder and the master key may be new.
+  bool serves{false};         ///< `serve`: many at once. A command beside it leaves PostgreSQL its connections.
 };
 
 class DataDirectory {

@@ -256,6 +256,7 @@ int run_serve(const platform::Config& config) {
   options.database = config.database;
   options.keys_database = config.keys_database;
   options.group_max = config.group_commit_max;
+  options.serves = true;
   // A commit whose result is unknown: no further answer may leave this process.
   auto data =
       DataDirectory::open(options, *failpoints.value(), base.log, base.metrics, [] { std::_Exit(kCommitUnknown); });
