@@ -5,8 +5,8 @@
 namespace kassa {
 namespace {
 
-constexpr std::size_t kPhoneDigitsMin = 4;
-constexpr std::size_t kPhoneDigitsMax = 20;
+constexpr std::size_t kSearchedDigitsMin = 4;
+constexpr std::size_t kSearchedDigitsMax = 20;
 
 /// ITU-T E.164 calling codes. Letters stand in pairs with digits between, so a country is found by its letters.
 constexpr std::string_view kCallingCodes =
@@ -78,7 +78,7 @@ std::string normal_phone(std::string_view text, std::string_view country) {
   } else {
     whole = std::string(code).append(without_trunk(digits, country, code));
   }
-  const bool sane = digits.size() >= kPhoneDigitsMin && whole.size() <= kPhoneDigitsMax;
+  const bool sane = digits.size() >= kSearchedDigitsMin && whole.size() <= kSearchedDigitsMax;
   return sane ? whole : std::string{};
 }
 

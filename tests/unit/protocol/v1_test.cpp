@@ -60,24 +60,24 @@ TEST(V1Render, the_tag_moves_with_version_price_and_data) {
   EXPECT_EQ(etag_of("{\"etag\":\"\\\"cut"), "");
 }
 
-struct VerdictCase {
+struct StatusOfVerdict {
   Verdict verdict;
   int status;
   const char* code;  ///< nullptr: the checkout itself.
 };
 
 TEST(V1Render, a_refused_completion_is_an_error_with_the_checkout) {
-  const VerdictCase cases[] = {{Verdict::kNone, 200, nullptr},
-                               {Verdict::kUnknown, 200, nullptr},
-                               {Verdict::kNeedsBuyer, 200, nullptr},
-                               {Verdict::kCompleted, 200, nullptr},
-                               {Verdict::kDeclined, 402, "payment_declined"},
-                               {Verdict::kUnreachable, 402, "payment_unavailable"},
-                               {Verdict::kNotReady, 409, "checkout_not_ready"},
-                               {Verdict::kPriceChanged, 409, "price_changed"},
-                               {Verdict::kOutOfStock, 409, "out_of_stock"},
-                               {Verdict::kLimitReached, 409, "discount_limit_reached"}};
-  for (const VerdictCase& c : cases) {
+  const StatusOfVerdict cases[] = {{Verdict::kNone, 200, nullptr},
+                                   {Verdict::kUnknown, 200, nullptr},
+                                   {Verdict::kNeedsBuyer, 200, nullptr},
+                                   {Verdict::kCompleted, 200, nullptr},
+                                   {Verdict::kDeclined, 402, "payment_declined"},
+                                   {Verdict::kUnreachable, 402, "payment_unavailable"},
+                                   {Verdict::kNotReady, 409, "checkout_not_ready"},
+                                   {Verdict::kPriceChanged, 409, "price_changed"},
+                                   {Verdict::kOutOfStock, 409, "out_of_stock"},
+                                   {Verdict::kLimitReached, 409, "discount_limit_reached"}};
+  for (const StatusOfVerdict& c : cases) {
     samples::Sample sample = samples::fresh();
     sample.verdict = c.verdict;
     const auto answer = rendered(sample, Operation::kComplete);
