@@ -51,25 +51,14 @@ awaitable<http::Response> answer_catalog(const CatalogServices& services, const 
   co_return finish(exchange, http::Response(200, std::move(answer).value()));
 }
 
-http::Route catalog_route(http::Method method, std::string_view path, http::Role role) {
-  http::Route route;
-  route.method = method;
-  route.path = std::string(kUcpPrefix).append(path);
-  route.role = role;
-  route.body_bytes_max = limits::kBodyBytesMax;
-  return route;
-}
-
 }  // namespace
 
 void add_catalog_routes(http::Router& router, const CatalogServices& services) {
   for (const CatalogRow& row : kCatalogRows) {
-    http::Route route = catalog_route(http::Method::kPost, row.path, http::Role::kPlatform);
-    route.handler = [&services, &row](http::Request& request) { return answer_catalog(services, request, row); };
-    router.add(std::move(route));
-    http::Route preflight = catalog_route(http::Method::kOptions, row.path, http::Role::kPublic);
-    preflight.handler = [&services](http::Request& request) { return answer_preflight(services.ucp, request); };
-    router.add(std::move(preflight));
+    const std::string path = std::string(kUcpPrefix).append(row.path);
+    router.add({http::Method::kPost, path, http::Role::kPlatform, limits::kBodyBytesMax,
+                [&services, &row](http::Request& request) { return answer_catalog(services, request, row); }});
+    add_preflight(router, services.ucp, path);
   }
 }
 

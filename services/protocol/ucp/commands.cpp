@@ -172,10 +172,8 @@ awaitable<Result<checkout::Answer>> run_cancel(const UcpServices& services, cons
   co_return co_await services.checkout.cancel(exchange.caller, std::move(id), std::move(input.key), resource.kind);
 }
 
-}  // namespace
-
-awaitable<http::Response> create_session(const UcpServices& services, const http::Request& request, Exchange& exchange,
-                                         const Resource& resource) {
+awaitable<http::Response> create(const UcpServices& services, const http::Request& request, Exchange& exchange,
+                                 const Resource& resource) {
   std::string secret;
   auto answer = co_await run_create(services, request, exchange, resource, secret);
   const bool made = answer.has_value();
@@ -184,27 +182,18 @@ awaitable<http::Response> create_session(const UcpServices& services, const http
   co_return response;
 }
 
-awaitable<http::Response> get_session(const UcpServices& services, const http::Request& request,
-                                      const Exchange& exchange, const Resource& resource) {
-  auto answer = co_await services.checkout.get(exchange.caller, id_of(request), resource.kind);
-  co_return respond(exchange, std::move(answer));
-}
+}  // namespace
 
-awaitable<http::Response> update_session(const UcpServices& services, const http::Request& request,
-                                         const Exchange& exchange, const Resource& resource) {
-  auto answer = co_await run_update(services, request, exchange, resource);
-  co_return respond(exchange, std::move(answer));
-}
-
-awaitable<http::Response> complete_session(const UcpServices& services, const http::Request& request,
-                                           const Exchange& exchange, const Resource& resource) {
-  auto answer = co_await run_complete(services, request, exchange, resource);
-  co_return respond(exchange, std::move(answer));
-}
-
-awaitable<http::Response> cancel_session(const UcpServices& services, const http::Request& request,
-                                         const Exchange& exchange, const Resource& resource) {
-  auto answer = co_await run_cancel(services, request, exchange, resource);
+awaitable<http::Response> run_action(const UcpServices& services, const http::Request& request, Exchange& exchange,
+                                     Action action, const Resource& resource) {
+  Result<checkout::Answer> answer = Error{Errc::kNotFound, "no such action"};
+  switch (action) {
+    case Action::kCreate: co_return co_await create(services, request, exchange, resource);
+    case Action::kGet: answer = co_await services.checkout.get(exchange.caller, id_of(request), resource.kind); break;
+    case Action::kUpdate: answer = co_await run_update(services, request, exchange, resource); break;
+    case Action::kComplete: answer = co_await run_complete(services, request, exchange, resource); break;
+    case Action::kCancel: answer = co_await run_cancel(services, request, exchange, resource); break;
+  }
   co_return respond(exchange, std::move(answer));
 }
 

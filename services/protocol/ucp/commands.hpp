@@ -22,17 +22,15 @@ struct Resource {
   Members members{Members::kUcp};
 };
 
-/// Creates, or makes a checkout of the cart that the body names. A publishable key's answer tells the client secret.
-boost::asio::awaitable<http::Response> create_session(const UcpServices& services, const http::Request& request,
-                                                      Exchange& exchange, const Resource& resource);
-boost::asio::awaitable<http::Response> get_session(const UcpServices& services, const http::Request& request,
-                                                   const Exchange& exchange, const Resource& resource);
-boost::asio::awaitable<http::Response> update_session(const UcpServices& services, const http::Request& request,
-                                                      const Exchange& exchange, const Resource& resource);
-/// A caller that names quotes must name the one that it accepts.
-boost::asio::awaitable<http::Response> complete_session(const UcpServices& services, const http::Request& request,
-                                                        const Exchange& exchange, const Resource& resource);
-boost::asio::awaitable<http::Response> cancel_session(const UcpServices& services, const http::Request& request,
-                                                      const Exchange& exchange, const Resource& resource);
+enum class Action : unsigned char {
+  kCreate,  ///< Or makes a checkout of the cart that the body names. A publishable key is told the client secret.
+  kGet,
+  kUpdate,
+  kComplete,  ///< A caller that names quotes must name the one that it accepts.
+  kCancel
+};
+
+boost::asio::awaitable<http::Response> run_action(const UcpServices& services, const http::Request& request,
+                                                  Exchange& exchange, Action action, const Resource& resource);
 
 }  // namespace kassa::protocol

@@ -1,8 +1,8 @@
 #include "services/protocol/ucp/handlers.hpp"
 
+#include "services/base/limits.hpp"
 #include "services/protocol/auth.hpp"
 #include "services/protocol/cors.hpp"
-#include "services/protocol/ucp/commands.hpp"
 #include "services/protocol/ucp/profile_document.hpp"
 
 namespace kassa::protocol {
@@ -10,9 +10,13 @@ namespace {
 
 using boost::asio::awaitable;
 
-constexpr Resource kCheckouts{checkout::Kind::kCheckout, "POST /checkout-sessions", "PUT /checkout-sessions/{id}",
-                              "POST /checkout-sessions/{id}/complete", "POST /checkout-sessions/{id}/cancel"};
-constexpr Resource kCarts{checkout::Kind::kCart, "POST /carts", "PUT /carts/{id}", "", "POST /carts/{id}/cancel"};
+awaitable<http::Response> answer_preflight(const UcpServices& services, const http::Request& request) {
+  const auto store = services.directory.by_host(request.header("host"));
+  if (!store) co_return http::Response(403, {});
+  auto snapshot = co_await services.snapshots.get(*store);
+  if (!snapshot) co_return http::Response(403, {});
+  co_return preflight(request, snapshot.value()->settings);
+}
 
 }  // namespace
 
@@ -33,66 +37,16 @@ awaitable<http::Response> get_profile(const UcpServices& services, const http::R
   co_return answer;
 }
 
-awaitable<http::Response> create_checkout(const UcpServices& services, const http::Request& request) {
+awaitable<http::Response> answer_session(const UcpServices& services, const http::Request& request, Action action,
+                                         const Resource& resource) {
   Exchange exchange = co_await open_exchange(services, request);
   if (exchange.refusal) co_return std::move(*exchange.refusal);
-  co_return co_await create_session(services, request, exchange, kCheckouts);
+  co_return co_await run_action(services, request, exchange, action, resource);
 }
 
-awaitable<http::Response> get_checkout(const UcpServices& services, const http::Request& request) {
-  Exchange exchange = co_await open_exchange(services, request);
-  if (exchange.refusal) co_return std::move(*exchange.refusal);
-  co_return co_await get_session(services, request, exchange, kCheckouts);
-}
-
-awaitable<http::Response> update_checkout(const UcpServices& services, const http::Request& request) {
-  Exchange exchange = co_await open_exchange(services, request);
-  if (exchange.refusal) co_return std::move(*exchange.refusal);
-  co_return co_await update_session(services, request, exchange, kCheckouts);
-}
-
-awaitable<http::Response> complete_checkout(const UcpServices& services, const http::Request& request) {
-  Exchange exchange = co_await open_exchange(services, request);
-  if (exchange.refusal) co_return std::move(*exchange.refusal);
-  co_return co_await complete_session(services, request, exchange, kCheckouts);
-}
-
-awaitable<http::Response> cancel_checkout(const UcpServices& services, const http::Request& request) {
-  Exchange exchange = co_await open_exchange(services, request);
-  if (exchange.refusal) co_return std::move(*exchange.refusal);
-  co_return co_await cancel_session(services, request, exchange, kCheckouts);
-}
-
-awaitable<http::Response> create_cart(const UcpServices& services, const http::Request& request) {
-  Exchange exchange = co_await open_exchange(services, request);
-  if (exchange.refusal) co_return std::move(*exchange.refusal);
-  co_return co_await create_session(services, request, exchange, kCarts);
-}
-
-awaitable<http::Response> get_cart(const UcpServices& services, const http::Request& request) {
-  Exchange exchange = co_await open_exchange(services, request);
-  if (exchange.refusal) co_return std::move(*exchange.refusal);
-  co_return co_await get_session(services, request, exchange, kCarts);
-}
-
-awaitable<http::Response> update_cart(const UcpServices& services, const http::Request& request) {
-  Exchange exchange = co_await open_exchange(services, request);
-  if (exchange.refusal) co_return std::move(*exchange.refusal);
-  co_return co_await update_session(services, request, exchange, kCarts);
-}
-
-awaitable<http::Response> cancel_cart(const UcpServices& services, const http::Request& request) {
-  Exchange exchange = co_await open_exchange(services, request);
-  if (exchange.refusal) co_return std::move(*exchange.refusal);
-  co_return co_await cancel_session(services, request, exchange, kCarts);
-}
-
-awaitable<http::Response> answer_preflight(const UcpServices& services, const http::Request& request) {
-  const auto store = services.directory.by_host(request.header("host"));
-  if (!store) co_return http::Response(403, {});
-  auto snapshot = co_await services.snapshots.get(*store);
-  if (!snapshot) co_return http::Response(403, {});
-  co_return preflight(request, snapshot.value()->settings);
+void add_preflight(http::Router& router, const UcpServices& services, std::string path) {
+  router.add({http::Method::kOptions, std::move(path), http::Role::kPublic, limits::kBodyBytesMax,
+              [&services](http::Request& request) { return answer_preflight(services, request); }});
 }
 
 }  // namespace kassa::protocol

@@ -8,24 +8,27 @@
 namespace kassa::protocol {
 namespace {
 
-using HandlerFunction = boost::asio::awaitable<http::Response> (*)(const UcpServices&, const http::Request&);
+constexpr Resource kCheckouts{checkout::Kind::kCheckout, "POST /checkout-sessions", "PUT /checkout-sessions/{id}",
+                              "POST /checkout-sessions/{id}/complete", "POST /checkout-sessions/{id}/cancel"};
+constexpr Resource kCarts{checkout::Kind::kCart, "POST /carts", "PUT /carts/{id}", "", "POST /carts/{id}/cancel"};
 
 struct RouteRow {
   http::Method method;
   std::string_view path;  ///< Below kUcpPrefix.
-  HandlerFunction handler;
+  Action action;
+  const Resource* resource;
 };
 
 constexpr auto kSessionRoutes = std::to_array<RouteRow>({
-    {http::Method::kPost, "/checkout-sessions", &create_checkout},
-    {http::Method::kGet, "/checkout-sessions/{id}", &get_checkout},
-    {http::Method::kPut, "/checkout-sessions/{id}", &update_checkout},
-    {http::Method::kPost, "/checkout-sessions/{id}/complete", &complete_checkout},
-    {http::Method::kPost, "/checkout-sessions/{id}/cancel", &cancel_checkout},
-    {http::Method::kPost, "/carts", &create_cart},
-    {http::Method::kGet, "/carts/{id}", &get_cart},
-    {http::Method::kPut, "/carts/{id}", &update_cart},
-    {http::Method::kPost, "/carts/{id}/cancel", &cancel_cart},
+    {http::Method::kPost, "/checkout-sessions", Action::kCreate, &kCheckouts},
+    {http::Method::kGet, "/checkout-sessions/{id}", Action::kGet, &kCheckouts},
+    {http::Method::kPut, "/checkout-sessions/{id}", Action::kUpdate, &kCheckouts},
+    {http::Method::kPost, "/checkout-sessions/{id}/complete", Action::kComplete, &kCheckouts},
+    {http::Method::kPost, "/checkout-sessions/{id}/cancel", Action::kCancel, &kCheckouts},
+    {http::Method::kPost, "/carts", Action::kCreate, &kCarts},
+    {http::Method::kGet, "/carts/{id}", Action::kGet, &kCarts},
+    {http::Method::kPut, "/carts/{id}", Action::kUpdate, &kCarts},
+    {http::Method::kPost, "/carts/{id}/cancel", Action::kCancel, &kCarts},
 });
 
 /// A browser asks before it calls: one OPTIONS row per path.
@@ -41,33 +44,23 @@ constexpr auto kPreflightPaths = std::to_array<std::string_view>({
 
 constexpr auto kProfilePaths = std::to_array<std::string_view>({"/.well-known/ucp", "/.well-known/ucp/2026-04-08"});
 
-void add(http::Router& router, const UcpServices& services, http::Method method, std::string path, http::Role role,
-         HandlerFunction handler, bool creates = false) {
-  http::Route route;
-  route.method = method;
-  route.path = std::move(path);
-  route.role = role;
-  route.body_bytes_max = limits::kBodyBytesMax;
-  route.creates = creates;
-  route.handler = [&services, handler](http::Request& request) { return handler(services, request); };
-  router.add(std::move(route));
-}
-
 std::string below_prefix(std::string_view path) { return std::string(kUcpPrefix).append(path); }
 
 }  // namespace
 
 void add_ucp_routes(http::Router& router, const UcpServices& services) {
   for (const std::string_view path : kProfilePaths) {
-    add(router, services, http::Method::kGet, std::string(path), http::Role::kPublic, &get_profile);
+    router.add({http::Method::kGet, std::string(path), http::Role::kPublic, limits::kBodyBytesMax,
+                [&services](http::Request& request) { return get_profile(services, request); }});
   }
   for (const RouteRow& row : kSessionRoutes) {
-    add(router, services, row.method, below_prefix(row.path), http::Role::kPlatform, row.handler,
-        row.handler == &create_checkout || row.handler == &create_cart);
+    const auto answer = [&services, &row](http::Request& request) {
+      return answer_session(services, request, row.action, *row.resource);
+    };
+    router.add({row.method, below_prefix(row.path), http::Role::kPlatform, limits::kBodyBytesMax, answer, true,
+                row.action == Action::kCreate});
   }
-  for (const std::string_view path : kPreflightPaths) {
-    add(router, services, http::Method::kOptions, below_prefix(path), http::Role::kPublic, &answer_preflight);
-  }
+  for (const std::string_view path : kPreflightPaths) add_preflight(router, services, below_prefix(path));
 }
 
 }  // namespace kassa::protocol

@@ -74,22 +74,10 @@ awaitable<http::Response> answer_question(const CatalogServices& services, const
 
 void add_question(http::Router& router, const CatalogServices& services, http::Method method, std::string_view path,
                   Question question) {
-  http::Route route;
-  route.method = method;
-  route.path = std::string(kV1Prefix).append(path);
-  route.role = http::Role::kPlatform;
-  route.body_bytes_max = limits::kBodyBytesMax;
-  route.handler = [&services, question](http::Request& request) {
-    return answer_question(services, request, question);
-  };
-  http::Route preflight;
-  preflight.method = http::Method::kOptions;
-  preflight.path = route.path;
-  preflight.role = http::Role::kPublic;
-  preflight.body_bytes_max = limits::kBodyBytesMax;
-  preflight.handler = [&services](http::Request& request) { return answer_preflight(services.ucp, request); };
-  router.add(std::move(route));
-  router.add(std::move(preflight));
+  const std::string full = std::string(kV1Prefix).append(path);
+  router.add({method, full, http::Role::kPlatform, limits::kBodyBytesMax,
+              [&services, question](http::Request& request) { return answer_question(services, request, question); }});
+  add_preflight(router, services.ucp, full);
 }
 
 }  // namespace

@@ -21,10 +21,8 @@ constexpr Resource kOwnCheckouts{checkout::Kind::kCheckout,     "POST /checkouts
 constexpr Resource kOwnCarts{checkout::Kind::kCart,     "POST /carts", "PUT /carts/{id}", "",
                              "POST /carts/{id}/cancel", Members::kAll};
 
-enum class Action : unsigned char { kCreate, kGet, kUpdate, kComplete, kCancel };
-
-awaitable<http::Response> answer_session(const OrderServices& services, const http::Request& request, Action action,
-                                         const Resource& resource) {
+awaitable<http::Response> answer_own_session(const OrderServices& services, const http::Request& request, Action action,
+                                             const Resource& resource) {
   const UcpServices& ucp = services.ucp;
   Exchange exchange = co_await open_v1_exchange(ucp, request);
   if (exchange.refusal) co_return std::move(*exchange.refusal);
@@ -33,14 +31,7 @@ awaitable<http::Response> answer_session(const OrderServices& services, const ht
   if (final) {
     if (auto refused = refuse_without_key(request, exchange)) co_return std::move(*refused);
   }
-  http::Response answer;
-  switch (action) {
-    case Action::kCreate: answer = co_await create_session(ucp, request, exchange, resource); break;
-    case Action::kGet: answer = co_await get_session(ucp, request, exchange, resource); break;
-    case Action::kUpdate: answer = co_await update_session(ucp, request, exchange, resource); break;
-    case Action::kComplete: answer = co_await complete_session(ucp, request, exchange, resource); break;
-    case Action::kCancel: answer = co_await cancel_session(ucp, request, exchange, resource); break;
-  }
+  http::Response answer = co_await run_action(ucp, request, exchange, action, resource);
   if (action == Action::kGet) co_return unless_known(request, exchange, std::move(answer));
   co_return with_etag(exchange, std::move(answer));
 }
@@ -97,34 +88,21 @@ constexpr auto kV1PreflightPaths = std::to_array<std::string_view>({
     "/orders/{id}",
 });
 
-http::Route v1_route(http::Method method, std::string_view path, http::Role role) {
-  http::Route route;
-  route.method = method;
-  route.path = std::string(kV1Prefix).append(path);
-  route.role = role;
-  route.body_bytes_max = limits::kBodyBytesMax;
-  return route;
-}
+std::string below_v1(std::string_view path) { return std::string(kV1Prefix).append(path); }
 
 }  // namespace
 
 void add_v1_routes(http::Router& router, const OrderServices& services) {
   for (const V1Row& row : kV1Rows) {
-    http::Route route = v1_route(row.method, row.path, http::Role::kPlatform);
-    route.creates = row.action == Action::kCreate;
-    route.handler = [&services, &row](http::Request& request) {
-      return answer_session(services, request, row.action, *row.resource);
+    const auto answer = [&services, &row](http::Request& request) {
+      return answer_own_session(services, request, row.action, *row.resource);
     };
-    router.add(std::move(route));
+    router.add({row.method, below_v1(row.path), http::Role::kPlatform, limits::kBodyBytesMax, answer, true,
+                row.action == Action::kCreate});
   }
-  http::Route order = v1_route(http::Method::kGet, "/orders/{id}", http::Role::kPlatform);
-  order.handler = [&services](http::Request& request) { return answer_order(services, request); };
-  router.add(std::move(order));
-  for (const std::string_view path : kV1PreflightPaths) {
-    http::Route route = v1_route(http::Method::kOptions, path, http::Role::kPublic);
-    route.handler = [&services](http::Request& request) { return answer_preflight(services.ucp, request); };
-    router.add(std::move(route));
-  }
+  router.add({http::Method::kGet, below_v1("/orders/{id}"), http::Role::kPlatform, limits::kBodyBytesMax,
+              [&services](http::Request& request) { return answer_order(services, request); }});
+  for (const std::string_view path : kV1PreflightPaths) add_preflight(router, services.ucp, below_v1(path));
 }
 
 }  // namespace kassa::protocol
