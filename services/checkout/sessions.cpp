@@ -255,7 +255,8 @@ asio::awaitable<bool> Sessions::is_held_as(SessionPtr held) {
   const auto cached = co_await d_.cache.get(held->store, held->id);
   if (!cached || !cached.value() || cached.value()->version != held->version) co_return false;
   const auto& there = static_cast<const Session&>(*cached.value()->value);
-  co_return there.held_until&& there.quote&& there.quote->hash == held->quote->hash;
+  const bool same = there.held_until && there.quote && there.quote->hash == held->quote->hash;
+  co_return same;
 }
 
 asio::awaitable<void> Sessions::let_go(StoreId store, CheckoutId id) {
