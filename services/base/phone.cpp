@@ -69,11 +69,9 @@ std::string normal_phone(std::string_view text, std::string_view country) {
   const std::string_view code = calling_code(country);
   const std::string_view outward = code == "1" ? "011" : "00";
   std::string whole;
-  if (plus) {
-    whole = digits;
-  } else if (digits.starts_with(outward)) {
+  if (!plus && digits.starts_with(outward)) {
     whole = digits.substr(outward.size());
-  } else if (code.empty()) {
+  } else if (plus || code.empty()) {
     whole = digits;
   } else {
     whole = std::string(code).append(without_trunk(digits, country, code));

@@ -12,6 +12,7 @@
 
 namespace kassa::http {
 
+class BodySource;
 struct Route;
 
 enum class Method : unsigned char { kGet, kHead, kPost, kPut, kPatch, kDelete, kOptions };
@@ -53,6 +54,8 @@ struct Response {
   std::shared_ptr<const std::string> shared_body;
   std::string_view content_type{"application/json"};
   bool close{false};
+  /// What the body comes from when it is not known yet: `body` is empty then, and the connection ends with it.
+  std::shared_ptr<BodySource> source{};
 
   Response() = default;
   Response(int status_, std::string body_) : status(status_), body(std::move(body_)) {}

@@ -14,12 +14,17 @@ ProductShelf::ProductShelf(std::shared_ptr<const CatalogView> catalog) : catalog
   // The catalogue is in the order of variant ids.
   std::ranges::stable_sort(variants_, {},
                            [](const VariantView* v) -> std::string_view { return v->product->id.value; });
+  std::unordered_map<std::string_view, std::string> keys;
   for (std::size_t i = 0; i < variants_.size(); ++i) {
     if (i > 0 && variants_[i]->product->id == variants_[i - 1]->product->id) continue;
     const auto place = static_cast<std::uint32_t>(starts_.size());
     starts_.push_back(static_cast<std::uint32_t>(i));
     const std::string& category = variants_[i]->product->category;
-    if (!category.empty()) categories_[category_key(category)].push_back(place);
+    if (category.empty()) continue;
+    // Folded once for each spelling: there are few of them, and many products.
+    auto& key = keys[category];
+    if (key.empty()) key = category_key(category);
+    categories_[key].push_back(place);
   }
   if (!starts_.empty()) starts_.push_back(static_cast<std::uint32_t>(variants_.size()));
 }

@@ -77,6 +77,16 @@ void read_template(ObjectReader& reader, std::string_view key, std::string_view 
   }
 }
 
+void read_confirmation(ObjectReader& reader, std::string& out) {
+  const auto text = reader.text("confirmation", limits::kTextBytesMax);
+  if (!text || text->empty()) return;
+  if (*text != kConfirmByMail && !is_web_url(*text)) {
+    reader.fault("confirmation", "bad_url", "This must be \"mail\", or the http or https address of a webhook.");
+  } else {
+    out = *text;
+  }
+}
+
 void read_currencies(ObjectReader& reader, std::vector<Currency>& out) {
   reader.require("currencies");
   const json::array* const codes = reader.array("currencies", kCurrenciesMax);
@@ -230,6 +240,7 @@ StoreSettings read_store_settings(const json::object& object, std::vector<Proble
                                   "currency_by_country",
                                   "tax_exempt_shoppers",
                                   "recorded_carts_percent",
+                                  "confirmation",
                                   "discount_attributes"});
   reader.require("name");
   settings.name = reader.text("name", limits::kTextBytesMax).value_or("");
@@ -256,6 +267,7 @@ StoreSettings read_store_settings(const json::object& object, std::vector<Proble
   read_currency_by_country(reader, settings);
   settings.tax_exempt_shoppers = reader.boolean("tax_exempt_shoppers").value_or(false);
   read_attributes(reader, settings.discount_attributes);
+  read_confirmation(reader, settings.confirmation);
   settings.recorded_carts_percent = static_cast<int>(reader.integer("recorded_carts_percent", 0, 100).value_or(0));
   return settings;
 }
@@ -296,6 +308,7 @@ json::object write_store_settings(const StoreSettings& settings) {
   }
   if (settings.tax_exempt_shoppers) object["tax_exempt_shoppers"] = true;
   if (settings.recorded_carts_percent > 0) object["recorded_carts_percent"] = settings.recorded_carts_percent;
+  if (!settings.confirmation.empty()) object["confirmation"] = settings.confirmation;
   if (!settings.discount_attributes.empty()) {
     object["discount_attributes"] = written_attributes(settings.discount_attributes);
   }

@@ -27,6 +27,9 @@ struct StoreLink {
   std::string title;
 };
 
+/// Letters go through the deployment's own relay.
+inline constexpr std::string_view kConfirmByMail = "mail";
+
 struct StoreSettings {
   std::string name;
   std::vector<Currency> currencies;  ///< The first is the default; never empty.
@@ -48,6 +51,7 @@ struct StoreSettings {
   std::vector<AttributeSpec> discount_attributes{};                     ///< The merchant's own, for discount rules.
   bool tax_exempt_shoppers{false};  ///< Shoppers may have a tax exemption, so that buyers are looked up.
   int recorded_carts_percent{0};    ///< Share of checkouts whose carts are kept, without the buyer, to try rules on.
+  std::string confirmation{};  ///< What tells buyers of their orders: kConfirmByMail, an address of a webhook, or none.
 };
 
 /// Reads settings, with every fault at once; unknown members are faults (a typo must not be silent).

@@ -16,12 +16,14 @@
 #include <memory>
 #include <mutex>
 #include <new>
+#include <optional>
 #include <stdexcept>
 #include <string>
 #include <thread>
 #include <vector>
 
 #include "services/base/ensure.hpp"
+#include "services/http/body_source.hpp"
 #include "services/platform/server/server.hpp"
 
 namespace kassa::platform {
@@ -68,7 +70,38 @@ class CountingMetrics final : public ports::Metrics {
   std::map<std::string, std::int64_t> values_;
 };
 
-/// Knows /echo, /facts, /trace, /big, /hold, /block, /throw, /out-of-memory, /injection, /empty; anything else says its
+/// "one" and "two"; then it ends, throws, or waits until it is stopped.
+class TwoPieces final : public http::BodySource {
+ public:
+  TwoPieces(std::string_view then, std::promise<void>& gone) : then_(then), gone_(gone) {}
+  TwoPieces(const TwoPieces&) = delete;
+  TwoPieces& operator=(const TwoPieces&) = delete;
+  ~TwoPieces() override { gone_.set_value(); }
+
+  asio::awaitable<std::string> next() override {
+    if (++asked_ == 1) co_return "one";
+    if (asked_ == 2) co_return "two";
+    if (then_ == "throw") throw std::runtime_error("a bug");
+    if (then_ == "end") co_return std::string{};
+    gate_.emplace(co_await asio::this_coro::executor, asio::steady_timer::time_point::max());
+    if (!stopped_) co_await gate_->async_wait(asio::as_tuple(asio::use_awaitable));
+    co_return std::string{};
+  }
+  void stop() override {
+    stopped_ = true;
+    if (gate_) gate_->cancel();
+  }
+
+ private:
+  const std::string then_;
+  std::promise<void>& gone_;
+  std::optional<asio::steady_timer> gate_;
+  int asked_{};
+  bool stopped_{};
+};
+
+/// Knows /echo, /facts, /trace, /big, /hold, /block, /throw, /out-of-memory, /injection, /empty,
+/// /stream; anything else says its
 /// path.
 class TinyDispatcher final : public Dispatcher {
  public:
@@ -92,6 +125,7 @@ class TinyDispatcher final : public Dispatcher {
     if (path == "/empty") response = http::Response{204, "never sent"};
     if (path == "/facts") response.body = facts_of(request);
     if (path == "/trace") response.body = request.trace_id + (request.traced ? " recorded" : " unrecorded");
+    if (path == "/stream") response.source = std::make_shared<TwoPieces>(request.query, source_gone_);
     if (path == "/injection") response.headers.emplace_back("Location", "/a\r\nSet-Cookie: b");
     if (path == "/own") {
       response.headers = {{"Cache-Control", "max-age=60"}, {"Content-Length", "1"}, {"Connection", "x"}};
@@ -114,6 +148,8 @@ class TinyDispatcher final : public Dispatcher {
   }
   /// Returns once a request waits in /hold, or its whole thread in /block.
   void await_held() { held_.get_future().wait(); }
+  /// Returns once the source of /stream is no more.
+  void await_source_gone() { source_gone_.get_future().wait(); }
   void release_thread() { unblock_.set_value(); }
   void release_held() {
     const std::shared_ptr<asio::steady_timer> gate = gate_.lock();
@@ -148,6 +184,7 @@ class TinyDispatcher final : public Dispatcher {
   std::vector<std::string> seen_;
   std::promise<void> held_;
   std::promise<void> unblock_;
+  std::promise<void> source_gone_;
   std::weak_ptr<asio::steady_timer> gate_;  ///< Owned by the waiting coroutine.
   std::shared_ptr<const std::string> big_ = std::make_shared<const std::string>(kBigBytes, 'b');
 };
