@@ -6,12 +6,15 @@ SELECT 'kassa_books_violations{id="I1"} ' || count(*) FROM (
   SELECT p.order_id FROM purchase p JOIN attempt a ON a.store_id = p.store_id AND a.order_id = p.order_id
   GROUP BY p.store_id, p.order_id, p.total
   HAVING sum(a.captured - a.refunded) > p.total
-  OR sum(CASE WHEN a.state IN ('authorized', 'captured', 'partially_captured') THEN 1 ELSE 0 END) > 1) broken;
+  OR sum(CASE WHEN a.state IN ('authorized', 'captured', 'partially_captured') AND a.refunded < a.authorized THEN 1 ELSE 0 END) > 1)
+broken;
 
--- I3 No lost order: what is paid is an order.
+-- I3 No lost order: what is paid is an order, or somebody is about to give it back.
 SELECT 'kassa_books_violations{id="I3"} ' || count(*)
 FROM attempt a JOIN purchase p ON p.store_id = a.store_id AND p.order_id = a.order_id
-WHERE a.state = 'captured' AND p.order_state NOT IN ('confirmed', 'held', 'cancelled', 'closed');
+WHERE a.state = 'captured' AND a.refunded < a.captured AND p.order_state NOT IN ('confirmed', 'held', 'cancelled', 'closed')
+AND NOT EXISTS (SELECT 1 FROM idempotency i WHERE i.store_id = a.store_id AND i.scope = 'late' AND i.idem_key = a.attempt_id
+  AND i.state = 'running');
 
 -- I5 No oversell.
 SELECT 'kassa_books_violations{id="I5"} ' || count(*)

@@ -3,7 +3,11 @@
 -- as timestamps: the reader subtracts them from its own time().
 
 SELECT 'kassa_books_attempts{state="' || state || '"} ' || count(*)
-FROM attempt WHERE state IN ('created', 'sending', 'unknown', 'requires_action', 'processing', 'void_pending', 'review') GROUP BY state;
+FROM attempt WHERE state IN ('created', 'sending', 'unknown', 'requires_action', 'processing', 'partially_authorized', 'void_pending', 'review') GROUP BY state;
+
+-- Money that came after its attempt had ended and that nobody but a person moves on (docs/payments.md, "Late successes").
+SELECT 'kassa_books_attempts{state="late_review"} ' || count(*)
+FROM idempotency WHERE state = 'running' AND scope = 'late' AND lease_until >= 4102444800000 HAVING count(*) > 0;
 
 -- I4: nobody knows yet whether these took money.
 SELECT 'kassa_books_unresolved_oldest_timestamp_seconds ' || (min(created_at) / 1000)
@@ -17,7 +21,7 @@ FROM idempotency WHERE state = 'running' HAVING count(*) > 0;
 SELECT 'kassa_books_reservation_due_oldest_timestamp_seconds ' || (min(r.expires_at) / 1000)
 FROM reservation r WHERE r.state = 'live' AND NOT EXISTS (
   SELECT 1 FROM attempt a WHERE a.store_id = r.store_id AND a.order_id = r.order_id
-  AND a.state IN ('created', 'sending', 'unknown', 'requires_action', 'processing', 'void_pending', 'review')) HAVING count(*) > 0;
+  AND a.state IN ('created', 'sending', 'unknown', 'requires_action', 'processing', 'partially_authorized', 'void_pending', 'review')) HAVING count(*) > 0;
 
 SELECT 'kassa_books_outbox_events{state="' || state || '"} ' || count(*)
 FROM outbox WHERE state IN ('waiting', 'dead') GROUP BY state;

@@ -95,8 +95,8 @@ asio::awaitable<ReadResult> read_final(Stream& stream, bool head, std::size_t bo
 
 }  // namespace
 
-OutgoingConnection::OutgoingConnection(asio::any_io_executor executor, asio::ssl::context* tls)
-    : socket_(std::move(executor)) {
+OutgoingConnection::OutgoingConnection(const asio::any_io_executor& executor, asio::ssl::context* tls)
+    : socket_(executor) {
   if (tls != nullptr) tls_.emplace(socket_, *tls);
 }
 

@@ -34,7 +34,7 @@ struct ReadResult {
 class OutgoingConnection {
  public:
   /// `tls` null: plain. The context outlives the connection.
-  OutgoingConnection(asio::any_io_executor executor, asio::ssl::context* tls);
+  OutgoingConnection(const asio::any_io_executor& executor, asio::ssl::context* tls);
 
   asio::awaitable<boost::system::error_code> connect(asio::ip::tcp::endpoint endpoint);
   /// Nothing to do for a plain connection. Verifies the chain and that the certificate is for `host`.

@@ -76,6 +76,9 @@ void check_together(const RawValues& values, const Config& config, Problems& pro
   if (config.tls_certificate.empty() != config.tls_key.empty()) {
     say(config.tls_key.empty() ? "tls_certificate" : "tls_key", "tls_certificate and tls_key go together, set both");
   }
+  if (config.smtp_url.empty() != config.smtp_from.empty()) {
+    say(config.smtp_from.empty() ? "smtp_url" : "smtp_from", "smtp_url and smtp_from go together, set both");
+  }
   if (collide(config.https, config.http)) say("http", "the same address and port as https");
   if (collide(config.https, config.admin)) say("admin", "the same address and port as https");
   if (collide(config.http, config.admin)) say("admin", "the same address and port as http");

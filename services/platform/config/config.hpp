@@ -111,7 +111,11 @@ struct Config {
   std::string simulation_secret;
   std::vector<std::uint16_t> outgoing_ports{443};
   std::string outgoing_ca_file;
+  std::string smtp_url;  ///< Empty: no letters are sent from here.
+  std::string smtp_from;
+  std::string smtp_login;  ///< USER:PASSWORD, or empty.
   std::string crash_at;
+  bool new_keys{};  ///< init: of a store that is there.
 };
 
 using Environment = std::map<std::string, std::string, std::less<>>;

@@ -19,6 +19,7 @@ of otherwise; variables that container platforms set for a service called kassa 
 
 ```
 kassad init   --data DIR --store S [--name N] [--currency C] [--live] [--json]
+kassad init   --data DIR --store S --new-keys [--json]
 kassad import --data DIR --store S [--new] FOLDER
 kassad import-discounts --from shopify|medusa|commercetools FILE
 kassad serve  --data DIR [--https ADDR:PORT] [--http ADDR:PORT] [--admin ADDR:PORT] [--config FILE] ...

@@ -5,6 +5,7 @@
 #include <filesystem>
 
 #include "services/base/currency.hpp"
+#include "services/base/email.hpp"
 #include "services/base/text.hpp"
 #include "services/platform/config/values.hpp"
 #include "services/platform/redis/options.hpp"
@@ -160,6 +161,26 @@ bool set_outgoing_ports(Config& config, std::string_view value) {
   return read.has_value();
 }
 
+bool set_smtp_url(Config& config, std::string_view value) {
+  config.smtp_url = value;
+  const bool tls = value.starts_with("smtps://");
+  if (!tls && !value.starts_with("smtp://")) return false;
+  const std::string_view place = value.substr(tls ? 8 : 7);
+  return !place.empty() && place.size() <= 255 && is_visible_ascii(place) &&
+         place.find_first_of("/@?#") == std::string_view::npos;
+}
+
+bool set_smtp_from(Config& config, std::string_view value) {
+  config.smtp_from = value;
+  return is_email(value) && is_visible_ascii(value) && value.find_first_of("<>\"") == std::string_view::npos;
+}
+
+bool set_smtp_login(Config& config, std::string_view value) {
+  config.smtp_login = value;
+  const auto colon = value.find(':');
+  return is_visible_ascii(value) && colon != 0 && colon != std::string_view::npos && value.size() <= 512;
+}
+
 bool set_crash_at(Config& config, std::string_view value) {
   config.crash_at = value;
   return true;  // The crash points check it: they know their names.
@@ -287,7 +308,14 @@ constexpr std::array kSettings{
             "Ports that outgoing calls (gateways, carriers, webhooks, profiles) may use.", set_outgoing_ports},
     Setting{"outgoing_ca_file", kForServe, kFromAll, Form::kValue, "", kPath,
             "PEM file of further certificate authorities for outgoing calls.", set_path<&Config::outgoing_ca_file>},
-    Setting{"crash_at", kForServe, kFromEnvironment, Form::kValue, "", "<point>:<n>[,<point>:<n>...]",
+    Setting{"smtp_url", kForServe, kFromAll, Form::kValue, "",
+            "smtps://HOST:PORT, or smtp://HOST:PORT for STARTTLS, which only this machine may lack",
+            "Mail relay for confirmations of orders; see docs/pages.md. Set it with smtp_from.", set_smtp_url},
+    Setting{"smtp_from", kForServe, kFromAll, Form::kValue, "", "an e-mail address in ASCII", "Whom letters are from.",
+            set_smtp_from},
+    Setting{"smtp_login", kForServe, kFromFile | kFromEnvironment, Form::kSecret, "", "USER:PASSWORD",
+            "How to log in to the mail relay.", set_smtp_login},
+    Setting{"crash_at", kForAll, kFromEnvironment, Form::kValue, "", "<point>:<n>[,<point>:<n>...]",
             "Tests only: ends the process at the n-th hit of a named crash point.", set_crash_at},
     Setting{"store", kForInit | kForImport, kFromEnvironment | kFromFlag, Form::kValue, kRequired,
             "1 to 64 of the characters a-z A-Z 0-9 _ -", "The store's handle.", set_store},
@@ -299,6 +327,9 @@ constexpr std::array kSettings{
             "A live store: it gets live keys, and test keys beside them.", set_switch<&Config::live>},
     Setting{"json", kForInit, kFromFlag, Form::kSwitch, "false", kSwitchValues,
             "Prints the result (store, keys) as one JSON object.", set_switch<&Config::json>},
+    Setting{"new_keys", kForInit, kFromFlag, Form::kSwitch, "false", kSwitchValues,
+            "Makes new keys of its modes for a store that exists, and ends all of its old ones. Nothing else changes.",
+            set_switch<&Config::new_keys>},
     Setting{"new", kForImport, kFromFlag, Form::kSwitch, "false", kSwitchValues,
             "A store that does not exist yet is made, without keys. Else a handle that is not known is refused.",
             set_switch<&Config::new_store>},

@@ -69,7 +69,7 @@ void judge_unknown_variables(const Environment& environment, std::vector<std::st
     if (nearest.empty()) {
       warnings.push_back(name + ": no such setting, ignored; see docs/configuration.md");
     } else {
-      problems.push_back(name + ": no such setting; did you mean " + nearest + "?");
+      problems.push_back(std::string(name).append(": no such setting; did you mean ").append(nearest).append("?"));
     }
   }
 }

@@ -45,7 +45,7 @@ bool is_host_name(std::string_view host) {
 std::optional<ip::address> read_address(std::string_view host) {
   if (equals_ignoring_case(host, "localhost")) return ip::address_v4::loopback();
   boost::system::error_code error;
-  const auto address = ip::make_address(std::string(host), error);
+  auto address = ip::make_address(std::string(host), error);
   if (error) return std::nullopt;
   return address;
 }

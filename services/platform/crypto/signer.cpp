@@ -119,8 +119,8 @@ std::vector<unsigned char> raw_to_der(std::span<const std::byte> signature) {
   BigNumber s{BN_bin2bn(raw + kCoordinateBytes, kCoordinateBytes, nullptr)};
   const Signature parsed{ECDSA_SIG_new()};
   if (!r || !s || !parsed || ECDSA_SIG_set0(parsed.get(), r.get(), s.get()) != 1) return {};
-  r.release();  // set0 took both.
-  s.release();
+  static_cast<void>(r.release());  // set0 took both.
+  static_cast<void>(s.release());
   std::vector<unsigned char> der(static_cast<std::size_t>(i2d_ECDSA_SIG(parsed.get(), nullptr)));
   unsigned char* at = der.data();
   i2d_ECDSA_SIG(parsed.get(), &at);

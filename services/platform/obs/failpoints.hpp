@@ -8,6 +8,9 @@
 #include <deque>
 #include <memory>
 #include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
 
 #include "services/base/result.hpp"
 #include "services/ports/failpoints.hpp"
@@ -28,10 +31,14 @@ class EnvFailpoints final : public ports::Failpoints {
   void hit(std::string_view point) noexcept override;
   void hit(std::string_view head, std::string_view tail) noexcept override;
 
+  /// All that can be asked for: "<step>.before" and "<step>.after" of every transaction that anybody commits, and some
+  /// more.
+  [[nodiscard]] static std::vector<std::string> points();
+
  private:
   struct Trap {
-    Trap(std::string_view point_, std::int64_t left_) : point(point_), left(left_) {}
-    std::string_view point;  ///< Into ports::kFailpoints.
+    Trap(std::string point_, std::int64_t left_) : point(std::move(point_)), left(left_) {}
+    const std::string point;
     std::atomic<std::int64_t> left;
   };
   static void spring(Trap& trap) noexcept;

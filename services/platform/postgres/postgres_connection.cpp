@@ -13,6 +13,8 @@ namespace {
 
 constexpr std::size_t kStatementsMax = 1'024;
 constexpr int kServerVersionMin = 140'000;
+// A longer batch, as an import is, has as much time again whenever it has got so far: slow is not silent.
+constexpr std::size_t kCallsPerDeadline = 1'000;
 
 using Clock = std::chrono::steady_clock;
 using WaitType = asio::posix::stream_descriptor::wait_type;
@@ -136,7 +138,7 @@ asio::awaitable<PostgresBatch> PostgresConnection::run(std::vector<PostgresCall>
   batch.done.reserve(calls.size());
   const bool sent = send(calls);
   bool whole = false;
-  if (sent && co_await flush()) whole = co_await read_answers(calls, batch);
+  if (sent && co_await flush(calls.size())) whole = co_await read_answers(calls, batch);
   deadline_.cancel();
   if (!whole) {
     // Whatever was answered before the end counts; what was not is lost.
@@ -172,7 +174,7 @@ bool PostgresConnection::send_call(std::size_t number, const PostgresCall& call)
   return true;
 }
 
-asio::awaitable<bool> PostgresConnection::flush() {
+asio::awaitable<bool> PostgresConnection::flush(std::size_t calls) {
   using namespace asio::experimental::awaitable_operators;
   for (;;) {
     const int left = PQflush(connection_.get());
@@ -181,6 +183,7 @@ asio::awaitable<bool> PostgresConnection::flush() {
     // The server may stop reading until somebody reads what it answers.
     co_await (wait_for(Await::kReadable) || wait_for(Await::kWritable));
     if (PQconsumeInput(connection_.get()) != 1) co_return false;
+    if (calls > kCallsPerDeadline && !expired_) arm(session_.answer_time);
   }
 }
 
@@ -211,6 +214,8 @@ asio::awaitable<bool> PostgresConnection::read_answers(std::span<const PostgresC
     if (awaited.prepares && failed) prepared_.erase(prepared_.find(calls[awaited.call].sql));
     if (!awaited.prepares || failed) take_answer(calls[awaited.call], result.get(), batch);
     if (batch.fault && batch.fault->kind == PostgresFault::Kind::kLost) co_return false;
+    const bool turn = awaited.call != 0 && awaited.call % kCallsPerDeadline == 0;
+    if (turn && !expired_) arm(session_.answer_time);
   }
 }
 

@@ -92,7 +92,7 @@ class PostgresConnection {
   asio::awaitable<PostgresResult<void>> apply_settings();
   bool send(std::span<const PostgresCall> calls);
   bool send_call(std::size_t number, const PostgresCall& call);
-  asio::awaitable<bool> flush();
+  asio::awaitable<bool> flush(std::size_t calls);
   asio::awaitable<ResultPtr> next_result();
   /// True when all answers came, good or bad, and the connection can go on.
   asio::awaitable<bool> read_answers(std::span<const PostgresCall> calls, PostgresBatch& batch);

@@ -116,7 +116,7 @@ CommitJob::Next CommitJob::judge_fault(const PostgresFault& fault, ports::Commit
                                        std::optional<Answer>& answer) {
   switch (fault.kind) {
     case Kind::kRace: return Next::kAgain;
-    case Kind::kLost: return Next::kReconnect;
+    case Kind::kLost:
     case Kind::kReadOnly: return Next::kReconnect;
     case Kind::kConstraint: {
       if (fault.state == kUniqueViolation && tries_ <= kUniqueRetries) return Next::kAgain;
@@ -125,7 +125,7 @@ CommitJob::Next CommitJob::judge_fault(const PostgresFault& fault, ports::Commit
       answer.emplace(std::move(result));
       return Next::kSettled;
     }
-    case Kind::kUnavailable: break;
+    case Kind::kUnavailable:
     case Kind::kBug: break;
   }
   const std::string_view event = fault.kind == Kind::kBug ? "store.bug" : "store.transaction_failed";

@@ -38,7 +38,7 @@ PostgresSession listening_session(const PostgresListener::Options& options) {
   return session;
 }
 
-void pass_exception_on(std::exception_ptr failed) {
+void pass_exception_on(const std::exception_ptr& failed) {
   if (failed) std::rethrow_exception(failed);
 }
 

@@ -16,6 +16,8 @@ constexpr std::string_view kTimes = "SET statement_timeout = '15min'; SET lock_t
 constexpr std::string_view kVersionTable =
     "CREATE TABLE IF NOT EXISTS schema_version (version BIGINT NOT NULL PRIMARY KEY, name TEXT NOT NULL, "
     "sha256 TEXT NOT NULL, min_reader BIGINT NOT NULL)";
+constexpr std::string_view kExtraTable =
+    "CREATE TABLE IF NOT EXISTS schema_extra (name TEXT NOT NULL PRIMARY KEY, sha256 TEXT NOT NULL)";
 
 Error refuse(std::string why) { return {Errc::kStoreUnavailable, std::move(why)}; }
 
@@ -134,6 +136,18 @@ Result<void> apply(Migrator& db, std::size_t version, const PostgresMigration& m
   return refuse("migration " + std::string(migration.first) + " failed: " + done.error().detail);
 }
 
+Result<void> run_when_new(Migrator& db, const PostgresMigration& extra) {
+  const std::string name = db.quoted(extra.first);
+  const std::string hash = db.quoted(sha256_hex(extra.second));
+  KASSA_TRY(const auto known, db.run("SELECT 1 FROM schema_extra WHERE name = " + name + " AND sha256 = " + hash));
+  if (PQntuples(known.get()) > 0) return ok();
+  const auto done = db.run("BEGIN;" + std::string(extra.second) + ";INSERT INTO schema_extra (name, sha256) VALUES (" +
+                           name + ", " + hash + ") ON CONFLICT (name) DO UPDATE SET sha256 = excluded.sha256;COMMIT");
+  if (done) return ok();
+  if (db.in_transaction()) static_cast<void>(db.run("ROLLBACK"));
+  return refuse(std::string(extra.first) + " failed: " + done.error().detail);
+}
+
 Result<void> check_durability(Migrator& db) {
   KASSA_TRY(const auto row, db.run("SELECT current_setting('synchronous_commit'), current_setting('fsync'), "
                                    "current_setting('synchronous_standby_names')"));
@@ -151,7 +165,7 @@ Result<void> check_durability(Migrator& db) {
 }  // namespace
 
 Result<std::size_t> migrate_postgres(const PostgresSession& session, std::span<const PostgresMigration> migrations,
-                                     std::string_view afterwards) {
+                                     std::span<const PostgresMigration> afterwards) {
   if (!is_schema_name(session.schema)) return refuse("'" + session.schema + "' cannot name a schema");
   Migrator db(session);
   KASSA_TRY(db.connect());
@@ -167,7 +181,10 @@ Result<std::size_t> migrate_postgres(const PostgresSession& session, std::span<c
     KASSA_TRY(apply(db, i + 1, migrations[i]));
   }
   if (!afterwards.empty() && applied.size() <= migrations.size()) {
-    KASSA_TRY(db.run(std::string(afterwards)));
+    KASSA_TRY(db.run(to_postgres_schema(kExtraTable)));
+    for (const PostgresMigration& extra : afterwards) {
+      KASSA_TRY(run_when_new(db, extra));
+    }
   }
   return migrations.size() - std::min(applied.size(), migrations.size());
 }

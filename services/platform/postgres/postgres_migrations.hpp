@@ -15,10 +15,11 @@ using PostgresMigration = std::pair<std::string_view, std::string_view>;  ///< N
 
 /// The number of migrations applied now; makes the schema when it does not exist. Refuses a database in which an
 /// applied migration has another name or text (by SHA-256), and one with a newer schema, unless each newer migration
-/// says that older programs may go on (see min_reader_of). `afterwards` runs last, each time this program's schema is
-/// the newest, and must not mind being run again.
+/// says that older programs may go on (see min_reader_of). `afterwards`: what PostgreSQL alone has, run last, when this
+/// program's schema is the newest. A text of it runs when its name was never run, or with another text, each in its own
+/// transaction: even "IF NOT EXISTS" locks tables against everybody, behind whoever is still reading them.
 [[nodiscard]] Result<std::size_t> migrate_postgres(const PostgresSession& session,
                                                    std::span<const PostgresMigration> migrations,
-                                                   std::string_view afterwards);
+                                                   std::span<const PostgresMigration> afterwards);
 
 }  // namespace kassa::platform

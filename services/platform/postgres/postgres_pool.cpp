@@ -21,7 +21,7 @@ using boost::system::error_code;
 Error unreachable() { return {Errc::kStoreUnavailable, "store: no server can be reached"}; }
 
 /// An exception is a bug, or no memory: whoever waits would wait for ever, so it goes on through the thread.
-void end_of_thread(std::exception_ptr failed) {
+void end_of_thread(const std::exception_ptr& failed) {
   if (failed) std::rethrow_exception(failed);
 }
 
@@ -57,16 +57,17 @@ void PostgresPool::submit(const StoreId& store, std::size_t cost, PostgresJobPtr
   std::size_t depth = 0;
   bool wake = false;
   {
-    const std::lock_guard lock(mutex_);
-    if (!refusing_) {
-      refused = queue_.push(store, std::max<std::size_t>(cost, 1), std::move(job));
-      wake = resters_ > 0;
-      if (wake) --resters_;
-      depth = queue_.size();
+    std::unique_lock lock(mutex_);
+    if (refusing_) {
+      lock.unlock();
+      return job->refuse(unreachable());
     }
+    refused = queue_.push(store, std::max<std::size_t>(cost, 1), std::move(job));
+    wake = resters_ > 0;
+    if (wake) --resters_;
+    depth = queue_.size();
   }
   if (wake) asio::post(io_, [this] { wake_one(); });
-  if (job) return job->refuse(unreachable());
   if (refused) (*refused)->refuse(Error{Errc::kOverloaded, "store: queue is full"});
   tools_.metrics.gauge("store_queue_depth", tools_.database, static_cast<std::int64_t>(depth));
 }

@@ -94,6 +94,12 @@ ports::asio::awaitable<Result<std::vector<ports::Row>>> PostgresStore::query(por
   return submit_and_suspend<std::vector<ports::Row>>(*impl_->readers, std::move(step));
 }
 
+ports::asio::awaitable<Result<std::optional<Instant>>> PostgresStore::server_time() {
+  ports::Step ask("SELECT CAST(extract(epoch FROM clock_timestamp()) * 1000 AS BIGINT)");
+  KASSA_CO_TRY(const auto rows, co_await query(std::move(ask)));
+  co_return std::optional<Instant>{from_millis(ports::as_int(rows.at(0).at(0)))};
+}
+
 Result<ports::Committed> PostgresStore::commit_blocking(ports::Transaction transaction) {
   if (!impl_->writers) return store_not_open();
   return submit_and_block<ports::Committed>(*impl_->writers, std::move(transaction));

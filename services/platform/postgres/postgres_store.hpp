@@ -10,6 +10,7 @@
 #include <string>
 #include <string_view>
 #include <utility>
+#include <vector>
 
 #include "services/ports/durable_store.hpp"
 #include "services/ports/failpoints.hpp"
@@ -24,7 +25,7 @@ struct PostgresOptions {
   std::string name;      ///< Of the database, in metrics: "main", "keys".
   std::size_t writing_connections{8};
   std::size_t reading_connections{4};
-  std::string_view after_migrations{};  ///< See migrate_postgres().
+  std::vector<std::pair<std::string_view, std::string_view>> after_migrations{};  ///< See migrate_postgres().
 };
 
 class PostgresStore final : public ports::DurableStore {
@@ -38,6 +39,8 @@ class PostgresStore final : public ports::DurableStore {
 
   ports::asio::awaitable<Result<ports::Committed>> commit(ports::Transaction transaction) override;
   ports::asio::awaitable<Result<std::vector<ports::Row>>> query(ports::Step step) override;
+
+  ports::asio::awaitable<Result<std::optional<Instant>>> server_time() override;
 
   /// Blocking forms for start-up and the command line.
   Result<ports::Committed> commit_blocking(ports::Transaction transaction) override;

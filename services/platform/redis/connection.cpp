@@ -152,7 +152,7 @@ void RedisConnection::resolve() {
 /// Goes out in front of the command that opened the connection; a refusal is noticed when its reply comes.
 void RedisConnection::log_in(Time at) {
   const std::string database = std::to_string(options_.database);
-  const auto add = [&](RedisWords words) {
+  const auto add = [&](const RedisWords& words) {
     Call call{nullptr, at, at};
     call.login = true;
     issue(words, std::move(call));

@@ -47,7 +47,7 @@ struct RedisRouter::Cluster : std::enable_shared_from_this<Cluster> {
     std::vector<RedisAddress> candidates = self->map.nodes();
     candidates.insert(candidates.end(), self->options.nodes.begin(), self->options.nodes.end());
     for (std::size_t i = 0; i < candidates.size() && !self->closed; ++i) {
-      const RedisAddress address = candidates[(i + self->next_seed) % candidates.size()];
+      const RedisAddress& address = candidates[(i + self->next_seed) % candidates.size()];
       const auto connection = self->at(address);
       RedisWords words{"CLUSTER", "SLOTS"};
       const auto reply = co_await connection->call(std::move(words), std::chrono::steady_clock::now() + kRefreshTime);

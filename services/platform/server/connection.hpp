@@ -24,7 +24,16 @@ using Timer = asio::basic_waitable_timer<SteadyClock, asio::wait_traits<SteadyCl
 /// Awaiting with this gives {error, value...} instead of throwing, without a coroutine frame of its own.
 inline constexpr auto kAsTuple = asio::as_tuple(asio::deferred);
 
-enum class Phase : unsigned char { kHandshake, kIdle, kReadingHead, kReadingBody, kHandling, kWriting, kLingering };
+enum class Phase : unsigned char {
+  kHandshake,
+  kIdle,
+  kReadingHead,
+  kReadingBody,
+  kHandling,
+  kWriting,
+  kStreaming,
+  kLingering
+};
 
 struct Connection {
   Connection(Socket socket_, std::string address_) : socket(std::move(socket_)), address(std::move(address_)) {}

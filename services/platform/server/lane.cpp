@@ -171,7 +171,8 @@ void Lane::drain() {
   for (auto* list : {&idle_, &busy_}) {
     for (Connection* connection : *list) {
       connection->closing = true;
-      if (connection->phase == Phase::kIdle || connection->phase == Phase::kHandshake) {
+      const Phase phase = connection->phase;
+      if (phase == Phase::kIdle || phase == Phase::kHandshake || phase == Phase::kStreaming) {
         connection->socket.cancel(ignored);
       }
     }

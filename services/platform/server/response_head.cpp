@@ -81,7 +81,10 @@ void write_head(std::string& out, const http::Response& response, const HeadFact
   out.clear();
   append_status_line(out, response.status);
   out += facts.date_line;
-  if (!has_no_body(response.status)) {
+  if (response.source) {
+    if (facts.chunked) out += "Transfer-Encoding: chunked\r\n";
+    append_field(out, "Content-Type", response.content_type);
+  } else if (!has_no_body(response.status)) {
     out += "Content-Length: ";
     append_number(out, body_size);
     out += "\r\n";
@@ -103,6 +106,17 @@ void write_head(std::string& out, const http::Response& response, const HeadFact
     out += "Connection: keep-alive\r\n";
   }
   out += "\r\n";
+}
+
+void write_piece(std::string& out, std::string_view piece, bool chunked) {
+  out.clear();
+  if (chunked) {
+    std::array<char, 16> digits{};
+    const auto end = std::to_chars(digits.data(), digits.data() + digits.size(), piece.size(), 16).ptr;
+    out.append(digits.data(), end).append("\r\n");
+  }
+  out += piece;
+  if (chunked) out += "\r\n";
 }
 
 }  // namespace kassa::platform

@@ -26,11 +26,15 @@ struct HeadFacts {
   bool https{};
   bool close{};
   bool tell_keep_alive{};  ///< An HTTP/1.0 client that asked for it.
+  bool chunked{};          ///< A body of unknown length; without chunks, for HTTP/1.0, the connection's end ends it.
 };
 
 /// Replaces `out` (reusing its memory) by the head, empty line included. Throws InvariantBroken when the
 /// handler's own headers would break the framing; those that are the server's to set are dropped.
 void write_head(std::string& out, const http::Response& response, const HeadFacts& facts);
+
+/// One piece of a body of unknown length as it goes onto the wire, into `out`; the empty one ends the body.
+void write_piece(std::string& out, std::string_view piece, bool chunked);
 
 /// 204 and 304 carry neither a body nor its length.
 [[nodiscard]] constexpr bool has_no_body(int status) noexcept { return status == 204 || status == 304; }

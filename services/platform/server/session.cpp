@@ -5,6 +5,7 @@
 #include <exception>
 
 #include "services/base/trace.hpp"
+#include "services/http/body_source.hpp"
 #include "services/platform/server/answering.hpp"
 #include "services/platform/server/input_buffer.hpp"
 #include "services/platform/server/lane.hpp"
@@ -100,7 +101,10 @@ class Session {
         const bool sent = written == Written::kBlocked && co_await send_rest();
         if (!sent) co_return;
       }
+      const bool streams = response.source && receiver_.request().method != http::Method::kHead;
+      const bool chunked = !receiver_.http_1_0();
       finish_request(response);
+      if (streams) co_await stream_body(std::move(response.source), chunked);
       if (!keep) {
         linger_ = true;
         co_return;
@@ -201,13 +205,15 @@ class Session {
   /// Puts head and body into outgoing_; false when the connection ends with this answer.
   bool compose(http::Response& response) {
     const auto now = SteadyClock::now();
-    const bool keep = receiver_.keep_alive() && !response.close && !connection_.closing && !lane_->draining();
+    const bool keep =
+        receiver_.keep_alive() && !response.close && !response.source && !connection_.closing && !lane_->draining();
     HeadFacts facts;
     facts.date_line = lane_->date().at(now);
     facts.request_id = receiver_.request().request_id;
     facts.https = Stream::kSecure;
     facts.close = !keep;
     facts.tell_keep_alive = keep && receiver_.http_1_0();
+    facts.chunked = response.source && !receiver_.http_1_0();
     outgoing_.begin(lane_->take_scratch());
     try {
       write_head(outgoing_.head, response, facts);
@@ -216,7 +222,8 @@ class Session {
       response = refusal_answer(lane_->state(), refusals::kBroken);
       write_head(outgoing_.head, response, facts);
     }
-    const bool bodyless = has_no_body(response.status) || receiver_.request().method == http::Method::kHead;
+    const bool head_alone = receiver_.request().method == http::Method::kHead || response.source;
+    const bool bodyless = has_no_body(response.status) || head_alone;
     outgoing_.body = bodyless ? std::string_view{} : response.payload();
     return keep;
   }
@@ -229,6 +236,30 @@ class Session {
       const Written written = stream_.write_now(outgoing_);
       if (written != Written::kBlocked) co_return written == Written::kAll;
     }
+  }
+
+  /// The body of an answer whose head is sent; the connection ends with it. Nothing is due from the client meanwhile:
+  /// whatever comes, its end above all, ends the body, and so does a socket whose waits are cancelled.
+  asio::awaitable<void> stream_body(std::shared_ptr<http::BodySource> source, bool chunked) {
+    connection_.socket.async_wait(Socket::wait_read, [source](const error_code&) { source->stop(); });
+    std::string piece;
+    do {
+      lane_->enter(connection_, Phase::kStreaming, SteadyClock::time_point::max());
+      if (connection_.closing || lane_->draining()) source->stop();
+      try {
+        piece = co_await source->next();
+      } catch (const std::exception& problem) {
+        // No last chunk: the client shall see that this is not the end.
+        log_broken(problem.what());
+        co_return;
+      }
+      outgoing_.begin(lane_->take_scratch());
+      write_piece(outgoing_.head, piece, chunked);
+      const Written written = stream_.write_now(outgoing_);
+      const bool sent = written == Written::kAll || (written == Written::kBlocked && co_await send_rest());
+      lane_->return_scratch(std::move(outgoing_.head));
+      if (!sent) co_return;
+    } while (!piece.empty());
   }
 
   void finish_request(const http::Response& response) {
@@ -281,7 +312,7 @@ asio::awaitable<void> run_session(std::shared_ptr<Lane> lane, Socket socket, Adm
 template <class Stream>
 void spawn(std::shared_ptr<Lane> lane, Socket socket, Admission admission) {
   asio::io_context& context = lane->context();
-  const auto ended = [lane](std::exception_ptr problem) {
+  const auto ended = [lane](const std::exception_ptr& problem) {
     if (problem) lane->state().log.error("http.session_failed");
   };
   asio::co_spawn(context, run_session<Stream>(std::move(lane), std::move(socket), std::move(admission)), ended);

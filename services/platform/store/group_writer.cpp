@@ -27,7 +27,7 @@ bool applied(const Result<ports::Committed>& answer) noexcept { return answer &&
 GroupWriter::GroupWriter(SqliteConnection db, std::size_t group_max, Tools tools)
     : db_(std::move(db)),
       group_max_(std::max<std::size_t>(group_max, 1)),
-      tools_(tools),
+      tools_(std::move(tools)),
       queue_(limits::kStoreQueueMax, kTurnSteps),
       thread_([this] { run(); }) {}
 

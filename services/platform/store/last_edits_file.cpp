@@ -73,7 +73,8 @@ Result<std::unique_ptr<LastEditsFile>> LastEditsFile::open(const std::filesystem
 LastEditsFile::~LastEditsFile() { ::munmap(mapping_, kFileBytes); }
 
 LastEditsFile::Slot* LastEditsFile::slot_of(std::uint64_t hash) const noexcept {
-  return static_cast<Slot*>(static_cast<void*>(static_cast<char*>(mapping_) + kHeaderBytes)) + hash % kSlots;
+  void* const slots = static_cast<char*>(mapping_) + kHeaderBytes;
+  return static_cast<Slot*>(slots) + hash % kSlots;
 }
 
 void LastEditsFile::note(const CheckoutId& id, ports::SessionVersion version) noexcept {

@@ -15,7 +15,7 @@ namespace kassa::platform {
 
 class LastEditsFile final : public ports::LastEdits {
  public:
-  /// Creates or reopens the table (16 MiB, sparse).
+  /// Creates or reopens the table (16 MiB, whatever is noted).
   static Result<std::unique_ptr<LastEditsFile>> open(const std::filesystem::path& file);
   ~LastEditsFile() override;
   LastEditsFile(const LastEditsFile&) = delete;

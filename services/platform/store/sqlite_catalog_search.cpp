@@ -18,17 +18,17 @@ std::string fts_words(const ports::SearchTerms& terms) {
   return text;
 }
 
+/// Facets stand first and inside of what is excluded from: an engine then looks at the category's products alone.
 std::string fts_query(const ports::SearchTerms& terms, int tier) {
-  const std::string words = fts_words(terms);
-  std::string text = "title : (" + words + ")";
-  if (tier == 1) text = "({title tags} : (" + words + ")) NOT (" + text + ")";
-  if (tier == 2) text = "(" + words + ") NOT ({title tags} : (" + words + "))";
-  if (terms.facets.empty()) return text;
+  const std::string words = "(" + fts_words(terms) + ")";
   std::string facets;
   for (const std::string& facet : terms.facets) {
-    facets.append(facets.empty() ? "" : " OR ").append("\"").append(facet).append("\"");
+    facets.append(facets.empty() ? "(\"" : " OR \"").append(facet).append("\"");
   }
-  return "(" + text + ") AND (" + facets + ")";
+  if (!facets.empty()) facets += ") AND ";
+  if (tier == 0) return facets + "(title : " + words + ")";
+  if (tier == 1) return "(" + facets + "({title tags} : " + words + ")) NOT (title : " + words + ")";
+  return "(" + facets + words + ") NOT ({title tags} : " + words + ")";
 }
 
 }  // namespace

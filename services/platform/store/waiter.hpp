@@ -67,7 +67,7 @@ class BlockedWaiter final : public Waiter<T> {
 /// Cancellation is not honoured: work that was handed over will be carried out.
 template <class T, class Target, class Work>
 asio::awaitable<Result<T>> submit_and_suspend(Target& target, Work work) {
-  auto hand_over = [&target](auto handler, Work handed) {
+  auto hand_over = [&target](auto handler, Work&& handed) {
     using Handler = decltype(handler);
     target.submit(std::move(handed), std::make_unique<SuspendedWaiter<T, Handler>>(std::move(handler)));
   };

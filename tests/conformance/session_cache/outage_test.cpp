@@ -3,6 +3,13 @@
 
 #include <gmock/gmock.h>
 
+#include <array>
+#include <atomic>
+#include <boost/asio/ip/tcp.hpp>
+#include <boost/asio/write.hpp>
+#include <csignal>
+#include <thread>
+
 #include "tests/conformance/session_cache/backend.hpp"
 
 namespace kassa {
@@ -166,6 +173,67 @@ TEST_F(Outage, AConnectionLogsInAndPicksItsDatabase) {
   Nodes wrong("redis://kassa:wrong@" + at);
   EXPECT_FALSE(wrong.run(wrong.node(0).get(kShop, kOne)));
   EXPECT_TRUE(wrong.log.saw("redis.login_refused"));
+}
+
+/// Answers whatever it is asked with one text that never ends.
+class EndlessServer {
+ public:
+  EndlessServer() {
+    thread_ = std::thread([this] {
+      boost::system::error_code failed;
+      while (!ended_) {
+        asio::ip::tcp::socket socket(io_);
+        acceptor_.accept(socket, failed);
+        if (failed || ended_) return;
+        std::array<char, 4'096> asked{};
+        socket.read_some(asio::buffer(asked), failed);
+        const std::string head = "$1073741824\r\n";
+        asio::write(socket, asio::buffer(head), failed);
+        const std::string block(65'536, 'x');
+        while (!failed && !ended_) sent_ += asio::write(socket, asio::buffer(block), failed);
+      }
+    });
+  }
+  ~EndlessServer() {
+    ended_ = true;
+    boost::system::error_code ignored;
+    asio::io_context io;
+    asio::ip::tcp::socket last(io);
+    last.connect(acceptor_.local_endpoint(), ignored);
+    thread_.join();
+  }
+  EndlessServer(const EndlessServer&) = delete;
+  EndlessServer& operator=(const EndlessServer&) = delete;
+  [[nodiscard]] std::string url() const {
+    return "redis://127.0.0.1:" + std::to_string(acceptor_.local_endpoint().port());
+  }
+  [[nodiscard]] std::size_t sent() const noexcept { return sent_; }
+
+ private:
+  asio::io_context io_;
+  asio::ip::tcp::acceptor acceptor_{io_, {asio::ip::address_v4::loopback(), 0}};
+  std::atomic<bool> ended_{false};
+  std::atomic<std::size_t> sent_{0};
+  std::thread thread_;
+};
+
+TEST(Replies, OneThatNeverEndsDoesNotBecomeOurMemory) {
+  std::signal(SIGPIPE, SIG_IGN);
+  EndlessServer server;
+  struct Patient final : RedisNodes {
+    explicit Patient(const std::string& url) : RedisNodes(url, 900ms) {}
+    void lose_everything() override {}
+  };
+  Patient test{server.url()};
+  const auto ask = [&] { return test.run(test.node(0).get(kShop, kOne)); };
+  // Within the time that a reply may take, at the latest at the second one.
+  EXPECT_TRUE(eventually([&] { return !ask().has_value() && test.log.saw("redis.reply_too_large"); }));
+  const std::size_t buffers = std::size_t{16} * 1024 * 1024;  // Of the two sockets.
+  constexpr std::size_t kReplyMax = std::size_t{16} * 1024 * 1024;
+  EXPECT_GT(server.sent(), kReplyMax / 2);
+  const std::size_t before = server.sent();
+  for (int i = 0; i < 3; ++i) EXPECT_FALSE(ask().has_value());
+  EXPECT_LT(server.sent() - before, 3 * (kReplyMax + buffers)) << "each connection is left in time";
 }
 
 TEST_F(Outage, AThreadWithoutAConnectionIsToldSo) {

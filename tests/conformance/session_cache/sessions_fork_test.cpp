@@ -86,11 +86,26 @@ TEST_F(SharedSessions, ACompletionThatBeginsHoldsTheCheckoutForEveryNode) {
   EXPECT_FALSE(save_on(b, session, "hash of a change"));
   EXPECT_FALSE(run(b.sessions.hold(session, quote, holder)));
   EXPECT_FALSE(held->is_held(shared.clock.now() + limits::kLeaseTime)) << "its process may have died";
-  run_void(a.sessions.let_go(kShop, kOne));
+  run_void(a.sessions.release(kShop, kOne));
   const auto open = run(b.sessions.load(kShop, kOne)).value();
   EXPECT_FALSE(open->is_held(shared.clock.now()));
   EXPECT_EQ(open->quote, nullptr);
   EXPECT_TRUE(change(b, "hash of a change"));
+}
+
+TEST_F(SharedSessions, AHoldThatHasLapsedLeavesNothingToWhoHeldIt) {
+  const SessionPtr session = create();
+  ASSERT_TRUE(run(a.sessions.flush()));
+  auto quote = std::make_shared<Quote>();
+  quote->currency = session->currency;
+  const auto alive = std::make_shared<const int>(1);
+  const std::weak_ptr<const void> holder = alive;
+  ASSERT_TRUE(run(a.sessions.hold(session, quote, holder)));
+  shared.clock.advance(limits::kLeaseTime);
+  static_cast<void>(run(b.sessions.load(kShop, kOne)));
+  const auto open = run(b.sessions.load(kShop, kOne)).value();
+  EXPECT_FALSE(open->held_until);
+  EXPECT_GT(open->version.epoch, session->version.epoch) << "step D1 over the row of before is refused";
 }
 
 }  // namespace

@@ -84,6 +84,7 @@ class Ways : public SharedSessions {
     const auto key = run(a.persons.key_of(kShop, begun->person)).value();
     ports::Transaction reserve("reserve", kShop);
     reserve.add(statements::lock_checkout(*begun, here_.sealed(*begun, nullptr, key)));
+    here_.add_untold(*begun, reserve, Sessions::Held::kInCache);
     return run(shared.main->commit(std::move(reserve))).value().applied;
   }
 
@@ -124,6 +125,38 @@ TEST_F(Ways, WhereNoHoldIsPossibleACompletionThatIsWrittenEndsChanges) {
   ASSERT_TRUE(hold_here());
   ASSERT_TRUE(completing_is_written());
   EXPECT_EQ(run(here_.load(kShop, kOne)).value()->state, State::kCompleting);
+}
+
+TEST_F(Ways, ACompletionThatRedisWasNotToldOfIsFoundByAnyNode) {
+  way_.cut = true;
+  ASSERT_TRUE(hold_here());
+  ASSERT_TRUE(completing_is_written());
+  // The node that wrote it is gone for good.
+  EXPECT_EQ(run(b.sessions.load(kShop, kOne)).value()->state, State::kOpen);
+  EXPECT_EQ(run(b.sessions.tell_untold()).value(), 1U);
+  EXPECT_EQ(run(b.sessions.load(kShop, kOne)).value()->state, State::kCompleting);
+  EXPECT_EQ(run(b.sessions.tell_untold()).value(), 0U);
+}
+
+TEST_F(Ways, ACompletionOfWhichRedisKnowsOnlyTheHoldIsLookedUpWhenThatLapses) {
+  ASSERT_TRUE(hold_here());
+  ASSERT_TRUE(completing_is_written());
+  EXPECT_EQ(run(b.sessions.tell_untold()).value(), 0U) << "the hold says enough";
+  EXPECT_TRUE(run(b.sessions.load(kShop, kOne)).value()->is_held(shared.clock.now()));
+  EXPECT_NE(b.sessions.recent(kShop, kOne), nullptr);
+  shared.clock.advance(limits::kLeaseTime + std::chrono::seconds{1});
+  EXPECT_EQ(b.sessions.recent(kShop, kOne), nullptr);
+  EXPECT_EQ(run(b.sessions.load(kShop, kOne)).value()->state, State::kCompleting);
+}
+
+TEST_F(Ways, AHoldOfACompletionThatCameToNothingLapsesAndWhatWasChangedBeforeStays) {
+  ASSERT_TRUE(change_here("hash 2"));
+  base_ = run(here_.load(kShop, kOne)).value();
+  ASSERT_TRUE(hold_here());
+  shared.clock.advance(limits::kLeaseTime + std::chrono::seconds{1});
+  EXPECT_EQ(accepted(b), "hash 2") << "redis is newer than the journal";
+  const auto session = run(b.sessions.load(kShop, kOne)).value();
+  EXPECT_FALSE(session->held_until) << "nobody asks the Store again";
 }
 
 TEST_F(Ways, WhatIsReleasedIsNotBoughtByWhoBeganOnTheSameHold) {

@@ -31,17 +31,22 @@ class NoEdits final : public ports::LastEdits {
 struct Shared {
   Shared() {
     std::signal(SIGPIPE, SIG_IGN);
-    open(main, "main", "main/0001_core.sql");
-    open(keys, "keys", "keys/0001_person_key.sql");
+    open(main, "main", {"main/0001_core.sql", "main/0017_cache_untold.sql"});
+    open(keys, "keys", {"keys/0001_person_key.sql"});
   }
-  void open(std::unique_ptr<platform::SqliteStore>& store, const std::string& name, const std::string& schema) {
+  void open(std::unique_ptr<platform::SqliteStore>& store, const std::string& name,
+            const std::vector<std::string>& schema) {
     platform::SqliteOptions options;
     options.file = folder.path() / (name + ".db");
     store = std::make_unique<platform::SqliteStore>(options, failpoints, log, metrics, [] { ADD_FAILURE(); });
-    std::ostringstream text;
-    text << std::ifstream("infra/migrations/" + schema).rdbuf();
-    const std::string sql = text.str();
-    const std::pair<std::string_view, std::string_view> migrations[] = {{"0001", sql}};
+    std::vector<std::string> texts;
+    for (const std::string& file : schema) {
+      std::ostringstream text;
+      text << std::ifstream("infra/migrations/" + file).rdbuf();
+      texts.push_back(text.str());
+    }
+    std::vector<std::pair<std::string_view, std::string_view>> migrations;
+    for (std::size_t i = 0; i < schema.size(); ++i) migrations.emplace_back(schema[i], texts[i]);
     const auto opened = store->open(migrations);
     if (!opened) throw std::runtime_error(opened.error().detail);
   }

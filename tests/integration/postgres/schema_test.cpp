@@ -1,6 +1,7 @@
 // How a schema comes to be and what is refused; and how one process hears of another's changes.
 
 #include <condition_variable>
+#include <thread>
 
 #include "services/platform/postgres/postgres_dialect.hpp"
 #include "services/platform/postgres/postgres_listener.hpp"
@@ -160,6 +161,32 @@ platform::PostgresListener::Options hearing(const World& world, Heard& heard, co
 
 ports::Transaction move_revision() {
   return transaction_of("change", {Step("UPDATE store SET revision = revision + 1 WHERE store_id = 's1'")});
+}
+
+boost::asio::awaitable<void> read_from(ports::Store& store, Step step) {
+  const auto rows = co_await store.query(std::move(step));
+  EXPECT_FALSE(rows);  // Its session is ended.
+}
+
+TEST(PostgresSchemaExtras, AreRunOnceSoThatAStartWaitsForNobodyWhoReads) {
+  constexpr std::string_view kAlters = "ALTER TABLE store ADD COLUMN IF NOT EXISTS extra BIGINT NOT NULL DEFAULT 7;";
+  World world(1, test_postgres(), kAlters);
+  EXPECT_EQ(world.number("SELECT extra FROM store"), 7);
+  const auto reader = world.open(test_postgres() + " application_name=victim_reader", 1, {});
+  auto& io = world.contexts.emplace_back();
+  Step slow("SELECT 1 FROM store CROSS JOIN pg_sleep(300)");
+  boost::asio::co_spawn(io, read_from(*reader, std::move(slow)), boost::asio::detached);
+  std::thread reading([&io] { io.run(); });
+  const std::string busy =
+      "SELECT count(*) FROM pg_stat_activity WHERE application_name = 'victim_reader' AND wait_event = 'PgSleep'";
+  while (world.number(busy) == 0) std::this_thread::yield();
+  const auto again = world.open(test_postgres(), 1, kAlters);
+  EXPECT_EQ(world.number(busy), 1);
+  world.end_sessions("victim_reader");
+  reading.join();
+  const auto changed = world.open(test_postgres(), 1, "ALTER TABLE store ADD COLUMN IF NOT EXISTS other BIGINT;");
+  EXPECT_EQ(world.number("SELECT count(*) FROM schema_extra"), 1);
+  EXPECT_EQ(world.number("SELECT count(other) FROM store"), 0);
 }
 
 TEST(PostgresNotifications, AChangeIsHeardWithinASecond) {

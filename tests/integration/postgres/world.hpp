@@ -53,7 +53,7 @@ struct World {
     options.name = "main";
     options.writing_connections = connections;
     options.reading_connections = 1;
-    options.after_migrations = after_migrations;
+    if (!after_migrations.empty()) options.after_migrations.emplace_back("after", after_migrations);
     auto made = std::make_unique<platform::PostgresStore>(options, failpoints, log, metrics);
     const auto opened = made->open(kWorldMigrations);
     if (!opened) throw std::runtime_error(opened.error().detail);

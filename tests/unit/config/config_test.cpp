@@ -12,6 +12,7 @@ namespace {
 
 namespace fs = std::filesystem;
 using ::testing::AllOf;
+using ::testing::Contains;
 using ::testing::ElementsAre;
 using ::testing::HasSubstr;
 using ::testing::Not;
@@ -253,6 +254,19 @@ TEST_F(ConfigTest, a_shown_value_cannot_drive_a_terminal) {
               ElementsAre("--log-level \"a?[2J?b\": must be debug, info, warn or error"));
 }
 
+TEST_F(ConfigTest, a_mail_relay_has_a_host_and_nothing_else) {
+  for (const char* url : {"http://h:25", "smtp://", "smtp://user:word@h", "smtps://h/path", "smtp://h ost", "h:25"}) {
+    EXPECT_THAT(problems_of({"serve", "--data", "d", "--smtp-url", url, "--smtp-from", "a@b.example"}),
+                Contains(HasSubstr("--smtp-url")))
+        << url;
+  }
+  for (const char* from : {"nobody", "a b@c.example", "\u00e4@b.example"}) {
+    EXPECT_THAT(problems_of({"serve", "--data", "d", "--smtp-url", "smtps://h:465", "--smtp-from", from}),
+                Contains(HasSubstr("--smtp-from")))
+        << from;
+  }
+}
+
 TEST_F(ConfigTest, settings_that_do_not_fit_together_are_refused) {
   const struct {
     const char* name;
@@ -264,6 +278,8 @@ TEST_F(ConfigTest, settings_that_do_not_fit_together_are_refused) {
       {"loopback webhooks for live money", {"--webhook-allow-loopback"}, "--webhook-allow-loopback: is only allowed"},
       {"a certificate alone", {"--tls-certificate", "c"}, "--tls-certificate: tls_certificate and tls_key go together"},
       {"a key alone", {"--tls-key", "k"}, "--tls-key: tls_certificate and tls_key go together"},
+      {"a mail relay alone", {"--smtp-url", "smtp://h:25"}, "--smtp-url: smtp_url and smtp_from go together"},
+      {"a sender alone", {"--smtp-from", "a@b.example"}, "--smtp-from: smtp_url and smtp_from go together"},
       {"half a process on sqlite", {"--roles", "worker"}, "--roles: with sqlite one process does everything"},
       {"two listeners in one place", {"--https", "127.0.0.1:80", "--http", "127.0.0.1:80"}, "--http: the same address"},
       {"admin in the public place", {"--admin", "127.0.0.1:8443"}, "--admin: the same address and port as https"},

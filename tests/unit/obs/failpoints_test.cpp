@@ -35,7 +35,7 @@ TEST(Failpoints, a_wrong_setting_is_an_error_that_lists_the_points) {
                           "reserve.after:x", "reserve.after:1,nothing:2", ":1", "reserve.after:1:2", ","}) {
     const auto points = make_failpoints(bad);
     ASSERT_FALSE(points) << bad;
-    for (const auto point : ports::kFailpoints) {
+    for (const std::string& point : EnvFailpoints::points()) {
       EXPECT_NE(points.error().detail.find(point), std::string::npos) << bad << ": " << points.error().detail;
     }
   }
@@ -43,7 +43,7 @@ TEST(Failpoints, a_wrong_setting_is_an_error_that_lists_the_points) {
 
 TEST(Failpoints, nothing_asked_for_means_nothing_happens) {
   auto points = make_failpoints("").value();
-  for (const auto point : ports::kFailpoints) points->hit(point);
+  for (const std::string& point : EnvFailpoints::points()) points->hit(point);
   points->hit("reserve", "after");
 }
 
