@@ -34,6 +34,17 @@ std::optional<std::int64_t> read_price(std::string_view text, Currency currency)
   return money.value().minor;
 }
 
+std::optional<std::int64_t> price_member(ObjectReader& reader, std::string_view key, Currency currency) {
+  const auto text = reader.text(key, limits::kTextBytesMax);
+  if (!text) return std::nullopt;
+  const auto amount = read_price(*text, currency);
+  if (!amount) {
+    reader.fault(key, "not_a_price", "This must be an amount as text in " + std::string(currency.code()) + ".",
+                 "For instance \"12.50\".");
+  }
+  return amount;
+}
+
 std::optional<std::int64_t> read_count(std::string_view text) {
   return read_integer(trim(text), -kOnHandMax, kOnHandMax);
 }

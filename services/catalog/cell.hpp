@@ -7,6 +7,7 @@
 #include <string>
 #include <string_view>
 
+#include "services/base/json.hpp"
 #include "services/base/money.hpp"
 
 namespace kassa::catalog {
@@ -17,6 +18,9 @@ inline constexpr std::size_t kProductIdBytesMax = 200;
 
 /// "12.5" -> 1250 for EUR. Zeros beyond the currency's digits are accepted ("1200.00" in JPY).
 [[nodiscard]] std::optional<std::int64_t> read_price(std::string_view text, Currency currency);
+
+/// The same of a member of a JSON object; a fault of the reader's when it is no such text.
+[[nodiscard]] std::optional<std::int64_t> price_member(ObjectReader& reader, std::string_view key, Currency currency);
 
 /// A whole number with an optional sign, within [-kOnHandMax, kOnHandMax].
 [[nodiscard]] std::optional<std::int64_t> read_count(std::string_view text);

@@ -1,12 +1,15 @@
 #include "services/catalog/import.hpp"
 
+#include <algorithm>
 #include <fstream>
 
 #include "services/catalog/bundle_files.hpp"
+#include "services/catalog/catalog_changes.hpp"
 #include "services/catalog/current_rows.hpp"
 #include "services/catalog/import_sql.hpp"
 #include "services/catalog/load.hpp"
 #include "services/catalog/pool_codes.hpp"
+#include "services/catalog/price_lists.hpp"
 
 namespace kassa::catalog {
 namespace {
@@ -62,6 +65,14 @@ ports::Step store_step(const Import& import, const CurrentRows& current, const s
   return ports::Step(sql::kInsertStore, std::move(params), ports::Guard::exactly(1, "revision_moved"));
 }
 
+/// Where goods are kept and what lists are called counts for every product.
+bool changes_all_goods(const std::vector<ports::Step>& steps) {
+  return std::ranges::any_of(steps, [](const ports::Step& step) {
+    return step.sql == sql::kPutLocation || step.sql == sql::kCloseLocation ||
+           (step.sql == sql::kPutTable && ports::as_string(step.params.at(1)) == kPriceListsKind);
+  });
+}
+
 /// False: somebody else changed the store meanwhile; compare again.
 asio::awaitable<Result<bool>> try_once(Import& import, const BundleFolder& folder) {
   auto loaded = co_await load_current_rows(import.context.store, import.store);
@@ -74,6 +85,8 @@ asio::awaitable<Result<bool>> try_once(Import& import, const BundleFolder& folde
   import.report.revision = current.revision;
   if (!import.faults.empty() || import.options.check_only) co_return true;
   const std::string settings = import.bundle.settings ? json::serialize(*import.bundle.settings) : current.settings;
+  const auto changed = products_changed_by(plan.steps, current);
+  const bool everything = changes_all_goods(plan.steps);
   ports::Transaction transaction("import", import.store);
   transaction.add(store_step(import, current, settings));
   for (ports::Step& step : plan.steps) transaction.add(std::move(step));
@@ -86,6 +99,7 @@ asio::awaitable<Result<bool>> try_once(Import& import, const BundleFolder& folde
   }
   const bool nothing_to_do = transaction.steps.size() == 1 && current.exists && settings == current.settings;
   if (nothing_to_do) co_return true;
+  note_changes(import.store, current.revision + 1, import.context.clock.now(), changed, everything, transaction.steps);
   refuse_pool_codes(import.store, import.bundle, transaction);
   auto committed = co_await import.context.store.commit(std::move(transaction));
   if (!committed) co_return std::move(committed).error();
@@ -106,6 +120,7 @@ asio::awaitable<Result<bool>> try_once(Import& import, const BundleFolder& folde
 asio::awaitable<Result<ImportReport>> import_bundle(ImportContext context, StoreId store, std::filesystem::path folder,
                                                     ImportOptions options, std::vector<ports::BundlePart*> parts) {
   std::vector<std::string> part_files;
+  part_files.reserve(parts.size());
   for (const ports::BundlePart* const part : parts) part_files.push_back(part->file());
   KASSA_CO_TRY(auto files, BundleFolder::open(folder, part_files));
   if (!options.may_create) {

@@ -192,7 +192,7 @@ void plan_tables(PlanContext context, const BundleInput& bundle, const CurrentRo
 /// a change.
 ports::SqlValue sealed_credentials(PlanContext context, const GatewayInput& gateway, const ports::Row* before,
                                    const ports::SecretBox& box) {
-  const ports::SqlValue stored = before == nullptr ? ports::SqlValue{} : (*before)[3];
+  ports::SqlValue stored = before == nullptr ? ports::SqlValue{} : (*before)[3];
   if (!gateway.credentials) return stored;
   const std::string aad = gateway_aad(context.store, gateway.id);
   if (!ports::is_null(stored)) {

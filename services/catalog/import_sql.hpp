@@ -79,7 +79,8 @@ inline constexpr std::string_view kSelectStock =
 inline constexpr std::string_view kPutStock =
     "INSERT INTO stock (store_id, variant_id, location_id, on_hand, allowance) VALUES ($1, $2, $3, $4, "
     "$5) ON CONFLICT (store_id, variant_id, location_id) DO UPDATE SET on_hand = excluded.on_hand, "
-    "allowance = excluded.allowance WHERE stock.reserved = 0 OR stock.reserved <= excluded.on_hand + "
+    "allowance = excluded.allowance, version = stock.version + 1 WHERE stock.reserved = 0 OR stock.reserved <= "
+    "excluded.on_hand + "
     "excluded.allowance";
 
 inline constexpr std::string_view kSelectDiscounts =

@@ -43,7 +43,7 @@ asio::awaitable<Result<std::optional<json::value>>> load_table(ports::Store& sto
 }  // namespace
 
 asio::awaitable<Result<LoadedSettings>> load_settings(ports::Store& store, StoreId id) {
-  ports::Step step = select("SELECT settings, revision, mode FROM store WHERE store_id = $1", id);
+  ports::Step step = select("SELECT settings, revision, mode, goods_moves FROM store WHERE store_id = $1", id);
   auto rows = co_await store.query(std::move(step));
   if (!rows) co_return std::move(rows).error();
   if (rows.value().empty()) co_return Error{Errc::kNotFound, "no such store"};
@@ -55,6 +55,7 @@ asio::awaitable<Result<LoadedSettings>> load_settings(ports::Store& store, Store
   ensure(problems.empty(), "stored settings are valid");
   loaded.revision = as_int(row[1]);
   loaded.live = as_string(row[2]) == "live";
+  loaded.goods_moves = as_int(row[3]);
   co_return std::move(loaded);
 }
 
@@ -147,18 +148,30 @@ asio::awaitable<Result<std::vector<payments::GatewayConfig>>> load_gateways(port
   co_return std::move(gateways);
 }
 
+asio::awaitable<Result<void>> read_rows(ports::Store& store, StoreId id, std::string_view sql,
+                                        std::vector<ports::Row>& out) {
+  std::vector<ports::SqlValue> params;
+  params.emplace_back(std::move(id.value));
+  ports::Step step(sql, std::move(params));
+  auto rows = co_await store.query(std::move(step));
+  if (!rows) co_return std::move(rows).error();
+  out = std::move(rows).value();
+  co_return ok();
+}
+
 asio::awaitable<Result<void>> load_stock(ports::Store& store, StoreId id, ports::StockView& view) {
-  ports::Step step =
-      select("SELECT variant_id, location_id, on_hand, allowance, reserved FROM stock WHERE store_id = $1", id);
+  ports::Step step = select(
+      "SELECT variant_id, location_id, on_hand, allowance, reserved, version FROM stock WHERE store_id = $1", id);
+  const std::uint64_t begun = view.begin_read();
   auto rows = co_await store.query(std::move(step));
   if (!rows) co_return std::move(rows).error();
   std::vector<ports::StockLevel> levels;
   levels.reserve(rows.value().size());
   for (const ports::Row& row : rows.value()) {
-    levels.push_back(
-        {VariantId{as_string(row[0])}, LocationId{as_string(row[1])}, as_int(row[2]), as_int(row[3]), as_int(row[4])});
+    levels.push_back({VariantId{as_string(row[0])}, LocationId{as_string(row[1])}, as_int(row[2]), as_int(row[3]),
+                      as_int(row[4]), as_int(row[5])});
   }
-  view.update(id, levels);
+  view.take_read(id, levels, begun);
   co_return ok();
 }
 

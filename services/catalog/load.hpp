@@ -25,6 +25,7 @@ struct LoadedSettings {
   ports::StoreSettings settings;
   std::int64_t revision{};
   bool live{false};
+  std::int64_t goods_moves{};  ///< How many of the revisions changed products or prices alone: see catalog_patch.hpp.
 };
 
 /// kNotFound for an unknown store.
@@ -73,6 +74,10 @@ asio::awaitable<Result<std::vector<TaxRow>>> load_taxes(ports::Store& store, Sto
 asio::awaitable<Result<std::vector<payments::GatewayConfig>>> load_gateways(ports::Store& store,
                                                                             const ports::SecretBox& box, StoreId id,
                                                                             bool with_retired = false);
+
+/// The rows of a statement whose one parameter is the store.
+asio::awaitable<Result<void>> read_rows(ports::Store& store, StoreId id, std::string_view sql,
+                                        std::vector<ports::Row>& out);
 
 /// Every level of the store, into the view.
 asio::awaitable<Result<void>> load_stock(ports::Store& store, StoreId id, ports::StockView& view);

@@ -5,6 +5,7 @@
 
 #include "discounts/engine.hpp"
 #include "services/base/ensure.hpp"
+#include "services/catalog/load.hpp"
 #include "services/ports/attribute_values.hpp"
 
 namespace kassa::catalog {
@@ -43,17 +44,6 @@ Facts joined_facts(const Facts& own, const Facts& of_product) {
   return all;
 }
 
-asio::awaitable<Result<void>> read_bodies(ports::Store& store, StoreId id, std::string_view sql,
-                                          std::vector<ports::Row>& out) {
-  std::vector<ports::SqlValue> params;
-  params.emplace_back(std::move(id.value));
-  ports::Step step(sql, std::move(params));
-  auto rows = co_await store.query(std::move(step));
-  if (!rows) co_return std::move(rows).error();
-  out = std::move(rows).value();
-  co_return ok();
-}
-
 }  // namespace
 
 void check_declarations(const BundleInput& bundle, const ports::StoreSettings& settings, const CurrentRows& current,
@@ -77,10 +67,10 @@ asio::awaitable<Result<OwnAttributes>> load_own_attributes(ports::Store& store, 
                                                            std::vector<AttributeSpec> declared) {
   OwnAttributes own;
   if (std::ranges::find(declared, "line", &AttributeSpec::scope) == declared.end()) co_return own;
-  KASSA_CO_TRY(co_await read_bodies(
+  KASSA_CO_TRY(co_await read_rows(
       store, id, "SELECT product_id, body FROM product WHERE store_id = $1 AND body LIKE '%\"attributes\":{%'",
       own.products));
-  KASSA_CO_TRY(co_await read_bodies(
+  KASSA_CO_TRY(co_await read_rows(
       store, id, "SELECT variant_id, body FROM variant WHERE store_id = $1 AND body LIKE '%\"attributes\":{%'",
       own.variants));
   co_return own;

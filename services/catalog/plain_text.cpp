@@ -92,14 +92,24 @@ std::string with_single_spaces(std::string_view text) {
 }  // namespace
 
 bool is_html(std::string_view text) noexcept {
-  for (auto at = text.find('<'); at != std::string_view::npos; at = text.find('<', at + 1)) {
-    if (begins_tag(text.substr(at)) && text.find('>', at) != std::string_view::npos) return true;
+  // Asked once: a text full of openings without an end would else be read to its end at each of them.
+  const auto last = text.rfind('>');
+  if (last == std::string_view::npos) return false;
+  for (auto at = text.find('<'); at < last; at = text.find('<', at + 1)) {
+    if (begins_tag(text.substr(at))) return true;
   }
   return false;
 }
 
-std::string plain_text(std::string_view text) {
-  if (!is_html(text)) return std::string(text);
+std::string_view beginning_of(std::string_view text, std::size_t bytes_max) noexcept {
+  if (text.size() <= bytes_max) return text;
+  while (bytes_max > 0 && (static_cast<unsigned char>(text[bytes_max]) & 0xc0U) == 0x80U) --bytes_max;
+  return text.substr(0, bytes_max);
+}
+
+std::string plain_text(std::string_view text) { return is_html(text) ? text_of_html(text) : std::string(text); }
+
+std::string text_of_html(std::string_view text) {
   std::string out;
   out.reserve(text.size());
   while (!text.empty()) {

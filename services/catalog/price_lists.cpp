@@ -19,17 +19,6 @@ std::string name_text(ObjectReader& reader, std::string_view key) {
   return reader.text(key, limits::kIdBytesMax).value_or("");
 }
 
-std::optional<std::int64_t> amount_of(ObjectReader& reader, std::string_view key, Currency currency) {
-  const auto text = reader.text(key, limits::kTextBytesMax);
-  if (!text) return std::nullopt;
-  const auto amount = read_price(*text, currency);
-  if (!amount) {
-    reader.fault(key, "not_a_price", "This must be an amount as text in " + std::string(currency.code()) + ".",
-                 "For instance \"12.50\".");
-  }
-  return amount;
-}
-
 std::optional<Currency> currency_of(ObjectReader& reader, const std::vector<Currency>& currencies) {
   reader.require("currency");
   const auto code = reader.text("currency", limits::kTextBytesMax);
@@ -40,38 +29,6 @@ std::optional<Currency> currency_of(ObjectReader& reader, const std::vector<Curr
   return std::nullopt;
 }
 
-ListPriceInput read_list_price(ObjectReader& reader, const std::vector<Currency>& currencies, Place place) {
-  ports::refuse_unknown_members(
-      reader, {"variant", "currency", "amount", "compare_at", "list", "group", "min_quantity", "from", "until"});
-  reader.require("variant");
-  reader.require("amount");
-  ListPriceInput input;
-  input.place = std::move(place);
-  input.variant = name_text(reader, "variant");
-  if (const auto currency = currency_of(reader, currencies)) {
-    input.price.currency = *currency;
-    input.price.amount = amount_of(reader, "amount", *currency).value_or(0);
-    input.price.compare_at = amount_of(reader, "compare_at", *currency);
-  }
-  input.price.list = name_text(reader, "list");
-  input.price.group = name_text(reader, "group");
-  if (!input.price.list.empty() && !input.price.group.empty()) {
-    reader.fault("group", "list_or_group", "A list says for which group it is: name one of both.");
-  }
-  input.price.min_quantity = reader.integer("min_quantity", 1, limits::kQuantityMax).value_or(1);
-  input.price.from = read_time(reader, "from");
-  input.price.until = read_time(reader, "until");
-  if (input.price.from && to_millis(*input.price.from) <= kValidAlways) {
-    reader.fault("from", "bad_time", "Nothing is sold before 1970.");
-  }
-  if (input.price.from && input.price.until && *input.price.until <= *input.price.from) {
-    reader.fault("until", "window_empty", "The price ends before it begins.");
-  }
-  return input;
-}
-
-std::int64_t begin_of(const ports::ListPrice& price) { return price.from ? to_millis(*price.from) : kValidAlways; }
-std::int64_t end_of(const ports::ListPrice& price) { return price.until ? to_millis(*price.until) : kValidForever; }
 bool is_permanent(const ports::ListPrice& price) { return !price.from && !price.until; }
 
 /// Rows of one key are told apart by time alone.
@@ -138,6 +95,39 @@ void check_stored(const PriceListNames& names, const CurrentRows& current, ports
 }
 
 }  // namespace
+
+ListPriceInput read_list_price(ObjectReader& reader, const std::vector<Currency>& currencies, Place place) {
+  ports::refuse_unknown_members(
+      reader, {"variant", "currency", "amount", "compare_at", "list", "group", "min_quantity", "from", "until"});
+  reader.require("variant");
+  reader.require("amount");
+  ListPriceInput input;
+  input.place = std::move(place);
+  input.variant = name_text(reader, "variant");
+  if (const auto currency = currency_of(reader, currencies)) {
+    input.price.currency = *currency;
+    input.price.amount = price_member(reader, "amount", *currency).value_or(0);
+    input.price.compare_at = price_member(reader, "compare_at", *currency);
+  }
+  input.price.list = name_text(reader, "list");
+  input.price.group = name_text(reader, "group");
+  if (!input.price.list.empty() && !input.price.group.empty()) {
+    reader.fault("group", "list_or_group", "A list says for which group it is: name one of both.");
+  }
+  input.price.min_quantity = reader.integer("min_quantity", 1, limits::kQuantityMax).value_or(1);
+  input.price.from = read_time(reader, "from");
+  input.price.until = read_time(reader, "until");
+  if (input.price.from && to_millis(*input.price.from) <= kValidAlways) {
+    reader.fault("from", "bad_time", "Nothing is sold before 1970.");
+  }
+  if (input.price.from && input.price.until && *input.price.until <= *input.price.from) {
+    reader.fault("until", "window_empty", "The price ends before it begins.");
+  }
+  return input;
+}
+
+std::int64_t begin_of(const ports::ListPrice& price) { return price.from ? to_millis(*price.from) : kValidAlways; }
+std::int64_t end_of(const ports::ListPrice& price) { return price.until ? to_millis(*price.until) : kValidForever; }
 
 json::array read_price_list_names(std::string_view text, const std::string& file, ports::FaultList& faults) {
   json::array names;

@@ -31,6 +31,13 @@ using PriceListNames = std::map<std::string, PriceListName, std::less<>>;
                                                 ports::FaultList& faults);
 [[nodiscard]] PriceListNames names_of_price_lists(const json::array& stored);
 
+/// One price; its faults are the reader's.
+[[nodiscard]] ListPriceInput read_list_price(ObjectReader& reader, const std::vector<Currency>& currencies,
+                                             Place place);
+/// What its row has in place of `from` and `until`.
+[[nodiscard]] std::int64_t begin_of(const ports::ListPrice& price);
+[[nodiscard]] std::int64_t end_of(const ports::ListPrice& price);
+
 void read_price_lists(std::istream& in, const std::string& file, const std::vector<Currency>& currencies,
                       std::vector<ListPriceInput>& prices, ports::FaultList& faults, ports::ProgressMeter& progress);
 

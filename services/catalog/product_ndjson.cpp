@@ -82,21 +82,10 @@ std::vector<std::string> texts_of(ObjectReader& reader, std::string_view key) {
 }
 
 std::optional<std::string> id_of(ObjectReader& reader, std::string_view key, std::size_t bytes_max) {
-  const auto id = reader.text(key, bytes_max);
+  auto id = reader.text(key, bytes_max);
   if (!id || is_id_text(*id, bytes_max)) return id;
   reader.fault(key, "bad_id", "An id has at least one byte and no spaces.");
   return std::nullopt;
-}
-
-std::optional<std::int64_t> price_of(ObjectReader& reader, std::string_view key, Currency currency) {
-  const auto text = reader.text(key, limits::kTextBytesMax);
-  if (!text) return std::nullopt;
-  const auto amount = read_price(*text, currency);
-  if (!amount) {
-    reader.fault(key, "not_a_price", "This must be an amount as text in " + std::string(currency.code()) + ".",
-                 "For instance \"12.50\".");
-  }
-  return amount;
 }
 
 bool continues(ObjectReader& reader, std::string_view key) {
@@ -122,9 +111,9 @@ void read_prices(ObjectReader& variant, const std::vector<Currency>& currencies,
       ObjectReader price(member.value().get_object(), reader.path_of(code), variant.problems());
       ports::refuse_unknown_members(price, {"amount", "compare_at"});
       price.require("amount");
-      const auto amount = price_of(price, "amount", *currency);
-      if (amount) out.prices.push_back({*currency, *amount, price_of(price, "compare_at", *currency)});
-    } else if (const auto amount = price_of(reader, code, *currency)) {
+      const auto amount = price_member(price, "amount", *currency);
+      if (amount) out.prices.push_back({*currency, *amount, price_member(price, "compare_at", *currency)});
+    } else if (const auto amount = price_member(reader, code, *currency)) {
       out.prices.push_back({*currency, *amount, std::nullopt});
     }
   }
@@ -153,8 +142,8 @@ VariantInput read_variant(ObjectReader& reader, const std::vector<Currency>& cur
   variant.barcode = text_of(reader, "barcode");
   variant.image_url = text_of(reader, "image_url");
   if (const std::string tax_class = text_of(reader, "tax_class"); !tax_class.empty()) variant.tax_class = tax_class;
-  if (const auto amount = price_of(reader, "price", currencies.front())) {
-    variant.prices.push_back({currencies.front(), *amount, price_of(reader, "compare_at", currencies.front())});
+  if (const auto amount = price_member(reader, "price", currencies.front())) {
+    variant.prices.push_back({currencies.front(), *amount, price_member(reader, "compare_at", currencies.front())});
   }
   read_prices(reader, currencies, variant);
   if (!reader.has("price") && !reader.has("prices")) {
@@ -198,6 +187,10 @@ void read_variants(ObjectReader& reader, const std::vector<Currency>& currencies
   }
 }
 
+}  // namespace
+
+bool read_policy(ObjectReader& reader) { return continues(reader, "policy"); }
+
 ProductInput read_product(ObjectReader& reader, const std::vector<Currency>& currencies,
                           std::span<const AttributeSpec> declared, Place place) {
   ports::refuse_unknown_members(reader, kProductMembers);
@@ -226,8 +219,6 @@ ProductInput read_product(ObjectReader& reader, const std::vector<Currency>& cur
   assign_variant_ids(product);
   return product;
 }
-
-}  // namespace
 
 void read_products_ndjson(std::istream& in, const std::string& file, const std::vector<Currency>& currencies,
                           std::vector<ProductInput>& products, ports::FaultList& faults, ports::ProgressMeter& progress,

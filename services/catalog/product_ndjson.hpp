@@ -13,6 +13,12 @@
 
 namespace kassa::catalog {
 
+/// One product; its faults are the reader's.
+[[nodiscard]] ProductInput read_product(ObjectReader& reader, const std::vector<Currency>& currencies,
+                                        std::span<const AttributeSpec> declared, Place place);
+/// `policy` of a variant or of its stock: whether it may be sold below zero.
+[[nodiscard]] bool read_policy(ObjectReader& reader);
+
 /// Appends the products of the file; `price` is in the first of `currencies`, `prices` may name the others, and
 /// `attributes` those of lines that are declared.
 void read_products_ndjson(std::istream& in, const std::string& file, const std::vector<Currency>& currencies,

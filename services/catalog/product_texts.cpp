@@ -2,7 +2,7 @@
 
 #include <algorithm>
 
-#include "services/base/json.hpp"
+#include "services/catalog/body_json.hpp"
 
 namespace kassa::catalog {
 namespace {
@@ -16,29 +16,6 @@ constexpr std::string_view kSelectVariantBodies =
     "$8, "
     "$9, $10, $11) ORDER BY product_id, position";
 
-std::vector<std::string> texts_in(const json::object& body, std::string_view key) {
-  std::vector<std::string> texts;
-  const json::value* const value = body.if_contains(key);
-  const json::array* const elements = value == nullptr ? nullptr : value->if_array();
-  if (elements == nullptr) return texts;
-  for (const json::value& element : *elements) {
-    if (const json::string* const text = element.if_string()) texts.emplace_back(text->data(), text->size());
-  }
-  return texts;
-}
-
-std::string member_in(const json::object& body, std::string_view key) {
-  const json::value* const value = body.if_contains(key);
-  const json::string* const text = value == nullptr ? nullptr : value->if_string();
-  return text == nullptr ? std::string{} : std::string(text->data(), text->size());
-}
-
-json::object body_in(const ports::SqlValue& column) {
-  json::error_code failed;
-  json::value value = json::parse(ports::as_string(column), failed);
-  return failed || !value.is_object() ? json::object{} : std::move(value.as_object());
-}
-
 /// The last id again and again where there are fewer.
 std::vector<ports::SqlValue> params_of(const StoreId& id, const std::vector<std::string>& products, std::size_t from) {
   std::vector<ports::SqlValue> params{id.value};
@@ -48,11 +25,6 @@ std::vector<ports::SqlValue> params_of(const StoreId& id, const std::vector<std:
 
 }  // namespace
 
-const VariantText* ProductText::find(std::string_view variant_id) const noexcept {
-  const auto found = std::ranges::find(variants, variant_id, &VariantText::id);
-  return found == variants.end() ? nullptr : &*found;
-}
-
 asio::awaitable<Result<ProductTexts>> load_product_texts(ports::Store& store, StoreId id,
                                                          std::vector<std::string> products) {
   ProductTexts texts;
@@ -60,18 +32,18 @@ asio::awaitable<Result<ProductTexts>> load_product_texts(ports::Store& store, St
     ports::Step bodies(kSelectBodies, params_of(id, products, from));
     KASSA_CO_TRY(const auto product_rows, co_await store.query(std::move(bodies)));
     for (const ports::Row& row : product_rows) {
-      const json::object body = body_in(row[1]);
+      const json::object body = body_in(ports::as_string(row[1]));
       ProductText& text = texts[ports::as_string(row[0])];
-      text.description = member_in(body, "description");
+      text.description = text_in(body, "description");
       text.images = texts_in(body, "images");
       text.option_names = texts_in(body, "options");
     }
     ports::Step variants(kSelectVariantBodies, params_of(id, products, from));
     KASSA_CO_TRY(const auto variant_rows, co_await store.query(std::move(variants)));
     for (const ports::Row& row : variant_rows) {
-      const json::object body = body_in(row[2]);
+      const json::object body = body_in(ports::as_string(row[2]));
       texts[ports::as_string(row[0])].variants.push_back(
-          {ports::as_string(row[1]), member_in(body, "barcode"), texts_in(body, "options")});
+          {ports::as_string(row[1]), text_in(body, "barcode"), texts_in(body, "options")});
     }
   }
   co_return std::move(texts);

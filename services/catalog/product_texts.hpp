@@ -23,8 +23,6 @@ struct ProductText {
   std::vector<std::string> images;
   std::vector<std::string> option_names;
   std::vector<VariantText> variants;  ///< In the merchant's order; withdrawn ones, too.
-
-  [[nodiscard]] const VariantText* find(std::string_view variant_id) const noexcept;
 };
 
 using ProductTexts = std::unordered_map<std::string, ProductText>;

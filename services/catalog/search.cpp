@@ -1,7 +1,7 @@
 #include "services/catalog/search.hpp"
 
 #include <algorithm>
-#include <set>
+#include <span>
 
 #include "services/base/fold.hpp"
 #include "services/catalog/search_cursor.hpp"
@@ -12,6 +12,7 @@ namespace {
 constexpr std::size_t kFirstBatch = 64;
 constexpr std::size_t kHitsExaminedMax = 1'000;       // By one request: rows that an engine reads.
 constexpr std::size_t kProductsExaminedMax = 20'000;  // In memory.
+constexpr std::size_t kProductsCountedMax = 2'000;    // Of them, only to tell how many there are.
 constexpr std::size_t kOpenEndCharsMin = 2;           // A single letter begins half the catalogue.
 
 bool in_range(std::int64_t amount, const CatalogFilters& filters) noexcept {
@@ -45,8 +46,10 @@ class PageFiller {
     return true;
   }
   [[nodiscard]] bool full() const noexcept { return page_.products.size() == query_.limit; }
-  /// Nothing more can be learned that the page tells.
-  [[nodiscard]] bool done() const noexcept { return page_.has_next && (counted_ || !query_.cursor.empty()); }
+  /// The page is full and has a next one, and it is of no use, or too dear, to count on behind it.
+  [[nodiscard]] bool done(bool count_on) const noexcept {
+    return page_.has_next && (!count_on || counted_ || !query_.cursor.empty());
+  }
   /// `ended`: there were no more products.
   void finish(bool ended) {
     if (ended && query_.cursor.empty()) counted_ = matches_;
@@ -76,17 +79,32 @@ ports::SearchTerms terms_of(const StoreId& store, const CatalogQuery& query, con
   return terms;
 }
 
-asio::awaitable<Result<CatalogPage>> search_words(ports::CatalogSearch& index, const ports::ProductShelf& shelf,
-                                                  const StoreId& store, const CatalogQuery& query,
-                                                  const ports::SearchTerms& terms, const SearchCursor& from,
-                                                  const PriceOf& price) {
-  PageFiller filler(query, price, from.total);
+/// What both ways of searching need; all of it outlives the search.
+struct Search {
+  const ports::ProductShelf& shelf;
+  const ports::SecretBox& box;
+  const StoreId& store;
+  const CatalogQuery& query;
+  const PriceOf& price;
+};
+
+CatalogPage finished(const Search& search, PageFiller& filler, SearchCursor last) {
+  last.total = filler.page().total;
+  if (filler.page().has_next) filler.page().cursor = write_cursor(search.box, search.store, search.query, last);
+  return std::move(filler.page());
+}
+
+asio::awaitable<Result<CatalogPage>> search_words(ports::CatalogSearch& index, const Search& search,
+                                                  const ports::SearchTerms& terms, const SearchCursor& from) {
+  const CatalogQuery& query = search.query;
+  const ports::ProductShelf& shelf = search.shelf;
+  PageFiller filler(query, search.price, from.total);
   SearchCursor last = from;
   ports::SearchPlace at = from.place;
   bool ended = false;
-  for (std::size_t examined = 0; !ended && !filler.done() && examined < kHitsExaminedMax;) {
+  for (std::size_t examined = 0; !ended && !filler.done(false) && examined < kHitsExaminedMax;) {
     const std::size_t batch = examined == 0 ? std::max(kFirstBatch, query.limit + 1) : kHitsExaminedMax - examined;
-    auto found = co_await index.find(store, terms, at, batch);
+    auto found = co_await index.find(search.store, terms, at, batch);
     if (!found) co_return std::move(found).error();
     ended = found.value().size() < batch;
     examined += found.value().size();
@@ -99,39 +117,141 @@ asio::awaitable<Result<CatalogPage>> search_words(ports::CatalogSearch& index, c
   }
   filler.finish(ended);
   if (!filler.full()) last.place = at;
-  last.total = filler.page().total;
-  if (filler.page().has_next) filler.page().cursor = write_cursor(store, query, last);
-  co_return std::move(filler.page());
+  co_return finished(search, filler, std::move(last));
 }
 
-/// Places of the categories together, ascending, from `begin` on.
-std::vector<std::uint32_t> places_of(const ports::ProductShelf& shelf, const CatalogFilters& filters,
-                                     std::size_t begin) {
-  std::set<std::uint32_t> places;
-  for (const std::string& category : filters.categories) {
-    const auto all = shelf.places_in(category);
-    places.insert(std::ranges::lower_bound(all, begin), all.end());
+/// Walks over the shelf from `begin` on, or over some categories of it: their places together, ascending, each once. It
+/// holds on to the shelf's own lists, so that a page costs what it shows, however big a category is.
+class ShelfWalk {
+ public:
+  ShelfWalk(const ports::ProductShelf& shelf, const std::vector<std::string>& categories, std::size_t begin)
+      : all_(categories.empty()), next_(begin), end_(shelf.size()) {
+    for (const std::string& category : categories) {
+      const auto places = shelf.places_in(category);
+      const auto from = std::ranges::lower_bound(places, begin);
+      rest_.push_back(places.subspan(static_cast<std::size_t>(from - places.begin())));
+    }
   }
-  return {places.begin(), places.end()};
-}
+  std::optional<std::size_t> next() {
+    if (all_) return next_ < end_ ? std::optional(next_++) : std::nullopt;
+    std::optional<std::uint32_t> least;
+    for (const auto& places : rest_) {
+      if (!places.empty() && (!least || places.front() < *least)) least = places.front();
+    }
+    for (auto& places : rest_) {
+      if (!places.empty() && places.front() == least) places = places.subspan(1);
+    }
+    return least;
+  }
 
-CatalogPage browse(const ports::ProductShelf& shelf, const StoreId& store, const CatalogQuery& query,
-                   const SearchCursor& from, const PriceOf& price) {
-  PageFiller filler(query, price, from.total);
+ private:
+  bool all_;
+  std::size_t next_;
+  std::size_t end_;
+  std::vector<std::span<const std::uint32_t>> rest_;  // Of each category.
+};
+
+CatalogPage browse(const Search& search, const SearchCursor& from) {
+  const CatalogQuery& query = search.query;
+  const ports::ProductShelf& shelf = search.shelf;
+  PageFiller filler(query, search.price, from.total);
   const std::size_t begin = query.cursor.empty() ? 0 : shelf.place_after(from.product);
-  const bool all = query.filters.categories.empty();
-  const auto chosen = all ? std::vector<std::uint32_t>{} : places_of(shelf, query.filters, begin);
-  const std::size_t count = all ? shelf.size() - begin : chosen.size();
+  ShelfWalk walk(shelf, query.filters.categories, begin);
   SearchCursor last = from;
-  std::size_t i = 0;
-  for (; i < count && i < kProductsExaminedMax && !filler.done(); ++i) {
-    const auto product = shelf.at(all ? begin + i : chosen[i]);
+  std::size_t examined = 0;
+  auto place = walk.next();
+  for (; place && examined < kProductsExaminedMax && !filler.done(examined < kProductsCountedMax); ++examined) {
+    const auto product = shelf.at(*place);
+    place = walk.next();
     if (filler.take(product) || !filler.full()) last.product = product.view->id.value;
   }
-  filler.finish(i == count);
-  last.total = filler.page().total;
-  if (filler.page().has_next) filler.page().cursor = write_cursor(store, query, last);
-  return std::move(filler.page());
+  filler.finish(!place);
+  return finished(search, filler, std::move(last));
+}
+
+/// Puts products in the order of their prices and takes the page behind the cursor's product.
+class PriceSorter {
+ public:
+  PriceSorter(const Search& search, const SearchCursor& from)
+      : search_(search), from_(from), behind_(search.shelf.place_after(from.product)) {}
+
+  void look_at(std::size_t place) {
+    std::optional<std::int64_t> least;
+    for (const ports::VariantView* const variant : search_.shelf.at(place).variants) {
+      const auto told = search_.price(*variant);
+      if (told && in_range(told->amount, search_.query.filters))
+        least = std::min(told->amount, least.value_or(told->amount));
+    }
+    if (!least) return;
+    ++matches_;
+    const Priced product{*least, place};
+    if (search_.query.cursor.empty() || !goes_before(product, {from_.price, behind_})) rest_.push_back(product);
+  }
+  /// `whole`: every product that matches was looked at.
+  CatalogPage page(bool whole) {
+    const CatalogQuery& query = search_.query;
+    const auto end = rest_.begin() + static_cast<std::ptrdiff_t>(std::min(query.limit, rest_.size()));
+    std::ranges::partial_sort(rest_, end, [this](const Priced& a, const Priced& b) { return goes_before(a, b); });
+    // Categories were chosen before.
+    const CatalogFilters prices_only{{}, query.filters.price_min, query.filters.price_max};
+    CatalogPage page;
+    SearchCursor last;
+    for (auto each = rest_.begin(); each != end; ++each) {
+      const auto product = search_.shelf.at(each->place);
+      page.products.push_back({product.view, offered_variants(product, prices_only, search_.price)});
+      last.price = each->amount;
+      last.product = product.view->id.value;
+    }
+    page.total = from_.total;
+    if (query.cursor.empty() && whole) page.total = matches_;
+    page.has_next = end != rest_.end();
+    last.total = page.total;
+    if (page.has_next) page.cursor = write_cursor(search_.box, search_.store, query, last);
+    return page;
+  }
+
+ private:
+  struct Priced {
+    std::int64_t amount{};
+    std::size_t place{};  // By id.
+  };
+  [[nodiscard]] bool goes_before(const Priced& a, const Priced& b) const noexcept {
+    if (a.amount == b.amount) return a.place < b.place;
+    return (a.amount < b.amount) == (search_.query.sort == CatalogSort::kPriceAscending);
+  }
+
+  const Search& search_;
+  const SearchCursor& from_;
+  std::size_t behind_;  // The cursor's product, which may be gone.
+  std::vector<Priced> rest_;
+  std::int64_t matches_{};
+};
+
+asio::awaitable<Result<CatalogPage>> sort_words(ports::CatalogSearch& index, const Search& search,
+                                                const ports::SearchTerms& terms, const SearchCursor& from) {
+  const ports::SearchPlace best;
+  auto found = co_await index.find(search.store, terms, best, kHitsExaminedMax);
+  if (!found) co_return std::move(found).error();
+  PriceSorter sorter(search, from);
+  for (const ports::SearchHit& hit : found.value()) {
+    const std::size_t place = search.shelf.place_of(hit.product);
+    if (place < search.shelf.size()) sorter.look_at(place);
+  }
+  co_return sorter.page(found.value().size() < kHitsExaminedMax);
+}
+
+Result<CatalogPage> browse_sorted(const Search& search, const SearchCursor& from) {
+  ShelfWalk walk(search.shelf, search.query.filters.categories, 0);
+  std::vector<std::size_t> places;
+  for (auto place = walk.next(); place; place = walk.next()) {
+    if (places.size() == kProductsExaminedMax) {
+      return Error{Errc::kInvalidRequest, "too many products to sort: name words or a smaller category", "sort"};
+    }
+    places.push_back(*place);
+  }
+  PriceSorter sorter(search, from);
+  for (const std::size_t place : places) sorter.look_at(place);
+  return sorter.page(true);
 }
 
 }  // namespace
@@ -141,33 +261,38 @@ std::vector<OfferedVariant> offered_variants(const ports::ProductShelf::Product&
   std::vector<OfferedVariant> offered;
   if (!in_categories(*product.view, filters)) return offered;
   for (const ports::VariantView* const variant : product.variants) {
-    auto told = price(*variant);
-    if (told && in_range(told->amount, filters)) offered.push_back({variant, std::move(*told)});
+    const auto told = price(*variant);
+    if (told && in_range(told->amount, filters)) offered.push_back({variant, *told});
   }
   return offered;
 }
 
 asio::awaitable<Result<CatalogPage>> search_catalog(ports::CatalogSearch& index, const ports::ProductShelf& shelf,
-                                                    StoreId store, CatalogQuery query, const PriceOf& price) {
+                                                    const ports::SecretBox& box, StoreId store, CatalogQuery query,
+                                                    const PriceOf& price) {
   const std::vector<std::string> words = folded_words(query.text);
   if (query.text.size() > kSearchTextBytesMax || words.size() > kSearchWordsMax) {
     co_return Error{Errc::kInvalidRequest, "this query is too long: use at most 32 words in 1024 bytes", "query"};
   }
   SearchCursor from;
   if (!query.cursor.empty()) {
-    auto read = read_cursor(store, query, query.cursor);
+    auto read = read_cursor(box, store, query, query.cursor);
     if (!read) co_return Error{Errc::kInvalidRequest, "this cursor is not one of this search", "cursor"};
     from = std::move(*read);
   }
   query.limit = std::clamp<std::size_t>(query.limit, 1, kPageMax);
-  if (query.text.empty()) co_return browse(shelf, store, query, from, price);
+  const Search search{shelf, box, store, query, price};
+  const bool sorted = query.sort != CatalogSort::kRelevance;
+  if (query.text.empty() && sorted) co_return browse_sorted(search, from);
+  if (query.text.empty()) co_return browse(search, from);
   if (words.empty()) {
     CatalogPage nothing;
     nothing.total = 0;
     co_return nothing;
   }
   const ports::SearchTerms terms = terms_of(store, query, words);
-  co_return co_await search_words(index, shelf, store, query, terms, from, price);
+  if (sorted) co_return co_await sort_words(index, search, terms, from);
+  co_return co_await search_words(index, search, terms, from);
 }
 
 }  // namespace kassa::catalog

@@ -11,6 +11,7 @@
 
 #include "services/ports/catalog_search.hpp"
 #include "services/ports/product_shelf.hpp"
+#include "services/ports/secret_box.hpp"
 
 namespace kassa::catalog {
 
@@ -31,12 +32,20 @@ struct CatalogFilters {
   std::optional<std::int64_t> price_max;
 };
 
+/// By what the products of a search stand in order; what is equal goes by id.
+enum class CatalogSort : unsigned char {
+  kRelevance,  ///< Without a text: by id.
+  kPriceAscending,
+  kPriceDescending,
+};
+
 struct CatalogQuery {
   std::string text;  ///< Empty: everything.
   CatalogFilters filters;
   Currency currency;
   std::string cursor;  ///< Of the page before; empty: the first page.
   std::size_t limit{kPageDefault};
+  CatalogSort sort{CatalogSort::kRelevance};
 };
 
 /// A variant that passes the filters, with its price.
@@ -64,7 +73,10 @@ struct CatalogPage {
 /// kInvalidRequest with path "cursor" for a cursor of another store or another query, or one that was changed, and with
 /// path "query" for a text that is too long. A page may hold fewer products than its limit and still have a next one: a
 /// picky filter is looked through a bounded number of products at a time. What is given by reference must outlive it.
+/// A product's price in a sort is the lowest of its variants that pass; with a text, the best 1,000 matches are sorted,
+/// without, kInvalidRequest with path "sort" for more than 20,000 products. `box` makes the cursors' checks.
 asio::awaitable<Result<CatalogPage>> search_catalog(ports::CatalogSearch& index, const ports::ProductShelf& shelf,
-                                                    StoreId store, CatalogQuery query, const PriceOf& price);
+                                                    const ports::SecretBox& box, StoreId store, CatalogQuery query,
+                                                    const PriceOf& price);
 
 }  // namespace kassa::catalog

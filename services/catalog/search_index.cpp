@@ -5,7 +5,7 @@
 #include <utility>
 
 #include "services/base/fold.hpp"
-#include "services/base/json.hpp"
+#include "services/catalog/body_json.hpp"
 #include "services/catalog/plain_text.hpp"
 #include "services/ports/catalog_search.hpp"
 
@@ -15,12 +15,13 @@ namespace {
 using ports::as_int;
 using ports::as_string;
 
+/// A refresh that read an older product than another program has indexed since changes nothing.
 constexpr std::string_view kPutSearch =
     "INSERT INTO product_search (store_id, product_id, doc, revision, folding, title, tags, words) VALUES ($1, $2, "
     "(SELECT COALESCE(MAX(doc), 0) + 1 FROM product_search), $3, $4, $5, $6, $7) ON CONFLICT (store_id, product_id) DO "
     "UPDATE SET revision = excluded.revision, folding = excluded.folding, title = excluded.title, tags = "
     "excluded.tags, "
-    "words = excluded.words";
+    "words = excluded.words WHERE product_search.revision <= excluded.revision";
 constexpr std::string_view kDropSearch = "DELETE FROM product_search WHERE store_id = $1 AND product_id = $2";
 constexpr std::string_view kNoteSearchChange =
     "INSERT INTO search_change (store_id, n) VALUES ($1, 1) ON CONFLICT (store_id) DO UPDATE SET n = search_change.n + "
@@ -60,18 +61,6 @@ class FieldWords {
   std::set<std::string> words_;
 };
 
-std::string text_in(const json::object& body, std::string_view key) {
-  const json::value* const value = body.if_contains(key);
-  const json::string* const text = value == nullptr ? nullptr : value->if_string();
-  return text == nullptr ? std::string{} : std::string(text->data(), text->size());
-}
-
-json::object object_in(const std::string& body) {
-  json::error_code failed;
-  json::value value = json::parse(body, failed);
-  return failed || !value.is_object() ? json::object{} : std::move(value.as_object());
-}
-
 struct Chunk {
   std::vector<ports::Row> products;
   std::vector<ports::Row> variants;
@@ -92,12 +81,12 @@ ports::Transaction transaction_of(const StoreId& id, const Chunk& chunk) {
   for (const ports::Row& row : chunk.variants) {
     std::string& words = variants[as_string(row[0])];
     words.append(as_string(row[1])).append(" ").append(as_string(row[2])).append(" ");
-    words.append(text_in(object_in(as_string(row[3])), "barcode")).append(" ");
+    words.append(text_in(body_in(as_string(row[3])), "barcode")).append(" ");
   }
   ports::Transaction transaction("search_index", id);
   SearchIndexSteps steps(id, transaction.steps);
   for (const ports::Row& row : chunk.products) {
-    const std::string description = text_in(object_in(as_string(row[5])), "description");
+    const std::string description = text_in(body_in(as_string(row[5])), "description");
     SearchableProduct product;
     product.id = as_string(row[0]);
     product.title = as_string(row[1]);

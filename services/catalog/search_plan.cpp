@@ -17,7 +17,9 @@ struct Changed {
 };
 
 Changed changed_products(const ImportPlan& plan, const CurrentRows& current) {
-  std::unordered_map<std::string, const std::string*> product_of;
+  std::unordered_map<std::string_view, const std::string*> product_of;  // As it is in the store still.
+  for (const ports::Row& row : current.variants)
+    product_of.emplace(ports::as_string(row[0]), &ports::as_string(row[1]));
   Changed changed;
   for (const ports::Step& step : plan.steps) {
     const auto text = [&step](std::size_t i) -> const std::string& { return ports::as_string(step.params.at(i)); };
@@ -26,13 +28,12 @@ Changed changed_products(const ImportPlan& plan, const CurrentRows& current) {
       changed.new_revision.insert(text(1));
     } else if (step.sql == sql::kPutVariant) {
       changed.put.insert(text(2));
+      // The product that it leaves must forget its words.
+      const auto before = product_of.find(text(1));
+      if (before != product_of.end()) changed.put.insert(*before->second);
     } else if (step.sql == sql::kUnpublishProduct) {
       changed.gone.push_back(text(1));
     } else if (step.sql == sql::kSetVariantFlags) {
-      if (product_of.empty()) {
-        for (const ports::Row& row : current.variants)
-          product_of.emplace(ports::as_string(row[0]), &ports::as_string(row[1]));
-      }
       changed.put.insert(*product_of.at(text(1)));
     }
   }

@@ -19,8 +19,8 @@ constexpr std::size_t kReadAtOnceMax = 16;
 
 constexpr std::size_t kPerRead = 16;
 constexpr std::string_view kReadNamed =
-    "SELECT variant_id, location_id, on_hand, allowance, reserved FROM stock WHERE store_id = $1 AND variant_id IN "
-    "($2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17)";
+    "SELECT variant_id, location_id, on_hand, allowance, reserved, version FROM stock WHERE store_id = $1 "
+    "AND variant_id IN ($2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17)";
 
 ports::StockLevel level_of(const ports::Row& row) {
   ports::StockLevel level;
@@ -29,6 +29,7 @@ ports::StockLevel level_of(const ports::Row& row) {
   level.on_hand = ports::as_int(row[2]);
   level.allowance = ports::as_int(row[3]);
   level.reserved = ports::as_int(row[4]);
+  level.version = ports::as_int(row[5]);
   return level;
 }
 
@@ -166,10 +167,11 @@ asio::awaitable<Result<void>> StockNews::read(StoreId store, Heard heard) {
       if (std::next(next) != heard.variants.end() || i + 1 == kPerRead) ++next;
     }
     ports::Step step(kReadNamed, std::move(params));
+    const std::uint64_t begun = view_.begin_read();
     KASSA_CO_TRY(const auto rows, co_await store_.query(std::move(step)));
     std::vector<ports::StockLevel> levels;
     for (const ports::Row& row : rows) levels.push_back(level_of(row));
-    view_.update(store, levels);
+    view_.take_read(store, levels, begun);
   }
   co_return ok();
 }

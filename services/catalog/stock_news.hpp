@@ -36,6 +36,10 @@ class StockNews final : public ports::StockView {
     return view_.counter(store, variant);
   }
   void update(const StoreId& store, const std::vector<ports::StockLevel>& levels) override;
+  [[nodiscard]] std::uint64_t begin_read() override { return view_.begin_read(); }
+  void take_read(const StoreId& store, const std::vector<ports::StockLevel>& levels, std::uint64_t begun) override {
+    view_.take_read(store, levels, begun);
+  }
 
   /// What was changed since the last time, for the others.
   [[nodiscard]] std::vector<std::string> take_messages();

@@ -26,7 +26,7 @@ MemoryStockView::Entry& MemoryStockView::Stripe::at(const StoreId& store, const 
     if (it->second.store == store) return it->second;
   }
   auto counter = std::make_shared<std::atomic<std::int64_t>>(0);
-  return variants.emplace(variant.value, Entry{store, std::move(counter), {}})->second;
+  return variants.emplace(variant.value, Entry{store, std::move(counter), {}, {}})->second;
 }
 
 const MemoryStockView::Stripe& MemoryStockView::stripe_of(const VariantId& variant) const {
@@ -53,17 +53,41 @@ ports::StockCounter MemoryStockView::counter(const StoreId& store, const Variant
   return stripe.at(store, variant).available;
 }
 
+/// A read that began after the last telling is the newest there is, whatever its version says: the Store may have gone
+/// back to a backup. Of what overlaps the later version counts.
+ports::StockLevel* MemoryStockView::Entry::place_for(const ports::StockLevel& level, std::uint64_t telling,
+                                                     std::optional<std::uint64_t> begun) {
+  const auto found = std::ranges::find(levels, level.location, &ports::StockLevel::location);
+  const auto at = static_cast<std::size_t>(found - levels.begin());
+  if (found == levels.end()) {
+    told.push_back(telling);
+    return &levels.emplace_back();
+  }
+  const bool certain = begun ? told[at] <= *begun : level.version == 0;
+  if (!certain && level.version <= found->version) return nullptr;
+  told[at] = telling;
+  return &*found;
+}
+
 void MemoryStockView::update(const StoreId& store, const std::vector<ports::StockLevel>& levels) {
+  take(store, levels, std::nullopt);
+}
+
+void MemoryStockView::take_read(const StoreId& store, const std::vector<ports::StockLevel>& levels,
+                                std::uint64_t begun) {
+  take(store, levels, begun);
+}
+
+void MemoryStockView::take(const StoreId& store, const std::vector<ports::StockLevel>& levels,
+                           std::optional<std::uint64_t> begun) {
+  const std::uint64_t telling = told_.fetch_add(1) + 1;
   for (const ports::StockLevel& level : levels) {
     Stripe& stripe = stripes_[std::hash<std::string>{}(level.variant.value) % kStripes];
     const std::lock_guard lock(stripe.mutex);
     Entry& known = stripe.at(store, level.variant);
-    const auto found = std::ranges::find(known.levels, level.location, &ports::StockLevel::location);
-    if (found == known.levels.end()) {
-      known.levels.push_back(level);
-    } else {
-      *found = level;
-    }
+    ports::StockLevel* const place = known.place_for(level, telling, begun);
+    if (place == nullptr) continue;
+    *place = level;
     known.available->store(sum_of(known.levels), std::memory_order_relaxed);
   }
 }

@@ -51,9 +51,8 @@ std::string slug(std::string_view value) {
   for (std::size_t i = 0; i < value.size(); ++i) {
     const char c = value[i] >= 'A' && value[i] <= 'Z' ? static_cast<char>(value[i] - 'A' + 'a') : value[i];
     const bool digit_next = i + 1 < value.size() && is_digit(value[i + 1]);
-    if (is_small(c) || is_digit(c)) {
-      result += c;
-    } else if (c == '.' && digit_next && i > 0 && is_digit(value[i - 1])) {
+    const bool decimal_point = c == '.' && digit_next && i > 0 && is_digit(value[i - 1]);
+    if (is_small(c) || is_digit(c) || decimal_point) {
       result += c;
     } else if (i == 0 && digit_next && (c == '+' || c == '-')) {
       result += c == '+' ? "plus" : "minus";

@@ -62,7 +62,7 @@ class PostgresEngine final : public SearchEngine {
     platform::PostgresOptions options;
     options.conninfo = test_postgres();
     options.schema = schema_;
-    options.after_migrations = platform::kPostgresSearchIndex;
+    options.after_migrations.emplace_back("search_index", platform::kPostgresSearchIndex);
     store_.emplace(options, failpoints_, log_, metrics_);
     const auto opened = store_->open(migrations());
     if (!opened) throw std::runtime_error(opened.error().detail);

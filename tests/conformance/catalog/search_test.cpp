@@ -127,7 +127,7 @@ class CatalogSearchConformance : public testing::TestWithParam<SearchEngineRow> 
       const auto* const own = variant.price_in(currency);
       return own == nullptr ? std::nullopt : std::optional(*own);
     };
-    return run(catalog::search_catalog(engine_->search(), shelf(store), StoreId{store}, std::move(query), price));
+    return run(catalog::search_catalog(engine_->search(), shelf(store), box_, StoreId{store}, std::move(query), price));
   }
   CatalogPage find(const std::string& store, CatalogQuery query) { return try_find(store, std::move(query)).value(); }
 
@@ -176,6 +176,63 @@ TEST_P(CatalogSearchConformance, pages_meet_without_gap_or_overlap) {
       EXPECT_EQ(together, all) << limit;
     }
   }
+}
+
+CatalogQuery by_price(CatalogQuery query, bool ascending = true) {
+  query.sort = ascending ? catalog::CatalogSort::kPriceAscending : catalog::CatalogSort::kPriceDescending;
+  return query;
+}
+
+/// p8: two variants, of which each filter lets another one be the cheapest; p9 costs what p3 costs.
+const std::string kPriced =
+    kShop + R"({"id":"p8","title":"Red pair","variants":[{"id":"a","title":"A","price":"45.00"},)" +
+    R"({"id":"b","title":"B","price":"12.00"}]})" + "\n" + product("p9", "Red dot", "", "20.00");
+
+const Found kSorted[] = {
+    {"the lowest price of a product counts", by_price(text("red")), "p8 p4 p3 p9 p1 p2"},
+    {"the other way round equals go by id all the same", by_price(text("red"), false), "p2 p1 p3 p9 p4 p8"},
+    {"without words", by_price(text("")), "p8 p4 p3 p9 p6 p7 p1 p2"},
+    {"some categories", by_price(in(text(""), {"Shoes", "Kitchen"}), false), "p2 p1 p7 p3"},
+    {"a category and words", by_price(in(text("red"), {"Shoes", "Hats"})), "p4 p1 p2"},
+    {"the lowest price that passes counts", by_price(priced(text("red"), 1300, std::nullopt)), "p4 p3 p9 p8 p1 p2"},
+    {"nothing", by_price(text("nothing")), ""},
+};
+
+TEST_P(CatalogSearchConformance, sorts_by_price_with_pages_that_meet) {
+  import("s1", kPriced);
+  for (const Found& row : kSorted) {
+    const std::string all = ids_of(find("s1", row.query));
+    EXPECT_EQ(all, row.ids) << row.name;
+    for (const std::size_t limit : {1U, 2U, 3U}) {
+      CatalogQuery query = row.query;
+      query.limit = limit;
+      std::string together;
+      for (bool more = true; more && together.size() <= all.size();) {
+        const CatalogPage page = find("s1", query);
+        EXPECT_LE(page.products.size(), limit);
+        EXPECT_EQ(page.total, all.empty() ? 0 : std::ranges::count(all, ' ') + 1) << row.name;
+        together.append(together.empty() ? "" : " ").append(ids_of(page));
+        query.cursor = page.cursor;
+        more = page.has_next;
+      }
+      EXPECT_EQ(together, all) << row.name << " by " << limit;
+    }
+  }
+}
+
+TEST_P(CatalogSearchConformance, a_cursor_of_one_order_is_none_of_another_and_outlives_its_product) {
+  import("s1", kPriced);
+  CatalogQuery query = by_price(text("red"));
+  query.limit = 3;
+  query.cursor = find("s1", query).cursor;  // Behind p8 p4 p3.
+  for (CatalogQuery other : {text("red"), by_price(text("red"), false)}) {
+    other.cursor = query.cursor;
+    EXPECT_EQ(try_find("s1", other).error().path, "cursor");
+  }
+  std::string without = kPriced;
+  without.replace(without.find(R"("id":"p3")"), 9, R"("id":"p30")");
+  import("s1", without);
+  EXPECT_EQ(ids_of(find("s1", query)), "p30 p9 p1");
 }
 
 TEST_P(CatalogSearchConformance, a_page_in_the_middle_of_a_change_neither_repeats_nor_fails) {
@@ -253,6 +310,35 @@ TEST_P(CatalogSearchConformance, a_changed_variant_is_found_under_its_new_sku) {
   EXPECT_EQ(ids_of(find("s1", text("SKU-p4"))), "");
 }
 
+TEST_P(CatalogSearchConformance, a_variant_that_moves_takes_its_words_along) {
+  const auto of = [](const char* one, const char* other) {
+    return R"({"id":"p1","title":"One","variants":[)" + std::string(one) + "]}\n" +
+           R"({"id":"p2","title":"Two","variants":[)" + std::string(other) + "]}\n";
+  };
+  const auto item = [](std::string_view id) {
+    return R"({"id":")" + std::string(id) + R"(","title":")" + std::string(id) + R"(","sku":"ART-)" + std::string(id) +
+           R"(","price":"1.00"})";
+  };
+  import("s1", of((item("kept") + "," + item("moved")).c_str(), item("other").c_str()));
+  EXPECT_EQ(ids_of(find("s1", text("art moved"))), "p1");
+  import("s1", of(item("kept").c_str(), (item("other") + "," + item("moved")).c_str()));
+  EXPECT_EQ(ids_of(find("s1", text("art moved"))), "p2");
+}
+
+TEST_P(CatalogSearchConformance, an_older_product_never_replaces_a_newer_one) {
+  import("s1", kShop);
+  ports::Transaction late("test", StoreId{"s1"});
+  catalog::SearchIndexSteps steps(late.store, late.steps);
+  catalog::SearchableProduct older;
+  older.id = "p1";
+  older.title = "Old boot";
+  steps.put(older);
+  steps.finish();
+  ASSERT_TRUE(engine_->store().commit_blocking(std::move(late)).value().applied);
+  EXPECT_EQ(ids_of(find("s1", text("boot"))), "");
+  EXPECT_EQ(ids_of(find("s1", text("red shoe"))), "p1 p2 p4");
+}
+
 TEST_P(CatalogSearchConformance, an_index_that_is_missing_or_old_is_made_again) {
   import("s1", kShop);
   ports::Transaction lost("test", StoreId{"s1"});
@@ -292,6 +378,17 @@ TEST_P(CatalogSearchConformance, many_matches_are_paged_and_not_counted) {
     more = page.has_next;
   }
   EXPECT_EQ(seen, 1'500U);
+  CatalogQuery sorted = by_price(text("common"), false);
+  sorted.limit = 50;
+  seen = 0;
+  for (bool more = true; more && seen <= 1'500;) {
+    const CatalogPage page = find("s1", sorted);
+    EXPECT_EQ(page.total, std::nullopt);
+    seen += page.products.size();
+    sorted.cursor = page.cursor;
+    more = page.has_next;
+  }
+  EXPECT_EQ(seen, 1'000U) << "the best of them are sorted";
   EXPECT_EQ(find("s1", priced(text("common"), 200, std::nullopt)).products.size(), 0U);
   EXPECT_TRUE(find("s1", priced(text("common"), 200, std::nullopt)).has_next);
 }

@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 
 #include <chrono>
+#include <functional>
 
 #include "services/catalog/stock_view_memory.hpp"
 #include "services/ports/allocate.hpp"
@@ -67,6 +68,47 @@ TEST(Load, stock_goes_into_the_view_and_from_there_into_an_allocation) {
   const auto plan = ports::allocate({{mug, 1, true, false}}, view.levels(bench.id, mug),
                                     loaded(bench, load_catalog)->locations(), {"NL", ""});
   EXPECT_EQ(plan.allocations.at(0).location.value, "rotterdam");
+}
+
+/// Somebody commits, and tells of it, after the rows were read and before whoever asked has them.
+struct OvertakenStore final : ports::Store {
+  explicit OvertakenStore(ports::Store& store, std::function<void()> overtake_)
+      : real(store), overtake(std::move(overtake_)) {}
+  boost::asio::awaitable<Result<ports::Committed>> commit(ports::Transaction transaction) override {
+    return real.commit(std::move(transaction));
+  }
+  boost::asio::awaitable<Result<std::vector<ports::Row>>> query(ports::Step step) override {
+    auto rows = co_await real.query(std::move(step));
+    overtake();
+    co_return rows;
+  }
+  ports::Store& real;
+  std::function<void()> overtake;
+};
+
+TEST(Load, levels_that_were_sold_while_they_were_read_are_as_the_sale_left_them) {
+  ImportBench bench;
+  bench.import(repository() / "infra/sample-store");
+  const VariantId mug{"quay-mug--white"};
+  MemoryStockView view;
+  OvertakenStore overtaken(bench.main.store(), [&] {
+    bench.main.execute("UPDATE stock SET reserved = reserved + 1, version = version + 1 WHERE variant_id = $1",
+                       {mug.value});
+    std::vector<ports::StockLevel> told;
+    for (const ports::Row& row : bench.main.rows("SELECT location_id, on_hand, allowance, reserved, version FROM stock "
+                                                 "WHERE variant_id = $1",
+                                                 {mug.value})) {
+      told.push_back({mug, LocationId{ports::as_string(row[0])}, ports::as_int(row[1]), ports::as_int(row[2]),
+                      ports::as_int(row[3]), ports::as_int(row[4])});
+    }
+    view.update(bench.id, told);
+  });
+  ASSERT_TRUE(run(load_stock(overtaken, bench.id, view)));
+  for (const ports::StockLevel& level : view.levels(bench.id, mug)) {
+    EXPECT_EQ(level.reserved, 1) << level.location.value;
+    EXPECT_EQ(level.version, 2) << level.location.value;
+  }
+  EXPECT_FALSE(view.levels(bench.id, VariantId{"pour-over-cone"}).empty()) << "the others are as they were read";
 }
 
 TEST(Load, the_flower_shop_is_a_bundle) {

@@ -7,8 +7,17 @@
 namespace kassa::catalog {
 namespace {
 
-ports::StockLevel level(std::string variant, std::string location, std::int64_t on_hand) {
-  return {VariantId{std::move(variant)}, LocationId{std::move(location)}, on_hand, 0, 0};
+ports::StockLevel level(std::string variant, std::string location, std::int64_t on_hand, std::int64_t version = 0) {
+  return {VariantId{std::move(variant)}, LocationId{std::move(location)}, on_hand, 0, 0, version};
+}
+
+const StoreId kStockStore{"s"};
+
+std::int64_t on_hand_of(const MemoryStockView& view, const std::string& location) {
+  for (const ports::StockLevel& known : view.levels(kStockStore, VariantId{"a"})) {
+    if (known.location.value == location) return known.on_hand;
+  }
+  return -1;
 }
 
 TEST(MemoryStockView, knows_nothing_until_told) {
@@ -46,6 +55,57 @@ TEST(MemoryStockView, a_counter_follows_what_is_available_until_its_store_is_for
   view.update(StoreId{"s"}, {level("a", "x", 7)});
   EXPECT_EQ(counter->load(), ports::kForgotten) << "its successor counts now";
   EXPECT_EQ(view.counter(StoreId{"s"}, VariantId{"a"})->load(), 7);
+}
+
+TEST(MemoryStockView, a_read_that_began_before_the_last_news_does_not_overwrite_them) {
+  MemoryStockView view;
+  view.update(kStockStore, {level("a", "x", 10, 1), level("a", "y", 10, 1)});
+  const std::uint64_t begun = view.begin_read();
+  view.update(kStockStore, {level("a", "x", 9, 2)});
+  view.take_read(kStockStore, {level("a", "x", 10, 1), level("a", "y", 4, 1)}, begun);
+  EXPECT_EQ(on_hand_of(view, "x"), 9) << "the read is of before the change";
+  EXPECT_EQ(on_hand_of(view, "y"), 4) << "nobody told anything of this one";
+  EXPECT_EQ(view.available(kStockStore, VariantId{"a"}), 13);
+}
+
+TEST(MemoryStockView, a_read_that_saw_more_than_was_told_is_taken_and_what_is_told_late_is_not) {
+  MemoryStockView view;
+  view.update(kStockStore, {level("a", "x", 10, 1)});
+  const std::uint64_t begun = view.begin_read();
+  view.update(kStockStore, {level("a", "x", 9, 2)});
+  view.take_read(kStockStore, {level("a", "x", 7, 4)}, begun);
+  EXPECT_EQ(on_hand_of(view, "x"), 7);
+  view.update(kStockStore, {level("a", "x", 8, 3)});
+  EXPECT_EQ(on_hand_of(view, "x"), 7);
+  view.update(kStockStore, {level("a", "x", 6, 5)});
+  EXPECT_EQ(on_hand_of(view, "x"), 6);
+}
+
+TEST(MemoryStockView, of_two_commits_told_in_the_wrong_order_the_later_counts) {
+  MemoryStockView view;
+  view.update(kStockStore, {level("a", "x", 8, 3)});
+  view.update(kStockStore, {level("a", "x", 9, 2)});
+  EXPECT_EQ(on_hand_of(view, "x"), 8);
+}
+
+TEST(MemoryStockView, of_two_reads_that_overlap_the_later_counts) {
+  MemoryStockView view;
+  view.update(kStockStore, {level("a", "x", 10, 1)});
+  const std::uint64_t first = view.begin_read();
+  const std::uint64_t second = view.begin_read();
+  view.take_read(kStockStore, {level("a", "x", 8, 3)}, second);
+  view.take_read(kStockStore, {level("a", "x", 9, 2)}, first);
+  EXPECT_EQ(on_hand_of(view, "x"), 8);
+}
+
+TEST(MemoryStockView, a_store_that_went_back_to_a_backup_is_believed) {
+  MemoryStockView view;
+  view.update(kStockStore, {level("a", "x", 5, 17)});
+  const std::uint64_t begun = view.begin_read();
+  view.take_read(kStockStore, {level("a", "x", 7, 15)}, begun);
+  EXPECT_EQ(on_hand_of(view, "x"), 7);
+  view.update(kStockStore, {level("a", "x", 6, 16)});
+  EXPECT_EQ(on_hand_of(view, "x"), 6);
 }
 
 TEST(MemoryStockView, threads_read_and_write_at_once) {

@@ -40,7 +40,8 @@ TEST(StoreSettings, every_fault_is_told_at_once) {
     "continue_url": "https://shop.example/checkout", "order_url": "ftp://x/{order_id}",
     "cors_origins": ["https://shop.example/path", 1], "business_errors": "maybe", "version_error_status": 500,
     "platform_profiles": "lax", "saved_addresses": true, "prices_include_tax": "no", "rounding": "up",
-    "checkout_life_seconds": 0, "reservation_life_seconds": 1.5, "recorded_carts_percent": 101})json");
+    "checkout_life_seconds": 0, "reservation_life_seconds": 1.5, "recorded_carts_percent": 101,
+    "confirmation": "letter"})json");
   for (const char* expected : {"/currancy unknown_member",
                                "/name empty",
                                "/currencies duplicate",
@@ -61,7 +62,8 @@ TEST(StoreSettings, every_fault_is_told_at_once) {
                                "/rounding unknown_value",
                                "/checkout_life_seconds out_of_range",
                                "/reservation_life_seconds type_mismatch",
-                               "/recorded_carts_percent out_of_range"}) {
+                               "/recorded_carts_percent out_of_range",
+                               "/confirmation bad_url"}) {
     EXPECT_NE(std::ranges::find(faults, expected), faults.end()) << expected;
   }
   EXPECT_EQ(faults_of("{}"), (std::vector<std::string>{"/name required", "/currencies required"}));
