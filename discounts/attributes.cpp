@@ -140,6 +140,7 @@ const AttributeRow& Registry::row_of(Attribute attribute) const noexcept {
 std::string Registry::nearest(std::string_view name) const {
   constexpr std::size_t kNear = 6;  // Beyond this a suggestion is noise.
   std::vector<std::string_view> names;
+  names.reserve(kRows.size() + own_.size());
   for (const AttributeRow& row : kRows) names.push_back(row.name);
   for (const AttributeRow& row : own_) names.push_back(row.name);
   return std::string(nearest_name(name, names, kNear));

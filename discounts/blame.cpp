@@ -52,6 +52,7 @@ std::string needed_number(const Node& node, const PredicateView& predicate, Curr
 
 std::string needed_text(const Node& node, const PredicateView& predicate, const ValueTable& values) {
   std::vector<std::string_view> texts;
+  texts.reserve(node.count);
   for (std::uint32_t k = 0; k < node.count; ++k) texts.push_back(values.text(predicate.ids[node.first + k]));
   std::ranges::sort(texts);
   std::string list;

@@ -91,7 +91,9 @@ class Checker {
       // Sorted by their lower ends: an empty intersection shows between the smallest upper end so far and
       // this one.
       std::int64_t high = ranges[k].high;
-      for (std::size_t j = k; j-- > 0 && ranges[j].key() == ranges[k].key();) high = std::min(high, ranges[j].high);
+      for (std::size_t j = k; j > 0 && ranges[j - 1].key() == ranges[k].key(); --j) {
+        high = std::min(high, ranges[j - 1].high);
+      }
       if (high < ranges[k].low) return never(i, "These conditions exclude each other.");
     }
     texts_of_all(i);

@@ -35,8 +35,8 @@ bool is_key(std::string_view key) noexcept {
   return key.size() <= kAdapter.capabilities().key_bytes_max && is_visible_ascii(key);
 }
 
-Result<ports::HttpRequest> start(const GatewayConfig& gateway, std::string_view method, std::string path) {
-  ports::HttpRequest http(std::string(method), std::string(kOrigin) + path);
+Result<ports::HttpRequest> start(const GatewayConfig& gateway, std::string_view method, std::string_view path) {
+  ports::HttpRequest http(std::string(method), std::string(kOrigin).append(path));
   if (gateway.credentials.empty()) return http;
   if (!is_visible_ascii(gateway.credentials)) return Error{Errc::kInvalidRequest, "unusable credentials"};
   http.headers.emplace_back("Authorization", "Bearer " + gateway.credentials);
