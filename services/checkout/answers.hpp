@@ -55,6 +55,8 @@ class Renderer {
   virtual ~Renderer() = default;
   /// "ucp"; a rendering text starts with it and a slash.
   [[nodiscard]] virtual std::string_view name() const noexcept = 0;
+  /// The dialect of webhooks that its order events are written in.
+  [[nodiscard]] virtual std::string_view event_dialect() const noexcept { return name(); }
   /// `rendering`: what the request's codec wrote down of protocol version, capabilities and postures.
   [[nodiscard]] virtual Answer render(std::string_view rendering, Operation operation, const View& view) const = 0;
   /// The body of an order event for the platform that made the order.

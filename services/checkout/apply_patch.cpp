@@ -259,6 +259,7 @@ void replace(const Field<T>& field, T& target) {
 
 Result<void> apply(const Patch& patch, const std::vector<Destination>& saved, Session& session) {
   session.notices.clear();
+  session.limited_items.clear();  // Pieces may have come back; step D1 counts.
   if (patch.lines.present()) {
     const auto given = std::ranges::any_of(patch.lines.items(), is_gift_line, &LinePatch::id);
     KASSA_TRY(given ? apply_lines(without_gifts(patch.lines.items()), session)
@@ -268,7 +269,6 @@ Result<void> apply(const Patch& patch, const std::vector<Destination>& saved, Se
   // Another customer, with uses of their own.
   if (patch.buyer.present() && (buyer != nullptr ? buyer->email : std::string{}) != session.buyer.email) {
     session.used_up.clear();
-    session.limited_items.clear();
     session.vouched = false;
   }
   replace(patch.buyer, session.buyer);

@@ -9,6 +9,9 @@ namespace {
 
 constexpr std::chrono::days kOneDay{1};
 
+/// Whoever tries a live store out with its test keys is no buyer.
+bool is_of_mode(const Session& session, bool live) { return session.owner.starts_with("live:") == live; }
+
 /// The quote of a session that is no longer open; null when that was read back, and knows no goods any more.
 QuotePtr live_quote(const Session& session) {
   QuotePtr quote = session.quote ? session.quote : session.rendered->quote();
@@ -45,6 +48,7 @@ void CartRecorder::note(const SessionPtr& session) {
   if (session->state == State::kCanceled || session->kind != Kind::kCheckout) return;
   const auto snapshot = snapshots_.peek(session->store);
   if (!snapshot || !is_recorded(session->id, snapshot->settings.recorded_carts_percent)) return;
+  if (!is_of_mode(*session, snapshot->live)) return;
   const bool ordered = session->state == State::kCompleted;
   const bool can_be_priced = session->state == State::kOpen || live_quote(*session);
   if (!can_be_priced && !ordered) return;

@@ -80,9 +80,9 @@ asio::awaitable<Result<std::size_t>> Completer::expire_reservations() {
     KASSA_CO_TRY(const auto done, co_await env_.store.commit(std::move(transaction)));
     if (!done.applied) continue;
     ++freed;
-    if (!env_.snapshots.peek(store)) continue;  // Not served here now: a load reads what is true then.
-    env_.stock.update(store, returned_levels(done));
     env_.snapshots.note_uses_returned(store);
+    // Where it is not served now a load reads what is true then; one that is under way reads again.
+    if (env_.snapshots.peek(store)) env_.stock.update(store, returned_levels(done));
   }
   co_return freed;
 }

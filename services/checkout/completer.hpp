@@ -17,7 +17,8 @@ class Completer {
   asio::awaitable<Result<std::size_t>> resume_lapsed();
 
   /// See Completion::decide.
-  asio::awaitable<Result<void>> decide(ports::Store& audited, StoreId store, AttemptId attempt, Decision decision);
+  asio::awaitable<Result<void>> decide(ports::Store& audited, StoreId store, AttemptId attempt, Decision decision,
+                                       bool live);
 
   /// Frees stock and discount uses of reservations past their time that have no open attempt.
   asio::awaitable<Result<std::size_t>> expire_reservations();

@@ -66,7 +66,9 @@ class Completion {
 
   /// What a person found out about an attempt under review (review.cpp). `audited` commits the claim of the work;
   /// nothing is claimed and kVersionConflict when it is not under review, or when the decision does not fit it.
-  asio::awaitable<Result<void>> decide(ports::Store& audited, StoreId store, AttemptId attempt, Decision decision);
+  /// kNotFound unless it is of an order of that mode.
+  asio::awaitable<Result<void>> decide(ports::Store& audited, StoreId store, AttemptId attempt, Decision decision,
+                                       bool live);
 
   /// The answer that a finished key stands for; resumes an unfinished one.
   asio::awaitable<Result<Answer>> answer_for(StoreId store, KeyUse use, std::vector<ports::Row> key_rows);
@@ -104,11 +106,15 @@ class Completion {
   [[nodiscard]] Result<AttemptRow> read_request(const Claim& claim, const ports::DataKey& key, const ports::Row& row,
                                                 const OrderId& order) const;
   asio::awaitable<void> note_late(const Running& running);
+  static ports::Step late_work(const Running& running, std::chrono::seconds after, Instant now);
   asio::awaitable<Result<Answer>> look_late(Claim claim);
   asio::awaitable<Result<Running>> reload_late(Claim claim);
   asio::awaitable<Result<Answer>> return_late(Running running, const payments::ChargeReply& found);
   asio::awaitable<Result<Answer>> end_late(Running running, std::vector<payments::AttemptEvent> events);
   asio::awaitable<Result<Answer>> wait_late(const Running& running, Instant until);
+  asio::awaitable<Result<Answer>> leave_late(Running running, payments::AttemptEvent found);
+  static void add_late_events(AttemptRow& attempt, std::vector<payments::AttemptEvent> events, const Running& running,
+                              Instant now, ports::Transaction& transaction);
   /// Whether the lease is young enough for a call to end within it. A process that stood still must not send: another
   /// may have found by then that nothing was charged.
   [[nodiscard]] bool may_send(const Running& running) const;
@@ -132,6 +138,23 @@ class Completion {
 
   Env& env_;
 };
+
+/// How long an attempt that ended because its gateway knew no such charge is still asked for: a process that was
+/// stopped while it sent may go on, and charge.
+inline constexpr std::chrono::hours kLateWatch{1};
+
+/// A row that read_attempt or read_last_attempt returned; its request is empty.
+[[nodiscard]] AttemptRow attempt_from(const ports::Row& row, const OrderId& order);
+
+/// "No such charge", and nothing else.
+[[nodiscard]] bool is_not_found(const payments::AttemptEvent& event);
+
+/// All of it went back.
+[[nodiscard]] bool is_returned(const payments::AttemptFold& fold);
+
+/// What came (positive) or went back, as one entry of the ledger.
+void add_money_entry(const Running& running, const std::string& entry, std::int64_t amount, Instant now,
+                     ports::Transaction& transaction);
 
 /// Who counts as the same customer for a per-customer limit: the e-mail's blind index, else this session's person.
 [[nodiscard]] std::string customer_key(const Env& env, const Session& session);

@@ -82,6 +82,7 @@ asio::awaitable<Result<Answer>> Completion::begin(Caller caller, CompleteCommand
     }
     Moved moved = Moved::kNo;
     auto answer = co_await attempt_once(caller, command, session, moved);
+    if (!answer && answer.error().code == Errc::kCheckoutExpired) co_await env_.sessions.expire(session);
     if (moved == Moved::kNo) co_return answer;
     // Another process or request changed the row: what the cache holds is not the truth any more.
     if (moved == Moved::kInStore) {
@@ -105,7 +106,7 @@ asio::awaitable<Result<std::optional<Answer>>> Completion::answered_before(Store
 
 Result<Completion::Judged> Completion::judge(const Caller& caller, const CompleteCommand& command,
                                              const Session& session, const Snapshot& snapshot, Instant now) const {
-  if (session.expires_at <= now) return Error{Errc::kCheckoutExpired, "the checkout has expired"};
+  if (session.is_over(now)) return Error{Errc::kCheckoutExpired, "the checkout has expired"};
   Judged judged;
   KASSA_TRY(auto quote, price(session, snapshot, env_.stock, now));
   judged.quote = std::move(quote);

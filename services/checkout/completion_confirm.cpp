@@ -1,3 +1,4 @@
+#include "services/base/json_writer.hpp"
 #include "services/checkout/completion.hpp"
 
 namespace kassa::checkout {
@@ -13,11 +14,36 @@ void add_event(Env& env, const Running& running, Instant now, ports::Transaction
   row.event = make_id<EventId>("evt_", env.clock, env.random);
   row.order = session.order;
   row.seq = 1;
-  row.dialect = renderer.name();
+  row.dialect = renderer.event_dialect();
   row.target = session.platform.webhook_url;
   row.person = session.person;
   const std::string aad = "outbox|" + session.store.value + "|" + row.event.value;
   row.sealed_body = env.box.seal_for(running.key, aad, renderer.order_event(order, *running.snapshot));
+  row.now = now;
+  transaction.add(statements::add_outbox(row));
+}
+
+/// The letter to the buyer is written when it is sent, from the order. Its language is known only here.
+void add_letter(Env& env, const Running& running, Instant now, ports::Transaction& transaction) {
+  const std::string& receiver = running.snapshot->settings.confirmation;
+  if (receiver.empty()) return;
+  const Session& session = running.session;
+  const bool by_mail = receiver == ports::kConfirmByMail;
+  if (by_mail && session.buyer.email.empty()) return;
+  JsonWriter body;
+  body.begin_object();
+  body.optional_member("language", session.context.language);
+  body.end_object();
+  statements::OutboxRow row;
+  row.store = session.store;
+  row.event = make_id<EventId>("evt_", env.clock, env.random);
+  row.order = session.order;
+  row.seq = 1;
+  row.dialect = by_mail ? "mail" : "confirmation";
+  row.target = receiver;
+  row.person = session.person;
+  const std::string aad = "outbox|" + session.store.value + "|" + row.event.value;
+  row.sealed_body = env.box.seal_for(running.key, aad, body.text());
   row.now = now;
   transaction.add(statements::add_outbox(row));
 }
@@ -51,6 +77,7 @@ void add_confirmation(Env& env, const Running& running, const Session& completed
                                            running.quote->currency, now));
   }
   add_event(env, running, now, transaction);
+  add_letter(env, running, now, transaction);
 }
 
 std::vector<LedgerLine> sale_entry(const Quote& quote) {

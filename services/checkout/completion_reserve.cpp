@@ -174,6 +174,7 @@ ports::Transaction reserve_transaction(Env& env, const Running& running, const p
   transaction.add(statements::claim_person(session, email_hash(env, session), phone_hash(env, session)));
   transaction.add(statements::lock_checkout(session, env.sessions.sealed(session, running.quote.get(), running.key)));
   env.sessions.add_answers(session, running.key, transaction);
+  env.sessions.add_untold(session, transaction, Sessions::Held::kInCache);
   add_order_check(env, running, transaction);
   for (const ports::Allocation& allocation : allocations) {
     transaction.add(statements::reserve_stock(session.store, allocation));

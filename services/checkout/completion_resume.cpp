@@ -10,12 +10,31 @@ namespace {
 /// A buyer who never comes back from authentication: after this the charge is given up at the gateway.
 constexpr std::chrono::minutes kActionLife{15};
 
+/// A gateway that neither gives such a charge up nor ends it is asked again for so long, then a person looks.
+constexpr std::chrono::hours kUndecidedLife{6};
+
 /// A charge that the gateway positively knows nothing of is sent again while its shopper may still be waiting. Later
 /// nobody is charged for what they may have bought elsewhere, and once no call can be under way any more, "no such
 /// charge" is how the attempt ended.
 constexpr std::chrono::minutes kResendLife{2};
 constexpr std::chrono::minutes kNeverArrived{5};
 static_assert(kNeverArrived > kResendLife + limits::kLeaseTime);
+
+/// Nothing goes back, the gateway says.
+bool is_refused(const payments::ChargeReply& reply) {
+  return reply.event.kind == payments::EventKind::kDeclined || reply.event.kind == payments::EventKind::kFailed;
+}
+
+/// What the buyer is told of a refused reservation: `now` is the quote with what was learnt by it.
+Verdict refusal_verdict(std::string_view label, const Quote& before, const Quote& now) {
+  if (label.starts_with(statements::kItemLimit)) return now.ready ? Verdict::kPriceChanged : Verdict::kNotReady;
+  if (label != "out_of_stock") return Verdict::kLimitReached;
+  // Only a gift is gone: without it the checkout can be bought.
+  const bool lost_gift = now.discounts.gifts.size() < before.discounts.gifts.size();
+  return lost_gift && now.ready ? Verdict::kPriceChanged : Verdict::kOutOfStock;
+}
+
+}  // namespace
 
 AttemptRow attempt_from(const ports::Row& row, const OrderId& order) {
   AttemptRow attempt;
@@ -37,16 +56,9 @@ AttemptRow attempt_from(const ports::Row& row, const OrderId& order) {
   return attempt;
 }
 
-bool not_found(const payments::ChargeReply& reply) {
-  return reply.event.kind == payments::EventKind::kFailed && reply.event.detail == payments::kDetailNotFound;
+bool is_not_found(const payments::AttemptEvent& event) {
+  return event.kind == payments::EventKind::kFailed && event.detail == payments::kDetailNotFound;
 }
-
-/// Nothing goes back, the gateway says.
-bool is_refused(const payments::ChargeReply& reply) {
-  return reply.event.kind == payments::EventKind::kDeclined || reply.event.kind == payments::EventKind::kFailed;
-}
-
-}  // namespace
 
 asio::awaitable<Result<Answer>> Completion::answer_for(StoreId store, KeyUse use, std::vector<ports::Row> key_rows) {
   const ports::Row& row = key_rows.front();
@@ -204,7 +216,7 @@ asio::awaitable<Result<payments::ChargeReply>> Completion::ask_again(Running& ru
   }
   reply = co_await env_.gateways.find(*gateway, request, asking_time);
   const std::chrono::milliseconds age = env_.clock.now() - running.attempt->created_at;
-  if (not_found(reply) && age < kNeverArrived) {
+  if (is_not_found(reply.event) && age < kNeverArrived) {
     if (age >= kResendLife || !may_send(running)) {
       reply.event.kind = payments::EventKind::kUnknown;
       co_return reply;
@@ -215,7 +227,14 @@ asio::awaitable<Result<payments::ChargeReply>> Completion::ask_again(Running& ru
     co_return reply;
   }
   if (reply.event.kind != payments::EventKind::kActionRequired || age <= kActionLife) co_return reply;
-  if (!running.attempt->giving_back.empty()) co_return reply;  // Refused just now.
+  if (!running.attempt->giving_back.empty()) {
+    // Refused just now. A charge that is neither paid nor given up for so long will not end by itself.
+    if (age > kUndecidedLife) {
+      reply.event.kind = payments::EventKind::kMismatch;
+      reply.event.detail = "not_given_up";
+    }
+    co_return reply;
+  }
   payments::AttemptEvent request_back;
   request_back.kind = payments::EventKind::kVoidRequested;
   request_back.gateway_ref = reply.event.gateway_ref;
@@ -257,7 +276,7 @@ asio::awaitable<Result<Answer>> Completion::refused(Caller caller, KeyUse use, R
   }
   if (label == statements::kOrdersChanged) {
     // Another order of this buyer came first, or came to nothing: the next try counts again, and tells what that costs.
-    co_await env_.sessions.let_go(caller.store, running.session.id);
+    co_await env_.sessions.release(caller.store, running.session.id);
     moved = Moved::kInCache;
     co_return Error{Errc::kVersionConflict, "the buyer is completing another checkout"};
   }
@@ -279,9 +298,13 @@ asio::awaitable<Result<Answer>> Completion::refused(Caller caller, KeyUse use, R
   } else {
     KASSA_CO_TRY(co_await env_.snapshots.refresh_levels(caller.store));
   }
+  // Others may have begun on the same hold, with the total as it was: none of them may win after another one was told.
+  co_await env_.sessions.release(caller.store, running.session.id);
   KASSA_CO_TRY(auto session, co_await env_.sessions.load(caller.store, running.session.id));
   // What is gone may be what another request of this very checkout is buying.
   if (session->state != State::kOpen) co_return co_await busy(std::move(caller), std::move(use), session);
+  if (session->is_held(env_.clock.now()))
+    co_return Error{Errc::kVersionConflict, "another request is completing the checkout"};
   auto known = std::make_shared<Session>(*session);
   known->held_until.reset();
   known->quote.reset();
@@ -298,11 +321,7 @@ asio::awaitable<Result<Answer>> Completion::refused(Caller caller, KeyUse use, R
   session = std::move(known);
   KASSA_CO_TRY(auto snapshot, co_await env_.snapshots.get(caller.store));
   KASSA_CO_TRY(auto quote, price(*session, *snapshot, env_.stock, env_.clock.now()));
-  Verdict verdict = label == "out_of_stock" ? Verdict::kOutOfStock : Verdict::kLimitReached;
-  if (had_enough) verdict = quote.ready ? Verdict::kPriceChanged : Verdict::kNotReady;
-  // Only a gift is gone: without it the checkout can be bought.
-  const bool lost_gift = quote.discounts.gifts.size() < running.quote->discounts.gifts.size();
-  if (verdict == Verdict::kOutOfStock && lost_gift && quote.ready) verdict = Verdict::kPriceChanged;
+  const Verdict verdict = refusal_verdict(label, *running.quote, quote);
   co_return co_await tell(std::move(caller), std::move(use), session, std::move(quote), verdict, moved);
 }
 

@@ -15,6 +15,18 @@ Instant next_try(const AttemptRow& attempt, Instant now) {
   return now + wait;
 }
 
+/// Asking goes on for as long as it takes, and a buyer may ask all the time: once so many events are written, an answer
+/// that changes nothing is not another one.
+constexpr std::int64_t kQuietEventsMax = 64;
+
+bool is_worth_a_row(const AttemptRow& attempt, const payments::AttemptFold& fold) noexcept {
+  const payments::AttemptFold& before = attempt.fold;
+  const bool same = fold.state == before.state && fold.authorized == before.authorized &&
+                    fold.captured == before.captured && fold.refunded == before.refunded &&
+                    fold.gateway_ref == before.gateway_ref;
+  return !same || attempt.next_seq < kQuietEventsMax;
+}
+
 Verdict verdict_of(payments::AttemptState state) noexcept {
   return state == payments::AttemptState::kRequiresAction ? Verdict::kNeedsBuyer : Verdict::kUnknown;
 }
@@ -48,33 +60,39 @@ void Completion::add_second_key(const Running& running, const Answer& answer, In
   transaction.add(statements::finished_key(*running.also, answer.status, std::move(sealed), now));
 }
 
+bool is_returned(const payments::AttemptFold& fold) { return fold.refunded > 0 && fold.refunded == fold.captured; }
+
+void add_money_entry(const Running& running, const std::string& entry, std::int64_t amount, Instant now,
+                     ports::Transaction& transaction) {
+  const AttemptRow& attempt = *running.attempt;
+  std::int64_t line = 0;
+  for (const LedgerLine& part : capture_entry(attempt.gateway, amount)) {
+    transaction.add(statements::add_ledger(running.session.store, entry, line++, running.session.order, part,
+                                           attempt.request.amount.currency, now));
+  }
+}
+
 /// Captured and given back before there was an order: both are told, as the gateway's statement will tell them.
 void Completion::add_returned_money(const Running& running, const payments::AttemptFold& fold, Instant now,
                                     ports::Transaction& transaction) {
   if (fold.captured == 0) return;
-  const AttemptRow& attempt = *running.attempt;
-  const std::pair<std::string, std::int64_t> entries[] = {{attempt.id.value, fold.captured},
-                                                          {attempt.id.value + ".returned", -fold.refunded}};
-  for (const auto& [entry, amount] : entries) {
-    std::int64_t line = 0;
-    for (const LedgerLine& part : capture_entry(attempt.gateway, amount)) {
-      transaction.add(statements::add_ledger(running.session.store, entry, line++, running.session.order, part,
-                                             attempt.request.amount.currency, now));
-    }
-  }
+  const std::string& id = running.attempt->id.value;
+  add_money_entry(running, id, fold.captured, now, transaction);
+  add_money_entry(running, id + ".returned", -fold.refunded, now, transaction);
 }
 
 std::vector<ports::StockLevel> returned_levels(const ports::Committed& committed) {
   std::vector<ports::StockLevel> levels;
   for (const ports::StepResult& step : committed.steps) {
     for (const ports::Row& row : step.returned) {
-      if (row.size() != 6 || row[0] != ports::SqlValue("stock")) continue;  // Rows of stock say so.
+      if (row.size() != 7 || row[0] != ports::SqlValue("stock")) continue;  // Rows of stock say so.
       ports::StockLevel level;
       level.variant = VariantId{ports::as_string(row[1])};
       level.location = LocationId{ports::as_string(row[2])};
       level.on_hand = ports::as_int(row[3]);
       level.allowance = ports::as_int(row[4]);
       level.reserved = ports::as_int(row[5]);
+      level.version = ports::as_int(row[6]);
       levels.push_back(std::move(level));
     }
   }
@@ -118,7 +136,7 @@ asio::awaitable<Result<Answer>> Completion::pay(Running running) {
 asio::awaitable<Result<Answer>> Completion::settle(Running running, payments::ChargeReply reply) {
   reply.event.at = env_.clock.now();
   auto fold = payments::apply(running.attempt->fold, running.attempt->request.amount, reply.event);
-  const bool returned = fold.refunded > 0 && fold.refunded == fold.captured;
+  const bool returned = is_returned(fold);
   // A part of it went back before there was an order: no rule covers that, a person must look.
   if (fold.refunded > 0 && !returned) fold.state = payments::AttemptState::kReview;
   env_.metrics.count("payment_attempts_total", payments::to_text(fold.state));
@@ -145,13 +163,7 @@ asio::awaitable<Result<Answer>> Completion::confirm(Running running, payments::C
   transaction.add(statements::add_attempt_event(store, *running.attempt, reply.event, running.attempt->next_seq));
   add_confirmation(env_, running, completed, answer, captured ? "paid" : "authorized", number, now, transaction);
   add_second_key(running, reply_to_caller, now, transaction);
-  if (captured) {
-    std::int64_t line = 0;
-    for (const LedgerLine& part : capture_entry(running.attempt->gateway, fold.captured)) {
-      transaction.add(statements::add_ledger(store, running.attempt->id.value, line++, running.session.order, part,
-                                             running.quote->currency, now));
-    }
-  }
+  if (captured) add_money_entry(running, running.attempt->id.value, fold.captured, now, transaction);
   KASSA_CO_TRY(auto done, co_await env_.store.commit(std::move(transaction)));
   if (!done.applied) {
     co_await note_late(running);
@@ -186,6 +198,9 @@ asio::awaitable<Result<Answer>> Completion::release(Running running, payments::C
   transaction.add(statements::add_attempt_event(store, *running.attempt, reply.event, running.attempt->next_seq));
   add_second_key(running, reply_to_caller, now, transaction);
   add_returned_money(running, fold, now, transaction);
+  if (is_not_found(reply.event)) transaction.add(late_work(running, kLateWatch, now));
+  const bool held = running.attempt->fold.state == payments::AttemptState::kReview;
+  if (held) transaction.add(statements::hold_no_more(store, open.order, now));
   transaction.add(statements::release_reserved(store, open.order));
   transaction.add(statements::mark_reservations(store, open.order, "released"));
   const std::size_t returned = transaction.steps.size();
@@ -221,13 +236,18 @@ asio::awaitable<Result<Answer>> Completion::park(Running running, payments::Char
   ports::Transaction transaction("park", store);
   transaction.add(
       statements::park_key(running.claim, review ? statements::kNotByItself : next_try(*running.attempt, now)));
-  transaction.add(statements::move_attempt(store, *running.attempt, fold, now));
-  transaction.add(statements::add_attempt_event(store, *running.attempt, reply.event, running.attempt->next_seq));
+  if (is_worth_a_row(*running.attempt, fold)) {
+    transaction.add(statements::move_attempt(store, *running.attempt, fold, now));
+    transaction.add(statements::add_attempt_event(store, *running.attempt, reply.event, running.attempt->next_seq));
+  }
   transaction.add(
       statements::settle_checkout(waiting, env_.sessions.sealed(waiting, running.quote.get(), running.key)));
   if (review) transaction.add(statements::hold_order(store, waiting.order, now));
   KASSA_CO_TRY(auto done, co_await env_.store.commit(std::move(transaction)));
-  if (!done.applied) co_return Error{Errc::kIdempotencyInFlight, "another process is completing this checkout"};
+  if (!done.applied) {
+    co_await note_late(running);
+    co_return Error{Errc::kIdempotencyInFlight, "another process is completing this checkout"};
+  }
   if (review) {
     env_.log.error("payment.review", {{"attempt", running.attempt->id.value}, {"order", waiting.order.value}});
   }

@@ -5,6 +5,9 @@
 namespace kassa::checkout {
 namespace {
 
+/// Gateways tell of an ordinary decline, too, some of them several times.
+constexpr std::chrono::hours kLookAgain{1};
+
 /// A gateway speaks for its own charges only: another one's secret proves nothing about them.
 bool may_speak_of(const GatewayEvent& event, const ports::Row& attempt) {
   return event.store.empty() ||
@@ -28,9 +31,13 @@ asio::awaitable<Result<bool>> Inbox::receive(GatewayEvent event) {
   // Of an attempt that has ended without money: if it is a success, nobody is waiting for it any more.
   const auto state = payments::attempt_state_from(ports::as_string(rows[0][4]));
   if (state && payments::is_definite_failure(*state)) {
-    const AttemptId attempt{ports::as_string(rows[0][3])};
-    const PersonId person{ports::as_string(rows[0][5])};
-    transaction.add(statements::look_late(store, attempt, checkout, person, now));
+    statements::LateWork work;
+    work.store = store;
+    work.attempt = AttemptId{ports::as_string(rows[0][3])};
+    work.checkout = checkout;
+    work.person = PersonId{ports::as_string(rows[0][5])};
+    work.at_most_every = kLookAgain;
+    transaction.add(statements::look_late(work, now));
   }
   KASSA_CO_TRY(auto done, co_await store_.commit(std::move(transaction)));
   if (!done.applied) co_return false;

@@ -13,30 +13,48 @@ constexpr std::chrono::minutes kLateRetry{1};
 constexpr std::string_view kLateDetail = "late";
 constexpr int kNoContent = 204;
 
-bool is_returned(const payments::AttemptFold& fold) { return fold.refunded > 0 && fold.refunded == fold.captured; }
-
 }  // namespace
+
+ports::Step Completion::late_work(const Running& running, std::chrono::seconds after, Instant now) {
+  statements::LateWork work;
+  work.store = running.claim.store;
+  work.attempt = running.attempt->id;
+  work.checkout = running.claim.checkout;
+  work.person = running.claim.person;
+  work.after = after;
+  return statements::look_late(work, now);
+}
 
 /// The last word about money that this process may be the only one to know of.
 asio::awaitable<void> Completion::note_late(const Running& running) {
   const Instant now = env_.clock.now();
   ports::Transaction transaction("late", running.claim.store);
-  transaction.add(statements::look_late(running.claim.store, running.attempt->id, running.claim.checkout,
-                                        running.claim.person, now));
+  transaction.add(late_work(running, std::chrono::seconds{0}, now));
   const auto done = co_await env_.store.commit(std::move(transaction));
   if (!done) env_.log.error("payment.late_lost", {{"attempt", running.attempt->id.value}});
 }
 
+/// From the columns alone, which is enough to ask and to give back: the person may be erased by now, and the key to
+/// what was sealed with them.
 asio::awaitable<Result<Running>> Completion::reload_late(Claim claim) {
   Running running;
   KASSA_CO_TRY(running.snapshot, co_await env_.snapshots.get(claim.store));
-  KASSA_CO_TRY(running.key, co_await env_.persons.key_of(claim.store, claim.person));
   ports::Step read = statements::read_attempt(claim.store, AttemptId{claim.key});
   KASSA_CO_TRY(const auto rows, co_await env_.store.query(std::move(read)));
   ensure(!rows.empty(), "late work without its attempt");
+  const ports::Row& row = rows[0];
   running.session.store = claim.store;
-  running.session.order = OrderId{ports::as_string(rows[0][13])};
-  KASSA_CO_TRY(running.attempt, read_request(claim, running.key, rows[0], running.session.order));
+  running.session.order = OrderId{ports::as_string(row[13])};
+  AttemptRow attempt = attempt_from(row, running.session.order);
+  attempt.moved_at = from_millis(ports::as_int(row[17]));
+  attempt.request.store = claim.store;
+  attempt.request.attempt = attempt.id;
+  attempt.request.order = running.session.order;
+  attempt.request.gateway_key = ports::as_string(row[14]);
+  const auto currency = Currency::from_code(ports::as_string(row[15]));
+  ensure(currency.has_value(), "unknown currency in the store");
+  attempt.request.amount = Money{ports::as_int(row[16]), *currency};
+  running.attempt = std::move(attempt);
   running.claim = std::move(claim);
   co_return running;
 }
@@ -48,8 +66,8 @@ asio::awaitable<Result<Answer>> Completion::look_late(Claim claim) {
   const AttemptRow& attempt = *running.attempt;
   const bool returning = attempt.giving_back == kLateDetail;
   std::vector<payments::AttemptEvent> nothing;
-  if (!returning && payments::is_success(attempt.fold.state))
-    co_return co_await end_late(std::move(running), std::move(nothing));
+  const bool settled = !returning && payments::is_success(attempt.fold.state);
+  if (settled || is_returned(attempt.fold)) co_return co_await end_late(std::move(running), std::move(nothing));
   // Its own completion goes on, and sees at the gateway what this one saw; or a person looks at it.
   const bool open = !returning && payments::is_open(attempt.fold.state);
   const std::chrono::milliseconds asking_time = limits::kGatewayTime / 2;
@@ -67,6 +85,9 @@ asio::awaitable<Result<Answer>> Completion::look_late(Claim claim) {
   const bool unknown =
       found.event.kind == payments::EventKind::kUnknown || found.event.kind == payments::EventKind::kProcessing;
   if (unknown) co_return co_await wait_late(running, again);
+  const Instant watched_until = attempt.moved_at + kLateWatch;
+  if (is_not_found(found.event) && env_.clock.now() < watched_until)
+    co_return co_await wait_late(running, watched_until);
   co_return co_await end_late(std::move(running), std::move(nothing));
 }
 
@@ -75,7 +96,7 @@ asio::awaitable<Result<Answer>> Completion::return_late(Running running, const p
   std::vector<payments::AttemptEvent> events{found.event};
   auto fold = payments::apply(running.attempt->fold, amount, found.event);
   if (!is_returned(fold)) {
-    if (running.attempt->giving_back.empty()) {
+    if (running.attempt->giving_back != kLateDetail) {
       payments::AttemptEvent request_back;
       request_back.kind = payments::EventKind::kVoidRequested;
       request_back.gateway_ref = found.event.gateway_ref;
@@ -89,21 +110,20 @@ asio::awaitable<Result<Answer>> Completion::return_late(Running running, const p
     const bool voided = given.event.kind == payments::EventKind::kVoided && fold.captured == 0;
     if (!voided && !is_returned(fold)) {
       const bool refused = given.event.kind != payments::EventKind::kUnknown;
-      if (refused) env_.log.error("payment.late_review", {{"attempt", running.attempt->id.value}});
-      co_return co_await wait_late(running, refused ? statements::kNotByItself : env_.clock.now() + kLateRetry);
+      if (refused) co_return co_await leave_late(std::move(running), found.event);
+      co_return co_await wait_late(running, env_.clock.now() + kLateRetry);
     }
   }
   env_.metrics.count("late_successes_total", "returned");
   co_return co_await end_late(std::move(running), std::move(events));
 }
 
-asio::awaitable<Result<Answer>> Completion::end_late(Running running, std::vector<payments::AttemptEvent> events) {
-  const StoreId store = running.claim.store;
-  const Instant now = env_.clock.now();
-  AttemptRow& attempt = *running.attempt;
-  ports::Transaction transaction("late", store);
-  Bytes sealed = env_.box.seal_for(running.key, answer_aad(running.claim), "");
-  transaction.add(statements::finish_key(running.claim, kNoContent, std::move(sealed)));
+/// What the gateway said of an attempt that had ended, and what that moves in the ledger: the money once, and its way
+/// back once all of it went.
+void Completion::add_late_events(AttemptRow& attempt, std::vector<payments::AttemptEvent> events,
+                                 const Running& running, Instant now, ports::Transaction& transaction) {
+  const StoreId& store = running.claim.store;
+  const payments::AttemptFold before = attempt.fold;
   for (payments::AttemptEvent& event : events) {
     event.at = now;
     attempt.fold = payments::apply(std::move(attempt.fold), attempt.request.amount, event);
@@ -112,7 +132,35 @@ asio::awaitable<Result<Answer>> Completion::end_late(Running running, std::vecto
     attempt.version += 1;
     attempt.next_seq += 1;
   }
-  if (!events.empty()) add_returned_money(running, attempt.fold, now, transaction);
+  const payments::AttemptFold& after = attempt.fold;
+  const bool came = before.captured == 0 && after.captured > 0;
+  if (came) add_money_entry(running, attempt.id.value, after.captured, now, transaction);
+  const bool went = !is_returned(before) && is_returned(after);
+  if (went) add_money_entry(running, attempt.id.value + ".returned", -after.refunded, now, transaction);
+}
+
+asio::awaitable<Result<Answer>> Completion::end_late(Running running, std::vector<payments::AttemptEvent> events) {
+  const Instant now = env_.clock.now();
+  ports::Transaction transaction("late", running.claim.store);
+  transaction.add(statements::finish_key(running.claim, kNoContent, Bytes{}));
+  add_late_events(*running.attempt, std::move(events), running, now, transaction);
+  KASSA_CO_TRY(auto done, co_await env_.store.commit(std::move(transaction)));
+  if (!done.applied) co_return Error{Errc::kIdempotencyInFlight, "another process looks at this attempt"};
+  co_return Answer{kNoContent, std::make_shared<const std::string>()};
+}
+
+/// The gateway does not give it back. What it holds is written down with that, so that nobody decides that it holds
+/// nothing.
+asio::awaitable<Result<Answer>> Completion::leave_late(Running running, payments::AttemptEvent found) {
+  AttemptRow& attempt = *running.attempt;
+  env_.log.error("payment.late_review", {{"attempt", attempt.id.value}});
+  const auto fold = payments::apply(attempt.fold, attempt.request.amount, found);
+  const bool news = fold.state != attempt.fold.state || fold.refunded != attempt.fold.refunded;
+  std::vector<payments::AttemptEvent> events;
+  if (news) events.push_back(std::move(found));
+  ports::Transaction transaction("late", running.claim.store);
+  transaction.add(statements::park_key(running.claim, statements::kNotByItself));
+  add_late_events(attempt, std::move(events), running, env_.clock.now(), transaction);
   KASSA_CO_TRY(auto done, co_await env_.store.commit(std::move(transaction)));
   if (!done.applied) co_return Error{Errc::kIdempotencyInFlight, "another process looks at this attempt"};
   co_return Answer{kNoContent, std::make_shared<const std::string>()};

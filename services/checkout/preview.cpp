@@ -23,6 +23,11 @@ std::shared_ptr<const ports::VariantView> described_goods(const PreviewLine& lin
   price.currency = currency;
   price.amount = *line.price;
   goods->prices = {price};
+  if (goods->specials && !goods->specials->prices.empty()) {
+    auto terms = std::make_shared<ports::VariantSpecials>(*goods->specials);
+    terms->prices.clear();  // What a price list says is not what it costs.
+    goods->specials = std::move(terms);
+  }
   return goods;
 }
 

@@ -13,7 +13,9 @@ payments::AttemptEvent event_of(Decision decision, const AttemptRow& attempt) {
   payments::AttemptEvent event;
   event.detail = payments::kDetailDecided;
   if (decision == Decision::kNotCharged) {
-    event.kind = payments::EventKind::kFailed;
+    // What was promised to us, and will not be taken any more.
+    const bool promised = attempt.fold.authorized > 0;
+    event.kind = promised ? payments::EventKind::kVoided : payments::EventKind::kFailed;
     return event;
   }
   event.kind = decision == Decision::kCaptured ? payments::EventKind::kCaptured : payments::EventKind::kRefunded;
@@ -67,17 +69,18 @@ Step late_review(const StoreId& store, const AttemptId& attempt) {
 }  // namespace statements
 
 asio::awaitable<Result<void>> Completer::decide(ports::Store& audited, StoreId store, AttemptId attempt,
-                                                Decision decision) {
-  co_return co_await completion_.decide(audited, std::move(store), std::move(attempt), decision);
+                                                Decision decision, bool live) {
+  co_return co_await completion_.decide(audited, std::move(store), std::move(attempt), decision, live);
 }
 
 /// The audit row is written with the claim, in one transaction: a decision that is not carried out, because the process
 /// dies in between, is in the audit and may be taken again.
 asio::awaitable<Result<void>> Completion::decide(ports::Store& audited, StoreId store, AttemptId attempt,
-                                                 Decision decision) {
+                                                 Decision decision, bool live) {
   ports::Step find = statements::attempt_by_key(attempt.value);
   KASSA_CO_TRY(const auto found, co_await env_.store.query(std::move(find)));
-  if (found.empty() || ports::as_string(found[0][0]) != store.value) {
+  const bool known = !found.empty() && ports::as_string(found[0][0]) == store.value;
+  if (!known || (ports::as_int(found[0][6]) != 0) != live) {
     co_return Error{Errc::kNotFound, "no such payment"};
   }
   const CheckoutId checkout{ports::as_string(found[0][1])};
@@ -133,13 +136,10 @@ asio::awaitable<Result<Claim>> Completion::claim_for_decision(ports::Store& audi
   KASSA_CO_TRY(const auto rows, co_await env_.store.query(std::move(read)));
   if (rows.empty()) co_return not_under_review();
   const OrderId order{ports::as_string(rows[0][13])};
-  KASSA_CO_TRY(const auto person, co_await env_.persons.key_of(store, claim.person));
-  KASSA_CO_TRY(const auto attempt, read_request(claim, person, rows[0], order));
-  KASSA_CO_TRY(check_fits(decision, attempt, late));
+  KASSA_CO_TRY(check_fits(decision, attempt_from(rows[0], order), late));
   const Instant now = env_.clock.now();
   ports::Transaction take("decide", store);
   take.add(statements::take_over_key(store, claim.scope, claim.key, now, now + limits::kLeaseTime));
-  if (decision != Decision::kCaptured) take.add(statements::hold_no_more(store, order, now));
   KASSA_CO_TRY(const auto taken, co_await audited.commit(std::move(take)));
   if (!taken.applied) co_return not_under_review();
   claim.version = ports::as_int(taken.steps[0].returned.at(0)[0]);

@@ -25,11 +25,6 @@ Destination destination_from(const ports::SavedAddress& saved) {
   return out;
 }
 
-Error expired(const Session& session) {
-  if (session.kind == Kind::kCart) return {Errc::kNotFound, "no such cart"};
-  return {Errc::kCheckoutExpired, "the checkout has expired"};
-}
-
 Result<bool> is_meant(const Target& target, const Session& session, const Snapshot& snapshot,
                       const ports::StockView& stock, Instant now) {
   if (target.only.empty()) return true;
@@ -92,6 +87,13 @@ asio::awaitable<Result<EditInputs>> CheckoutService::Impl::learn(const Caller& c
   co_return std::move(inputs);
 }
 
+asio::awaitable<Error> CheckoutService::Impl::end_of(SessionPtr session) {
+  Error told{Errc::kCheckoutExpired, "the checkout has expired"};
+  if (session->kind == Kind::kCart) told = Error{Errc::kNotFound, "no such cart"};
+  co_await env.sessions.expire(std::move(session));
+  co_return told;
+}
+
 /// A change while a payment waits is not made; whoever asked for it is told so, and shown the checkout as it is.
 asio::awaitable<Result<Answer>> CheckoutService::Impl::refuse_edit(const Caller& caller, SessionPtr session) {
   if (caller.refuse_unavailable || caller.names_quote) co_return Error{Errc::kPaymentUnderWay};
@@ -128,7 +130,7 @@ asio::awaitable<Result<Answer>> CheckoutService::update(Caller caller, CheckoutI
       if (old) co_return *old;
     }
     const bool changeable = session->state == State::kOpen && !session->is_held(env.clock.now());
-    if (!certain && (!changeable || session->expires_at <= env.clock.now())) continue;
+    if (!certain && (!changeable || session->is_over(env.clock.now()))) continue;
     if (session->answers.size() > limits::kStoredAnswersPerSessionMax) co_await env.sessions.relieve(session);
     if (unwritten_answers(*session) >= limits::kUnwrittenAnswersPerSessionMax) {
       if (!certain) continue;
@@ -138,7 +140,7 @@ asio::awaitable<Result<Answer>> CheckoutService::update(Caller caller, CheckoutI
     if (is_terminal(session->state)) {
       co_return Error{Errc::kCheckoutTerminal, "the checkout is " + std::string(to_text(session->state))};
     }
-    if (session->expires_at <= now) co_return expired(*session);
+    if (session->is_over(now)) co_return co_await impl_->end_of(session);
     if (!changeable) co_return co_await impl_->refuse_edit(caller, session);
     KASSA_CO_TRY(const bool meant, is_meant(target, *session, *snapshot, env.stock, now));
     if (!meant) {
@@ -168,14 +170,26 @@ asio::awaitable<Result<Answer>> CheckoutService::get(Caller caller, CheckoutId i
   co_return Error{Errc::kVersionConflict, "the checkout is being changed by another request"};
 }
 
+asio::awaitable<Result<Standing>> CheckoutService::look(Caller caller, CheckoutId id, Kind kind) {
+  Env& env = impl_->env;
+  Standing standing;
+  KASSA_CO_TRY(standing.session, co_await impl_->owned(caller, id, kind));
+  KASSA_CO_TRY(standing.snapshot, co_await env.snapshots.get(caller.store));
+  const Session& session = *standing.session;
+  const Instant now = env.clock.now();
+  if (session.state == State::kOpen && session.is_over(now)) co_return co_await impl_->end_of(standing.session);
+  KASSA_CO_TRY(auto current, reprice(session, *standing.snapshot, env.stock, now));
+  ensure(current.quote != nullptr, "a closed session has no frozen quote");
+  standing.quote = std::move(current.quote);
+  co_return standing;
+}
+
 /// The current state. An open session whose prices moved is saved with its new quote: the caller has now seen it.
 asio::awaitable<Result<Answer>> CheckoutService::Impl::show(const Caller& caller, SessionPtr session,
                                                             Operation operation) {
   KASSA_CO_TRY(auto snapshot, co_await env.snapshots.get(caller.store));
   const Instant now = env.clock.now();
-  if (session->state == State::kOpen && session->expires_at <= now) {
-    co_return expired(*session);
-  }
+  if (session->state == State::kOpen && session->is_over(now)) co_return co_await end_of(session);
   // A completion that has begun is the only one who changes it.
   const bool open = session->state == State::kOpen && !session->is_held(now);
   const bool learns = open && lacks_orders(*snapshot, *session, session->buyer.email);

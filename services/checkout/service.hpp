@@ -31,11 +31,14 @@ struct Caller {
   Trace trace;  ///< Of the request, for logs and for the gateway.
   /// Says itself which quote it accepts when it completes, so it need not be noted which one it was shown.
   bool names_quote{false};
+  /// Holds a signed link to the one checkout that it asks for: may look at it, whoever made it.
+  bool has_link{false};
 };
 
 /// Whether a checkout exists for this caller; what does not is answered as not found.
 [[nodiscard]] inline bool may_touch(const Caller& caller, const Session& session) noexcept {
-  return session.owner == caller.principal || (!caller.sees.empty() && session.owner.starts_with(caller.sees));
+  return caller.has_link || session.owner == caller.principal ||
+         (!caller.sees.empty() && session.owner.starts_with(caller.sees));
 }
 
 /// An idempotency key in its scope. Empty key: none was sent.
@@ -67,6 +70,13 @@ struct Target {
   std::vector<std::string> only{};
 };
 
+/// A session as it is now.
+struct Standing {
+  std::shared_ptr<const Session> session;
+  QuotePtr quote;
+  std::shared_ptr<const Snapshot> snapshot;
+};
+
 class CheckoutService {
  public:
   struct Dependencies;
@@ -78,6 +88,8 @@ class CheckoutService {
   /// the answer is that one.
   asio::awaitable<Result<Answer>> convert(Caller caller, KeyUse key, CheckoutId cart, Patch patch);
   asio::awaitable<Result<Answer>> get(Caller caller, CheckoutId id, Kind kind = Kind::kCheckout);
+  /// For who waits for changes: nothing is written, and nobody counts as having been shown the price.
+  asio::awaitable<Result<Standing>> look(Caller caller, CheckoutId id, Kind kind = Kind::kCheckout);
   asio::awaitable<Result<Answer>> update(Caller caller, CheckoutId id, KeyUse key, Patch patch, Target target = {});
   asio::awaitable<Result<Answer>> complete(Caller caller, CompleteCommand command);
   asio::awaitable<Result<Answer>> cancel(Caller caller, CheckoutId id, KeyUse key, Kind kind = Kind::kCheckout);

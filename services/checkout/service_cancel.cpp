@@ -55,6 +55,7 @@ asio::awaitable<Result<Answer>> CheckoutService::Impl::cancel_open(const Caller&
   }
   transaction.add(statements::write_person(*next, env.sessions.email_hash(*next)));
   env.sessions.add_answers(*next, data_key, transaction);
+  env.sessions.add_untold(*next, transaction, Sessions::Held::kNot);
   transaction.add(statements::lock_checkout(*next, env.sessions.sealed(*next, next->quote.get(), data_key)));
   KASSA_CO_TRY(auto done, co_await env.store.commit(std::move(transaction)));
   if (!done.applied) {

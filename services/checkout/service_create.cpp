@@ -98,10 +98,15 @@ asio::awaitable<Result<CheckoutService::Impl::Before>> CheckoutService::Impl::fi
     if (answer.error().code != Errc::kNotFound) co_return answer.error();
     ports::Step read = statements::existing_checkouts(caller.store, ids);
     KASSA_CO_TRY(const auto rows, co_await env.store.query(std::move(read)));
-    // Its row may be there still while its person is erased: the key must not bring the id back to life.
     const bool there =
         std::ranges::any_of(rows, [&](const ports::Row& row) { return ports::as_string(row[0]) == ids[i].value; });
-    if (there) co_return answer.error();
+    if (there) {
+      // Another process has made it since it was looked for; or its row is there still while its person is erased, and
+      // the key must not bring the id back to life.
+      KASSA_CO_TRY(auto since, co_await created_before(caller, ids[i], key, now));
+      if (since) co_return Before{ids[i], std::move(since)};
+      continue;
+    }
     // Yesterday is not when this one begins.
     if (i != 1 && !place) place = Before{ids[i], std::nullopt};
     // The first may be gone by its age while a later one is not; usually there is none of them.
@@ -136,7 +141,7 @@ asio::awaitable<Result<std::optional<Answer>>> CheckoutService::Impl::make(const
   KASSA_CO_TRY(auto snapshot, co_await env.snapshots.get(caller.store));
   Session session = fresh(caller, making, patch, *snapshot, now);
   KASSA_CO_TRY(const auto inputs, co_await learn(caller, session, patch, *snapshot, now));
-  KASSA_CO_TRY(auto edited, edit(std::move(session), caller, key, patch, Operation::kCreate, inputs));
+  KASSA_CO_TRY(auto edited, edit(session, caller, key, patch, Operation::kCreate, inputs));
   // A key is durable soon and stays: whoever is refused gets none.
   edited.session->person = env.persons.create(caller.store);
   KASSA_CO_TRY(auto kept, co_await env.sessions.save(edited.session, std::nullopt));
@@ -175,16 +180,18 @@ CheckoutId CheckoutService::Impl::converted_id(const Session& cart) {
 asio::awaitable<Result<std::optional<Answer>>> CheckoutService::Impl::conversion(const Caller& caller,
                                                                                  const KeyUse& key,
                                                                                  const CheckoutId& id, bool& over) {
-  const auto there = co_await env.sessions.load_at_once(caller.store, id);
-  if (!there) {
-    if (there.error().code != Errc::kNotFound) co_return there.error();
-    // Its row may be there still while its person is erased.
+  auto there = co_await env.sessions.load_at_once(caller.store, id);
+  if (!there && there.error().code == Errc::kNotFound) {
     ports::Step read = statements::existing_checkouts(caller.store, {id, id, id});
     KASSA_CO_TRY(const auto rows, co_await env.store.query(std::move(read)));
-    over = !rows.empty();
-    co_return std::optional<Answer>{};
+    if (rows.empty()) co_return std::optional<Answer>{};
+    // Another process has made it since it was looked for; or its row is there still while its person is erased.
+    there = co_await env.sessions.load_at_once(caller.store, id);
+    over = !there && there.error().code == Errc::kNotFound;
+    if (over) co_return std::optional<Answer>{};
   }
-  const SessionPtr session = there.value();
+  if (!there) co_return there.error();
+  const SessionPtr& session = there.value();
   const Instant now = env.clock.now();
   KASSA_CO_TRY(auto stored, stored_answer(*session, key, now));
   if (stored) co_return stored;
@@ -192,7 +199,7 @@ asio::awaitable<Result<std::optional<Answer>>> CheckoutService::Impl::conversion
     KASSA_CO_TRY(auto old, co_await env.sessions.old_answer(session, key));
     if (old) co_return old;
   }
-  over = is_terminal(session->state) || (session->state == State::kOpen && session->expires_at <= now);
+  over = is_terminal(session->state) || (session->state == State::kOpen && session->is_over(now));
   if (over) co_return std::optional<Answer>{};
   KASSA_CO_TRY(auto shown, co_await show(caller, session, Operation::kGet));
   co_return std::optional<Answer>{std::move(shown)};
@@ -202,7 +209,7 @@ asio::awaitable<Result<Answer>> CheckoutService::convert(Caller caller, KeyUse k
   for (int tries = 0; tries < Impl::kTriesMax; ++tries) {
     KASSA_CO_TRY(auto cart, co_await impl_->owned(caller, cart_id, Kind::kCart));
     const Instant now = impl_->env.clock.now();
-    if (cart->expires_at <= now) co_return Error{Errc::kNotFound, "no such cart"};
+    if (cart->is_over(now)) co_return co_await impl_->end_of(cart);
     Impl::Making making;
     making.id = impl_->converted_id(*cart);
     making.cart = cart;

@@ -34,6 +34,8 @@ struct CheckoutService::Impl {
                                             const Snapshot& snapshot, Instant now);
   asio::awaitable<Result<Answer>> show(const Caller& caller, SessionPtr session, Operation operation);
   asio::awaitable<Result<Answer>> refuse_edit(const Caller& caller, SessionPtr session);
+  /// What is told of a session whose time is over. From then on it is, even if the clock is set back.
+  asio::awaitable<Error> end_of(SessionPtr session);
 
   // Making new ones (service_create.cpp).
 

@@ -245,6 +245,8 @@ struct Session final : ports::SessionValue {
   Kind kind{Kind::kCheckout};
   /// Of a cart: how many checkouts made of it are over. The id of the next one follows from that.
   std::int64_t conversions{};
+  bool expired{false};  ///< Somebody was told that its time is over, so it is, whatever a clock says now.
+  [[nodiscard]] bool is_over(Instant now) const noexcept { return expired || expires_at <= now; }
 
   [[nodiscard]] std::size_t bytes() const noexcept override;
 

@@ -319,6 +319,7 @@ void write(JsonWriter& out, const Session& session) {
   put(out, "action_url", session.action_url);
   put_flag(out, "cart", session.kind == Kind::kCart);
   put_int(out, "conversions", session.conversions);
+  put_flag(out, "expired", session.expired);
   out.end_object();
 }
 
@@ -345,6 +346,7 @@ Session decode_session(const json::value& value) {
   session.action_url = text_of(in, "action_url");
   session.kind = flag_of(in, "cart") ? Kind::kCart : Kind::kCheckout;
   session.conversions = int_of(in, "conversions");
+  session.expired = flag_of(in, "expired");
   return session;
 }
 

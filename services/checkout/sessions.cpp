@@ -25,7 +25,9 @@ ports::SessionEntry entry_of(const SessionPtr& session, Instant now) {
   ports::SessionEntry entry;
   entry.version = session->version;
   entry.expires_at = session->expires_at;
-  if (is_terminal(session->state)) {
+  if (session->expired) {
+    entry.expires_at = now + kTerminalLife;
+  } else if (is_terminal(session->state)) {
     entry.expires_at = std::min(entry.expires_at, now + kTerminalLife);
   } else if (session->state != State::kOpen) {
     entry.expires_at = now + kMovingLife;
@@ -58,9 +60,13 @@ asio::awaitable<Result<SessionPtr>> Sessions::load_at_once(StoreId store, Checko
       if (!dropped) co_return co_await read_through(store, id);
     } else if (cached) {
       auto held = std::static_pointer_cast<const Session>(cached->value);
-      if (!is_erased(*held)) co_return held;
-      KASSA_CO_TRY(co_await forget(store, id));
-      co_return Error{Errc::kNotFound, "no such checkout"};
+      if (is_erased(*held)) {
+        KASSA_CO_TRY(co_await forget(store, id));
+        co_return Error{Errc::kNotFound, "no such checkout"};
+      }
+      if (!has_lapsed(*held)) co_return held;
+      const auto dropped = co_await drop_lapsed(held);
+      if (!dropped || !dropped.value()) co_return held;
     }
     // What the cache dropped before it was journaled is not lost, and is newer than what the Store has.
     SessionPtr found = unwritten(store, id);
@@ -82,6 +88,10 @@ asio::awaitable<Result<SessionPtr>> Sessions::load_at_once(StoreId store, Checko
     if (!kept || kept.value()) co_return found;  // Not kept because the cache is away: save() will find that out, too.
   }
   co_return Error{Errc::kVersionConflict, "the checkout is being changed by another request"};
+}
+
+bool Sessions::has_lapsed(const Session& session) const {
+  return session.held_until && d_.cache.shared() && !session.is_held(d_.clock.now());
 }
 
 bool Sessions::is_erased(const Session& session) {
@@ -257,17 +267,6 @@ asio::awaitable<bool> Sessions::is_held_as(SessionPtr held) {
   const auto& there = static_cast<const Session&>(*cached.value()->value);
   const bool same = there.held_until && there.quote && there.quote->hash == held->quote->hash;
   co_return same;
-}
-
-asio::awaitable<void> Sessions::let_go(StoreId store, CheckoutId id) {
-  const auto cached = co_await d_.cache.get(store, id);
-  if (!cached || !cached.value()) co_return;
-  const ports::SessionVersion expected = cached.value()->version;
-  const auto& held = static_cast<const Session&>(*cached.value()->value);
-  if (!held.held_until) co_return;
-  const auto open = opened(held);
-  ports::SessionEntry entry = entry_of(open, d_.clock.now());
-  (void)co_await d_.cache.put(store, id, expected, std::move(entry));  // Not kept: somebody else has moved it on.
 }
 
 asio::awaitable<void> Sessions::release(StoreId store, CheckoutId id) {

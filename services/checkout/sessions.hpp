@@ -7,6 +7,7 @@
 #include <memory>
 #include <mutex>
 #include <unordered_map>
+#include <utility>
 
 #include "services/base/limits.hpp"
 #include "services/checkout/freeze.hpp"
@@ -41,7 +42,7 @@ class Sessions {
     /// Noted and not written: many times what is changed within limits::kJournalDelay.
     std::size_t noted_max{100'000};
   };
-  explicit Sessions(Dependencies dependencies) : d_(dependencies) {}
+  explicit Sessions(Dependencies dependencies) : d_(std::move(dependencies)) {}
 
   /// From the cache, else reopened from the Store. kNotFound when neither has it. Behind a shared cache another process
   /// may be about to write the row: an id that follows from a key, and so does not say when it was made, is looked for
@@ -66,14 +67,24 @@ class Sessions {
   /// completion begins: for as long as `holder` lives, or to another process seems to. False: it has moved. A cache
   /// that is away holds nothing, but then changes go to the Store, which decides between them and step D1.
   asio::awaitable<bool> hold(SessionPtr session, QuotePtr quote, std::weak_ptr<const void> holder);
-  /// The completion that held it begins again.
-  asio::awaitable<void> let_go(StoreId store, CheckoutId id);
-  /// The completion that held it has failed, certainly before step D1. Others may have begun on the same hold: the row
-  /// moves on in the Store before anybody may change the session, so theirs come to nothing or were first.
+  /// The completion that held it has failed, certainly before step D1, or is not heard of any more. Others may have
+  /// begun on the same hold: the row moves on in the Store before anybody may change the session, so theirs come to
+  /// nothing or were first.
   asio::awaitable<void> release(StoreId store, CheckoutId id);
 
   /// Takes over what a committed transaction made of a session: already durable, so only the cache is told.
   asio::awaitable<void> adopt(SessionPtr next);
+
+  /// Whoever asks for an open session is told that its time is over: written, so that a clock that is set back does not
+  /// open it again.
+  asio::awaitable<void> expire(SessionPtr session);
+
+  /// For the transaction that ends an open session: any process then finds out that a shared cache holds it as it was
+  /// before, should this one end before it could tell. kInCache: hold() was called; kNot: nobody was asked.
+  enum class Held : std::uint8_t { kNot, kInCache };
+  void add_untold(const Session& session, ports::Transaction& transaction, Held held);
+  /// Drops from a shared cache what such transactions of any process have made old. Gives how many there were.
+  asio::awaitable<Result<std::size_t>> tell_untold();
 
   /// Drops what the cache holds: the Store knows better.
   asio::awaitable<Result<void>> forget(StoreId store, CheckoutId id);
@@ -117,6 +128,8 @@ class Sessions {
 
  private:
   [[nodiscard]] bool is_erased(const Session& session);
+  /// In a shared cache: a completion had it, and was not heard of since.
+  [[nodiscard]] bool has_lapsed(const Session& session) const;
   void drop_old_erasures();
   [[nodiscard]] SessionPtr unwritten(const StoreId& store, const CheckoutId& id);
   asio::awaitable<Result<SessionPtr>> reopen(StoreId store, CheckoutId id);
@@ -150,6 +163,7 @@ class Sessions {
   };
   asio::awaitable<Result<void>> drop_older(StoreId store, CheckoutId id, Known known);
   asio::awaitable<void> drop_all_outdated();
+  asio::awaitable<Result<bool>> drop_lapsed(SessionPtr held);
   asio::awaitable<Result<void>> give_up_fork(SessionPtr lost);
   asio::awaitable<void> drop_fork(SessionPtr lost, std::optional<ports::SessionEntry> held, std::int64_t epoch);
   asio::awaitable<Result<void>> load_answers(const ports::DataKey& key, Session& session);

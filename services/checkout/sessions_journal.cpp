@@ -100,6 +100,7 @@ asio::awaitable<Result<void>> Sessions::write_noted(StoreId store, Bytes hash) {
 
 asio::awaitable<Result<void>> Sessions::write_chunk(std::vector<SessionPtr> chunk) {
   std::vector<PersonId> persons;
+  persons.reserve(chunk.size());
   for (const SessionPtr& session : chunk) persons.push_back(session->person);
   const StoreId store = chunk.front()->store;
   KASSA_CO_TRY(co_await d_.persons.settle(store, std::move(persons)));

@@ -102,7 +102,7 @@ SessionPtr Sessions::recent(const StoreId& store, const CheckoutId& id) {
   const auto seen = d_.cache.recent(store, id);
   if (!seen || is_outdated(store, id, seen->version)) return nullptr;
   auto held = std::static_pointer_cast<const Session>(seen->value);
-  return is_erased(*held) ? nullptr : held;
+  return is_erased(*held) || has_lapsed(*held) ? nullptr : held;
 }
 
 /// As the Store has it, while the cache is away. The epoch stays: it rises when something is written.

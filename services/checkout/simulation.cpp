@@ -12,7 +12,7 @@ namespace kassa::checkout {
 namespace {
 
 constexpr std::int64_t kRecordedAtOnce = 500;
-constexpr std::size_t kPricedAtOnce = 25;
+constexpr std::chrono::milliseconds kPricedAtOnce{5};
 constexpr Instant kAfterAll{std::chrono::milliseconds(8'000'000'000'000'000)};
 
 Snapshot simulated_ground(const Snapshot& ground, discounts::RuleSetPtr rules) {
@@ -91,20 +91,22 @@ Result<void> Simulation::add(const RecordedCart& cart) {
   return ok();
 }
 
-asio::awaitable<Result<SimulationReport>> simulate(ports::Store& store, const Snapshot& ground,
+asio::awaitable<Result<SimulationReport>> simulate(ports::Store& store, const Clock& clock, const Snapshot& ground,
                                                    discounts::RuleSetPtr draft, SimulationAsk ask) {
   Simulation simulation(ground, std::move(draft));
   const auto here = co_await asio::this_coro::executor;
   statements::RecordedPage page{std::move(ask.outcome), kAfterAll, "", kRecordedAtOnce};
   std::int64_t left = ask.most;
-  std::size_t priced = 0;
+  const auto begun = clock.steady();
+  auto paused = begun;
   while (true) {
     // One more than is wanted tells whether there are more.
     page.most = std::min(kRecordedAtOnce, left + 1);
     ports::Step read = statements::read_recorded(ground.store, page);
     KASSA_CO_TRY(const auto rows, co_await store.query(std::move(read)));
     for (const ports::Row& row : rows) {
-      if (left == 0) {
+      const auto now = clock.steady();
+      if (left == 0 || now - begun >= kSimulatedFor) {
         simulation.older_are_left_out();
         co_return simulation.report();
       }
@@ -113,7 +115,9 @@ asio::awaitable<Result<SimulationReport>> simulate(ports::Store& store, const Sn
       left -= 1;
       page.before = cart.at;
       page.before_id = cart.id;
-      if (++priced % kPricedAtOnce == 0) co_await asio::post(here, asio::use_awaitable);
+      if (clock.steady() - paused < kPricedAtOnce) continue;
+      co_await asio::post(here, asio::use_awaitable);
+      paused = clock.steady();
     }
     if (static_cast<std::int64_t>(rows.size()) < page.most) co_return simulation.report();
   }

@@ -93,8 +93,10 @@ struct SimulationAsk {
   std::int64_t most{};  ///< The newest so many carts.
 };
 
-/// Reads and prices them, with pauses in which the thread does what else there is. `ground` must outlive the call.
-asio::awaitable<Result<SimulationReport>> simulate(ports::Store& store, const Snapshot& ground,
+/// Reads and prices them, with pauses in which the thread does what else there is. What is not priced after
+/// kSimulatedFor is left out, as older carts are. `clock` and `ground` must outlive the call.
+inline constexpr std::chrono::seconds kSimulatedFor{10};
+asio::awaitable<Result<SimulationReport>> simulate(ports::Store& store, const Clock& clock, const Snapshot& ground,
                                                    discounts::RuleSetPtr draft, SimulationAsk ask);
 
 }  // namespace kassa::checkout

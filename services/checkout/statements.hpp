@@ -35,6 +35,7 @@ struct AttemptRow {
   std::int64_t version{1};
   std::int64_t next_seq{1};
   Instant created_at;
+  Instant moved_at{};         ///< Of late work only.
   std::string giving_back{};  ///< Why the gateway was asked to give it back; empty: it was not.
   payments::AttemptFold fold;
   payments::ChargeRequest request;
@@ -67,6 +68,11 @@ Step claim_person(const Session& session, std::optional<Bytes> email_hash, std::
 /// Nothing where the checkout's row is another person's: a create that lost its place. In the place of one whose key is
 /// forgotten.
 Step write_answer(const Session& session, const StoredAnswer& answer, Bytes sealed_body);
+
+/// Of what a shared cache was perhaps not told.
+Step note_untold(const StoreId& store, const CheckoutId& id, Instant now);
+Step untold_checkouts(std::int64_t most);  ///< With the row's epoch, 0 without one.
+Step forget_untold(const StoreId& store, const CheckoutId& id, Instant noted_at);
 
 // Idempotency.
 Step claim_key(const Claim& claim, Instant now, Instant lease_until);  ///< Guard "key_used".
@@ -171,12 +177,21 @@ Step add_ledger(const StoreId& store, const std::string& entry, std::int64_t lin
 Step take_order_numbers(const StoreId& store, std::int64_t count);
 
 // Inbox (D4).
+/// store_id, checkout_id, gateway_id, attempt_id, state, person_id, and 1 for a live order.
 Step attempt_by_key(const std::string& gateway_key);
-Step read_attempt(const StoreId& store, const AttemptId& attempt);  ///< As read_last_attempt, and the order's id.
+/// As read_last_attempt, then order_id, gateway_key, currency, amount and updated_at.
+Step read_attempt(const StoreId& store, const AttemptId& attempt);
 /// The scope of work on attempts that may have succeeded after they had ended; its keys are their ids. See late.cpp.
 inline constexpr std::string_view kLateScope = "late";
-Step look_late(const StoreId& store, const AttemptId& attempt, const CheckoutId& checkout, const PersonId& person,
-               Instant now);
+struct LateWork {
+  StoreId store;
+  AttemptId attempt;
+  CheckoutId checkout;
+  PersonId person;
+  std::chrono::seconds after{};          ///< When it is due. Work that waits already is not put off.
+  std::chrono::seconds at_most_every{};  ///< What was looked at so lately is looked at again no sooner.
+};
+Step look_late(const LateWork& work, Instant now);
 Step add_inbox(const StoreId& store, const GatewayId& gateway, const std::string& event_key, Instant now);
 Step nudge(const StoreId& store, const CheckoutId& checkout, Instant now);
 

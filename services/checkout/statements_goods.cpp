@@ -7,9 +7,9 @@ namespace kassa::checkout::statements {
 
 Step reserve_stock(const StoreId& store, const ports::Allocation& allocation) {
   return Step(
-      "UPDATE stock SET reserved = reserved + $4 "
+      "UPDATE stock SET reserved = reserved + $4, version = version + 1 "
       "WHERE store_id = $1 AND variant_id = $2 AND location_id = $3 AND reserved + $4 <= on_hand + allowance "
-      "RETURNING 'stock', variant_id, location_id, on_hand, allowance, reserved",
+      "RETURNING 'stock', variant_id, location_id, on_hand, allowance, reserved, version",
       {store.value, allocation.variant.value, allocation.location.value, allocation.quantity},
       ports::Guard::exactly(1, "out_of_stock"));
 }
@@ -17,19 +17,22 @@ Step reserve_stock(const StoreId& store, const ports::Allocation& allocation) {
 Step sell_reserved(const StoreId& store, const OrderId& order) {
   return Step(
       "UPDATE stock SET on_hand = stock.on_hand - held.quantity, reserved = stock.reserved - held.quantity, "
-      "sold = stock.sold + held.quantity FROM reservation AS held "
+      "sold = stock.sold + held.quantity, version = stock.version + 1 FROM reservation AS held "
       "WHERE held.store_id = $1 AND held.order_id = $2 AND held.state = 'live' AND stock.store_id = held.store_id "
       "AND stock.variant_id = held.variant_id AND stock.location_id = held.location_id "
-      "RETURNING 'stock', stock.variant_id, stock.location_id, stock.on_hand, stock.allowance, stock.reserved",
+      "RETURNING 'stock', stock.variant_id, stock.location_id, stock.on_hand, stock.allowance, stock.reserved, "
+      "stock.version",
       {store.value, order.value});
 }
 
 Step release_reserved(const StoreId& store, const OrderId& order) {
   return Step(
-      "UPDATE stock SET reserved = stock.reserved - held.quantity FROM reservation AS held "
+      "UPDATE stock SET reserved = stock.reserved - held.quantity, version = stock.version + 1 "
+      "FROM reservation AS held "
       "WHERE held.store_id = $1 AND held.order_id = $2 AND held.state = 'live' AND stock.store_id = held.store_id "
       "AND stock.variant_id = held.variant_id AND stock.location_id = held.location_id "
-      "RETURNING 'stock', stock.variant_id, stock.location_id, stock.on_hand, stock.allowance, stock.reserved",
+      "RETURNING 'stock', stock.variant_id, stock.location_id, stock.on_hand, stock.allowance, stock.reserved, "
+      "stock.version",
       {store.value, order.value});
 }
 
@@ -169,7 +172,8 @@ Step stale_reservations(Instant now, std::int64_t most) {
       "SELECT DISTINCT held.store_id, held.order_id FROM reservation AS held WHERE held.state = 'live' "
       "AND held.expires_at <= $1 AND NOT EXISTS (SELECT 1 FROM attempt WHERE attempt.store_id = held.store_id "
       "AND attempt.order_id = held.order_id AND attempt.state IN "
-      "('created', 'sending', 'unknown', 'requires_action', 'processing', 'void_pending', 'review')) LIMIT $2",
+      "('created', 'sending', 'unknown', 'requires_action', 'processing', 'partially_authorized', "
+      "'void_pending', 'review')) LIMIT $2",
       {to_millis(now), most});
 }
 

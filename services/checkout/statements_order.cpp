@@ -48,7 +48,8 @@ Step orders_of(const StoreId& store, const Bytes& email_hash, std::int64_t most,
       "AND purchase.person_id = person.person_id WHERE person.store_id = $1 AND person.email_hash = $2 "
       "AND (purchase.order_state IN ('confirmed', 'held', 'closed') OR EXISTS (SELECT 1 FROM attempt "
       "WHERE attempt.store_id = purchase.store_id AND attempt.order_id = purchase.order_id AND attempt.state IN "
-      "('created', 'sending', 'unknown', 'requires_action', 'processing', 'void_pending', 'review'))) LIMIT $3",
+      "('created', 'sending', 'unknown', 'requires_action', 'processing', 'partially_authorized', "
+      "'void_pending', 'review'))) LIMIT $3",
       {store.value, email_hash, most}, std::move(guard));
 }
 
@@ -117,19 +118,24 @@ Step read_attempt(const StoreId& store, const AttemptId& attempt) {
       "attempt.store_id "
       "AND attempt_event.attempt_id = attempt.attempt_id), created_at, (SELECT coalesce(max(detail), '') FROM "
       "attempt_event WHERE attempt_event.store_id = attempt.store_id AND attempt_event.attempt_id = "
-      "attempt.attempt_id AND kind = 'void_requested'), order_id FROM attempt "
+      "attempt.attempt_id AND kind = 'void_requested'), order_id, gateway_key, currency, amount, updated_at FROM "
+      "attempt "
       "WHERE store_id = $1 AND attempt_id = $2",
       {store.value, attempt.value});
 }
 
-Step look_late(const StoreId& store, const AttemptId& attempt, const CheckoutId& checkout, const PersonId& person,
-               Instant now) {
+Step look_late(const LateWork& work, Instant now) {
   return Step(
       "INSERT INTO idempotency (store_id, scope, idem_key, fingerprint, state, version, lease_until, parked, "
-      "checkout_id, person_id, rendering, created_at) VALUES ($1, $2, $3, '', 'running', 1, $6, 1, $4, $5, '', $6) "
+      "checkout_id, person_id, rendering, created_at) VALUES ($1, $2, $3, '', 'running', 1, $7, 1, $4, $5, '', $6) "
       "ON CONFLICT (store_id, scope, idem_key) DO UPDATE SET state = 'running', version = idempotency.version + 1, "
-      "lease_until = $6, parked = 1, status = NULL, sealed_answer = NULL",
-      {store.value, std::string(kLateScope), attempt.value, checkout.value, person.value, to_millis(now)});
+      "lease_until = CASE WHEN idempotency.state = 'running' AND idempotency.lease_until < $7 "
+      "THEN idempotency.lease_until WHEN idempotency.state = 'finished' AND idempotency.created_at + $8 > $7 "
+      "THEN idempotency.created_at + $8 ELSE $7 END, "
+      "created_at = CASE WHEN idempotency.state = 'finished' THEN $6 ELSE idempotency.created_at END, "
+      "parked = 1, status = NULL, sealed_answer = NULL",
+      {work.store.value, std::string(kLateScope), work.attempt.value, work.checkout.value, work.person.value,
+       to_millis(now), to_millis(now + work.after), std::chrono::milliseconds(work.at_most_every).count()});
 }
 
 Step add_ledger(const StoreId& store, const std::string& entry, std::int64_t line, const OrderId& order,
@@ -148,7 +154,7 @@ Step take_order_numbers(const StoreId& store, std::int64_t count) {
 Step attempt_by_key(const std::string& gateway_key) {
   return Step(
       "SELECT attempt.store_id, purchase.checkout_id, attempt.gateway_id, attempt.attempt_id, attempt.state, "
-      "purchase.person_id FROM attempt "
+      "purchase.person_id, CASE WHEN substr(purchase.owner, 1, 5) = 'live:' THEN 1 ELSE 0 END FROM attempt "
       "JOIN purchase ON purchase.store_id = attempt.store_id "
       "AND purchase.order_id = attempt.order_id WHERE attempt.gateway_key = $1",
       {gateway_key});

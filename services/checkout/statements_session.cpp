@@ -115,6 +115,25 @@ Step write_answer(const Session& session, const StoredAnswer& answer, Bytes seal
        to_millis(answer.at - kAnswerKeyLife)});
 }
 
+Step note_untold(const StoreId& store, const CheckoutId& id, Instant now) {
+  return Step(
+      "INSERT INTO cache_untold (store_id, checkout_id, at) VALUES ($1, $2, $3) "
+      "ON CONFLICT (store_id, checkout_id) DO UPDATE SET at = excluded.at",
+      {store.value, id.value, to_millis(now)});
+}
+
+Step untold_checkouts(std::int64_t most) {
+  return Step(
+      "SELECT u.store_id, u.checkout_id, u.at, coalesce(c.epoch, 0) FROM cache_untold AS u LEFT JOIN checkout AS c "
+      "ON c.store_id = u.store_id AND c.checkout_id = u.checkout_id ORDER BY u.at LIMIT $1",
+      {most});
+}
+
+Step forget_untold(const StoreId& store, const CheckoutId& id, Instant noted_at) {
+  return Step("DELETE FROM cache_untold WHERE store_id = $1 AND checkout_id = $2 AND at = $3",
+              {store.value, id.value, to_millis(noted_at)});
+}
+
 Step claim_key(const Claim& claim, Instant now, Instant lease_until) {
   return Step(
       "INSERT INTO idempotency (store_id, scope, idem_key, fingerprint, state, version, lease_until, checkout_id, "

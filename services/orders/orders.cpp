@@ -86,6 +86,7 @@ asio::awaitable<Result<PlacedOrder>> Orders::load(StoreId store, ports::Step rea
   if (rows.empty()) co_return Error{Errc::kNotFound, "no such order"};
   const ports::Row& row = rows.front();
   PlacedOrder order = read_row(row);
+  order.store = store;
   const OrderId id{ports::as_string(row[0])};
   KASSA_CO_TRY(auto key, co_await d_.persons.key_of(store, order.person));
   KASSA_CO_TRY(auto text, d_.box.open_for(key, purchase_aad(store, id), ports::as_blob(row[8])));
@@ -181,7 +182,7 @@ asio::awaitable<Result<bool>> Orders::commit(const StoreId& store, const PlacedO
     row.dialect = d_.dialect;
     row.target = order.record.audience.webhook_url;
     row.person = order.person;
-    const std::string body = d_.render(order.record, order.events, order.adjustments, *order.number);
+    const std::string body = d_.render(store, order.record, order.events, order.adjustments, *order.number);
     row.sealed_body = d_.box.seal_for(key, event_aad(store, row.event), body);
     row.now = now;
     transaction.add(statements::add_event(row));

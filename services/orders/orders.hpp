@@ -22,6 +22,7 @@ namespace kassa::orders {
 namespace asio = boost::asio;
 
 struct PlacedOrder {
+  StoreId store;
   ports::OrderRecord record;
   PersonId person;
   std::optional<std::int64_t> number;  ///< For people; absent until confirmed.
@@ -40,8 +41,9 @@ struct PlacedOrder {
 };
 
 /// Writes the body of an order event in the language of its audience.
-using EventRenderer = std::function<std::string(const ports::OrderRecord& order, const json::array& events,
-                                                const json::array& adjustments, std::int64_t number)>;
+using EventRenderer =
+    std::function<std::string(const StoreId& store, const ports::OrderRecord& order, const json::array& events,
+                              const json::array& adjustments, std::int64_t number)>;
 
 class Orders {
  public:

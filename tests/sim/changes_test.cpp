@@ -162,6 +162,29 @@ TEST(Changes, AnIdleCheckoutExpires) {
   EXPECT_EQ(world.booked("SELECT count(*) FROM charge"), 0);
 }
 
+TEST(Changes, WhatWasCalledExpiredStaysSoWhenTheClockIsSetBack) {
+  using Ask = std::function<Errc(World&, const std::string&)>;
+  const auto code_of = [](const Result<Answer>& answer) { return answer ? Errc::kOk : answer.error().code; };
+  const Ask read = [&](World& world, const std::string& id) { return code_of(world.get(id)); };
+  const Ask change = [&](World& world, const std::string& id) {
+    return code_of(world.update(id, Basket{{{"mug", 2}}}));
+  };
+  const Ask buy = [&](World& world, const std::string& id) { return code_of(world.complete(id, "k1")); };
+  for (const Ask& first : {read, change, buy}) {
+    World world;
+    const std::string id = world.create(Basket{{{"mug", 1}}});
+    const Instant now = world.outside.clock.now();
+    world.outside.clock.set_now(now + hours{24});
+    EXPECT_EQ(first(world, id), Errc::kCheckoutExpired);
+    world.outside.clock.set_now(now);
+    for (const Ask& then : {read, change, buy}) EXPECT_EQ(then(world, id), Errc::kCheckoutExpired);
+    world.kill_and_restart();
+    for (const Ask& then : {read, change, buy}) EXPECT_EQ(then(world, id), Errc::kCheckoutExpired);
+    EXPECT_EQ(world.booked("SELECT count(*) FROM charge"), 0);
+    EXPECT_THAT(world.violations(), IsEmpty());
+  }
+}
+
 TEST(Changes, ABoughtCheckoutIsReadableLongAfterItsLife) {
   World world;
   const std::string id = world.create(Basket{{{"mug", 1}}});

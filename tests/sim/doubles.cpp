@@ -42,6 +42,13 @@ boost::asio::awaitable<ports::HttpReply> Wire::send(ports::HttpRequest request) 
     co_return refused;
   }
   if (fault == Fault::kLoseRequest) co_return lost;
+  if (fault == Fault::kRefuse) {
+    ports::HttpReply refused;
+    refused.outcome = ports::CallOutcome::kRejected;
+    refused.status = 422;
+    refused.body = R"({"error":{"code":"not_refundable"}})";
+    co_return refused;
+  }
   auto reply = co_await gateway_.send(std::move(request));
   if (fault == Fault::kLoseReply) co_return lost;
   co_return reply;

@@ -71,7 +71,7 @@ class DeadEnd final : public ports::HttpClient {
 /// The way to the gateway: remembers what was asked and fails on demand.
 class Wire final : public ports::HttpClient {
  public:
-  enum class Fault : unsigned char { kNone, kNotSent, kLoseRequest, kLoseReply };
+  enum class Fault : unsigned char { kNone, kNotSent, kLoseRequest, kLoseReply, kRefuse };
 
   explicit Wire(ports::HttpClient& gateway) : gateway_(gateway) {}
 

@@ -80,6 +80,33 @@ TEST_F(Hold, EndsForEverybodyWhoBeganOnIt) {
   EXPECT_THAT(world.violations(), IsEmpty());
 }
 
+TEST_F(Hold, EndsForEverybodyWhenOneWhoBeganOnItIsRefused) {
+  const std::string all = world.create(Basket{{{"rare", 10}}});
+  world.process->main.stall("reserve");
+  std::optional<Result<Answer>> first;
+  world.start(world.completing(all, "k1"), first);
+  world.run_until([this] { return world.process->main.stalls(); });
+  // Another process has one of them for a while.
+  const auto reserve_elsewhere = [this](std::int64_t pieces) {
+    ports::Transaction other("elsewhere", kShop);
+    other.add(ports::Step(
+        "UPDATE stock SET reserved = reserved + $1 WHERE variant_id = 'rare' AND location_id = 'here'", {pieces}));
+    return world.run(world.process->main.commit(std::move(other))).has_value();
+  };
+  ASSERT_TRUE(reserve_elsewhere(1));
+  const auto second = world.complete(all, "k2");
+  ASSERT_TRUE(second) << second.error().detail;
+  EXPECT_EQ(said(second.value(), "verdict"), "out_of_stock");
+  const std::string told = said(world.update(all, Basket{{{"rare", 2}}}).value(), "total");
+  ASSERT_TRUE(reserve_elsewhere(-1));
+  end(first);
+  ASSERT_TRUE(*first) << first->error().detail;
+  EXPECT_EQ(std::to_string(world.number("SELECT coalesce(sum(captured), 0) FROM attempt")),
+            said(first->value(), "verdict") == "completed" ? told : "0")
+      << "never the total of before";
+  EXPECT_THAT(world.violations(), IsEmpty());
+}
+
 TEST_F(Hold, OfADeadProcessLapses) {
   world.flush();
   world.process->fate.die_at_point("reserve.before", 1);

@@ -37,6 +37,15 @@ ports::VariantView counted(ports::VariantView variant) {
   return variant;
 }
 
+/// A customer has at most three of these.
+ports::VariantView few() {
+  auto variant = checkout::variant("few", 900);
+  ports::VariantSpecials specials;
+  specials.terms.customer_limit = 3;
+  variant.specials = std::make_shared<const ports::VariantSpecials>(std::move(specials));
+  return variant;
+}
+
 payments::GatewayConfig gateway() {
   payments::GatewayConfig out;
   out.id = GatewayId{"gw"};
@@ -70,7 +79,7 @@ constexpr const char* kPool[] = {"FRIEND1", "FRIEND2", "FRIEND3", "FRIEND4"};
 Merchant::Merchant() {
   auto card = checkout::variant("card", 1000);
   card.requires_shipping = false;
-  shop_.variants = {counted(checkout::variant("mug", 1250)), counted(checkout::variant("rare", 5000)), card};
+  shop_.variants = {counted(checkout::variant("mug", 1250)), counted(checkout::variant("rare", 5000)), card, few()};
   shop_.rules = kRules;
   shop_.zones = kZones;
   shop_.taxes = {checkout::tax("DE", 1900, "", "", true)};

@@ -34,7 +34,9 @@ constexpr Question kAlways[] = {
      "OR sum(a.state IN ('authorized', 'captured', 'partially_captured') AND a.refunded < a.authorized) > 1"},
     {"I3 captured without a confirmed order",
      "SELECT a.order_id FROM attempt a JOIN purchase p USING (store_id, order_id) "
-     "WHERE a.state = 'captured' AND a.refunded < a.captured AND p.order_state <> 'confirmed'"},
+     "WHERE a.state = 'captured' AND a.refunded < a.captured AND p.order_state <> 'confirmed' "
+     "AND NOT EXISTS (SELECT 1 FROM idempotency i WHERE i.store_id = a.store_id AND i.scope = 'late' "
+     "AND i.idem_key = a.attempt_id AND i.state = 'running')"},
     {"I3 confirmed without money",
      "SELECT p.order_id FROM purchase p WHERE p.order_state = 'confirmed' AND p.total > 0 AND NOT EXISTS "
      "(SELECT 1 FROM attempt a WHERE a.store_id = p.store_id AND a.order_id = p.order_id "
@@ -73,6 +75,10 @@ constexpr Question kAlways[] = {
      "SELECT b.discount_id FROM discount_budget b WHERE b.spent <> (SELECT coalesce(sum(r.amount), 0) FROM redemption "
      "r "
      "WHERE r.store_id = b.store_id AND r.discount_id = b.discount_id AND r.currency = b.currency)"},
+    {"I7 what a customer has of a limited item is not in orders",
+     "SELECT i.customer FROM customer_item i WHERE i.bought <> (SELECT coalesce(sum(o.quantity), 0) "
+     "FROM customer_item_order o WHERE o.store_id = i.store_id AND o.variant_id = i.variant_id "
+     "AND o.customer = i.customer) OR (i.variant_id = 'few' AND i.bought > 3)"},
     {"I7 money of no budget",
      "SELECT r.order_id FROM redemption r WHERE (r.discount_id = 'money') <> (r.amount > 0) OR (r.amount > 0 AND NOT "
      "EXISTS (SELECT 1 FROM discount_budget b WHERE b.store_id = r.store_id AND b.discount_id = r.discount_id "
@@ -102,7 +108,9 @@ constexpr Question kAlways[] = {
      "SELECT currency FROM ledger GROUP BY store_id, currency HAVING sum(amount) <> 0"},
     {"I10 an entry of an order that is not confirmed",
      "SELECT l.order_id FROM ledger l LEFT JOIN purchase p USING (store_id, order_id) "
-     "WHERE coalesce(p.order_state, '') <> 'confirmed' GROUP BY l.store_id, l.order_id, l.account "
+     "WHERE coalesce(p.order_state, '') <> 'confirmed' AND NOT EXISTS (SELECT 1 FROM idempotency i "
+     "WHERE i.store_id = l.store_id AND i.scope = 'late' AND i.idem_key = l.entry_id AND i.state = 'running') "
+     "GROUP BY l.store_id, l.order_id, l.account "
      "HAVING sum(l.amount) <> 0"},
     {"I10 money given back without its entry",
      "SELECT a.attempt_id FROM attempt a WHERE a.refunded <> -(SELECT coalesce(sum(l.amount), 0) FROM ledger l "
@@ -147,7 +155,8 @@ constexpr Question kQuiet[] = {
      "SELECT attempt_id FROM attempt WHERE state IN ('created', 'sending', 'unknown', 'requires_action', "
      "'processing', 'void_pending')"},
     {"I4 a key is still running",
-     "SELECT i.idem_key FROM idempotency i WHERE i.state = 'running' AND NOT EXISTS (SELECT 1 FROM purchase p "
+     "SELECT i.idem_key FROM idempotency i WHERE i.state = 'running' AND NOT (i.scope = 'late' AND i.parked = 1) "
+     "AND NOT EXISTS (SELECT 1 FROM purchase p "
      "WHERE p.store_id = i.store_id AND p.checkout_id = i.checkout_id AND p.order_state = 'held')"},
     {"I6 a reservation is still live",
      "SELECT r.order_id FROM reservation r JOIN purchase p USING (store_id, order_id) "

@@ -287,5 +287,20 @@ TEST(Payment, AnOwnerThatSleptThroughItsLeaseMayNotWriteAnyMore) {
   EXPECT_THAT(world.violations(), IsEmpty());
 }
 
+TEST(Payment, ABuyerWhoAsksAgainAndAgainLeavesNoRowForEachQuestion) {
+  World world;
+  const std::string id = world.create(Basket{{{"mug", 1}}});
+  ASSERT_EQ(said(world.complete(id, "k", "tok_action").value(), "verdict"), "needs_buyer");
+  for (int i = 0; i < 100; ++i) {
+    ASSERT_EQ(said(world.complete(id, "again " + std::to_string(i), "tok_action").value(), "verdict"), "needs_buyer")
+        << i;
+  }
+  EXPECT_LE(world.number("SELECT count(*) FROM attempt_event"), 64);
+  world.approve();
+  EXPECT_EQ(said(world.complete(id, "last", "tok_action").value(), "verdict"), "completed");
+  EXPECT_EQ(world.number("SELECT count(*) FROM attempt_event WHERE kind IN ('captured', 'authorized')"), 1);
+  EXPECT_THAT(world.violations(), IsEmpty());
+}
+
 }  // namespace
 }  // namespace kassa::sim

@@ -82,6 +82,16 @@ TEST(Race, FiftyShoppersForTenUnitsAreTenOrders) {
   EXPECT_EQ(world.number("SELECT sum(reserved) FROM stock"), 0);
   EXPECT_EQ(world.booked("SELECT count(*) FROM charge"), 10);
   EXPECT_THAT(world.violations(), IsEmpty());
+  // What is shown is what the rows say, each change of them counted.
+  std::int64_t on_hand = 0;
+  std::int64_t versions = 0;
+  for (const ports::StockLevel& level : world.process->stock.levels(world.caller.store, VariantId{"rare"})) {
+    on_hand += level.on_hand;
+    versions += level.version;
+  }
+  EXPECT_EQ(on_hand, world.number("SELECT sum(on_hand) FROM stock WHERE variant_id = 'rare'"));
+  EXPECT_EQ(versions, world.number("SELECT sum(version) FROM stock WHERE variant_id = 'rare'"));
+  EXPECT_GE(versions, 20) << "ten times taken and sold";
   for (std::size_t i = 0; i < requests.size(); ++i) {
     if (outcome_of(outcomes[i].value()) == "completed") continue;
     EXPECT_EQ(said(world.get(requests[i].first).value(), "messages"), "[\"out_of_stock\"]");

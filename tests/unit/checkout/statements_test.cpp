@@ -155,6 +155,24 @@ TEST(Statements, AreUnderstoodByTheShippedSchema) {
   }
 }
 
+TEST(Statements, AskForTheAttemptsThatAreOpenAndNoOthers) {
+  const std::string pulse = read_text("infra/books/pulse.sql");
+  const std::regex list("state IN\\s+\\(([^)]*'created'[^)]*)\\)");
+  std::vector<std::string> lists;
+  for (const std::string& text : {std::string(sql::check_orders(kStore, Bytes(32), 1).sql),
+                                  std::string(sql::stale_reservations(kNow, 1).sql), pulse}) {
+    for (std::sregex_iterator at(text.begin(), text.end(), list), end; at != end; ++at) lists.push_back((*at)[1].str());
+  }
+  EXPECT_EQ(lists.size(), 4U);
+  for (int i = 0; i <= static_cast<int>(payments::AttemptState::kReview); ++i) {
+    const auto state = static_cast<payments::AttemptState>(i);
+    const std::string quoted = "'" + std::string(payments::to_text(state)) + "'";
+    for (const std::string& named : lists) {
+      EXPECT_EQ(named.find(quoted) != std::string::npos, payments::is_open(state)) << quoted << " in " << named;
+    }
+  }
+}
+
 bool commits(platform::SqliteStore& store, ports::Step step) {
   ports::Transaction transaction("test", kStore);
   transaction.add(std::move(step));

@@ -10,8 +10,8 @@ namespace {
 
 namespace asio = boost::asio;
 
-std::string render(const ports::OrderRecord& order, const json::array& events, const json::array& adjustments,
-                   std::int64_t number) {
+std::string render(const StoreId& /*store*/, const ports::OrderRecord& order, const json::array& events,
+                   const json::array& adjustments, std::int64_t number) {
   json::object body;
   body["id"] = order.id.value;
   body["events"] = events;
