@@ -157,7 +157,7 @@ void Delivery::start(Claimed claimed) {
   ++by_target_[target];
   ++in_flight_;
   d_.metrics.gauge("webhooks_in_flight", "", static_cast<std::int64_t>(in_flight_));
-  asio::co_spawn(d_.executor, attempt(std::move(claimed)), [this, target](std::exception_ptr failure) {
+  asio::co_spawn(d_.executor, attempt(std::move(claimed)), [this, target](const std::exception_ptr& failure) {
     // Not settled: the event comes back when its lease has run out.
     if (failure) d_.log.error("webhook.failed", {{"why", "exception"}});
     one_less(target);

@@ -1,8 +1,8 @@
 #pragma once
-// Outbox -> receiver (durable step D5). At least once, in order per order, the same bytes each time; anything
-// but a 2xx is tried again by the dialect's profile until the event is dead. Lives on one thread (that of its
-// executor) and must outlive the coroutines it started there; wake() and stop() may be called from any
-// thread. Several processes may deliver at once.
+// Outbox -> receiver (durable step D5). At least once, in order per order and dialect, the same bytes each time;
+// anything but a 2xx is tried again by the dialect's profile until the event is dead. Lives on one thread (that of its
+// executor) and must outlive the coroutines it started there; wake() and stop() may be called from any thread. Several
+// processes may deliver at once.
 
 #include <atomic>
 #include <boost/asio/any_io_executor.hpp>
@@ -80,6 +80,7 @@ class Delivery {
   asio::awaitable<Result<std::vector<Claimed>>> claim(Choice choice, bool put_off);
   asio::awaitable<void> attempt(Claimed claimed);
   asio::awaitable<Ending> send(Claimed& claimed);
+  static asio::awaitable<Ending> carry(Dialect& dialect, const Message& message);
   asio::awaitable<void> settle(const Claimed& claimed, Ending ending);
   void start(Claimed claimed);
   void one_less(const std::string& target);

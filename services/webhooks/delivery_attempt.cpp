@@ -42,6 +42,7 @@ asio::awaitable<Delivery::Ending> Delivery::send(Claimed& claimed) {
   message.body = std::move(body).value();
   Dialect* dialect = d_.dialects.find(message.dialect);
   if (dialect == nullptr) co_return Ending(Ending::Kind::kRetry, "unknown dialect");
+  if (dialect->carries_itself()) co_return co_await carry(*dialect, message);
   auto request = co_await dialect->build_request(message);
   if (!request) co_return Ending(Ending::Kind::kRetry, std::string(describe(request.error().code).slug));
   ports::HttpRequest& out = request.value();
@@ -53,6 +54,13 @@ asio::awaitable<Delivery::Ending> Delivery::send(Claimed& claimed) {
   const ports::HttpReply reply = co_await d_.http.send(std::move(out));
   if (is_acknowledged(reply)) co_return Ending(Ending::Kind::kDelivered, {});
   co_return Ending(Ending::Kind::kRetry, reason(reply));
+}
+
+asio::awaitable<Delivery::Ending> Delivery::carry(Dialect& dialect, const Message& message) {
+  const auto carried = co_await dialect.carry(message);
+  if (carried) co_return Ending(Ending::Kind::kDelivered, {});
+  const bool hopeless = carried.error().code == Errc::kInvalidRequest;
+  co_return Ending(hopeless ? Ending::Kind::kDead : Ending::Kind::kRetry, carried.error().detail);
 }
 
 asio::awaitable<void> Delivery::settle(const Claimed& claimed, Ending ending) {

@@ -37,7 +37,17 @@ class Dialect {
   /// Called for each attempt: identity, time of creation and body stay the same, a signature may be made
   /// anew. A failure counts as a failed attempt. Time, size and network limits are set by delivery
   /// afterwards.
-  virtual asio::awaitable<Result<ports::HttpRequest>> build_request(const Message& message) = 0;
+  virtual asio::awaitable<Result<ports::HttpRequest>> build_request(const Message&) {
+    co_return Error{Errc::kInternal, "this dialect is not HTTP"};
+  }
+
+  /// What is not HTTP is not built but carried, by the dialect itself and within the request time of delivery.
+  [[nodiscard]] virtual bool carries_itself() const noexcept { return false; }
+  /// kInvalidRequest: it will never be taken. Any other failure counts as a failed attempt. The detail is kept as the
+  /// reason: nothing personal.
+  virtual asio::awaitable<Result<void>> carry(const Message&) {
+    co_return Error{Errc::kInternal, "this dialect carries nothing"};
+  }
 };
 
 class Dialects {

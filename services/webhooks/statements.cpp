@@ -7,7 +7,8 @@ Step read_due(Instant now, std::int64_t most) {
       "SELECT o.store_id, o.event_id, o.target FROM outbox AS o "
       "WHERE o.state = 'waiting' AND o.due_at <= $1 AND o.claimed_until < $1 AND NOT EXISTS (SELECT 1 FROM "
       "outbox AS e "
-      "WHERE e.store_id = o.store_id AND e.order_id = o.order_id AND e.seq < o.seq AND e.state = 'waiting') "
+      "WHERE e.store_id = o.store_id AND e.order_id = o.order_id AND e.dialect = o.dialect AND e.seq < o.seq "
+      "AND e.state = 'waiting') "
       "ORDER BY o.due_at, o.event_id LIMIT $2",
       {to_millis(now), most});
 }
@@ -17,7 +18,8 @@ Step claim(const StoreId& store, const EventId& event, Instant now, Instant leas
       "UPDATE outbox SET claimed_until = $4, attempts = attempts + 1 WHERE store_id = $1 AND event_id = $2 "
       "AND state = 'waiting' AND due_at <= $3 AND claimed_until < $3 AND NOT EXISTS (SELECT 1 FROM outbox AS "
       "e "
-      "WHERE e.store_id = outbox.store_id AND e.order_id = outbox.order_id AND e.seq < outbox.seq "
+      "WHERE e.store_id = outbox.store_id AND e.order_id = outbox.order_id AND e.dialect = outbox.dialect AND e.seq < "
+      "outbox.seq "
       "AND e.state = 'waiting') "
       "RETURNING store_id, event_id, order_id, seq, dialect, target, person_id, sealed_body, created_at, "
       "attempts, "

@@ -12,7 +12,7 @@ namespace kassa::webhooks::statements {
 using ports::Step;
 
 /// store_id, event_id, target of events that may be sent now: due, unclaimed, and no earlier event of the
-/// same order is still waiting. Oldest first.
+/// same order and dialect is still waiting. Oldest first.
 Step read_due(Instant now, std::int64_t most);
 
 /// Takes one of them; 0 rows when somebody else did. Returns store_id, event_id, order_id, seq, dialect,

@@ -13,8 +13,9 @@ namespace kassa::webhooks {
 /// The plainest protocol: the body as it is, the attempt and the event in headers.
 class PlainDialect final : public Dialect {
  public:
-  explicit PlainDialect(RetryProfile profile = kFiveDays) : profile_(profile) {}
-  [[nodiscard]] std::string_view name() const noexcept override { return "test"; }
+  explicit PlainDialect(RetryProfile profile = kFiveDays, std::string_view name = "test")
+      : profile_(profile), name_(name) {}
+  [[nodiscard]] std::string_view name() const noexcept override { return name_; }
   [[nodiscard]] RetryProfile retries() const noexcept override { return profile_; }
   asio::awaitable<Result<ports::HttpRequest>> build_request(const Message& message) override {
     ports::HttpRequest request("POST", message.target);
@@ -27,6 +28,7 @@ class PlainDialect final : public Dialect {
 
  private:
   RetryProfile profile_;
+  std::string_view name_;
 };
 
 /// Made before the stores and destroyed after them: their threads answer into it until they end.

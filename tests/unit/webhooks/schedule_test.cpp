@@ -34,6 +34,45 @@ TEST_F(ScheduleTest, keeps_the_events_of_an_order_in_order_and_lets_others_pass)
   EXPECT_EQ(bodies(receiver), "ord_1/1 ord_2/1 ord_1/1 ord_1/2 ord_1/3 ");
 }
 
+TEST_F(ScheduleTest, events_of_another_dialect_do_not_wait_for_each_other) {
+  PlainDialect letters(kFiveDays, "letters");
+  dialects.add(letters);
+  Receiver receiver(io);
+  receiver.will_answer(500);
+  send("ord_1", 1, receiver);
+  post(person, "ord_1", 2, receiver.url(), R"({"order":"ord_1","seq":2})", "letters");
+  EXPECT_EQ(deliver(delivery()), 2U);
+  EXPECT_EQ(receiver.received().size(), 2U);
+}
+
+TEST_F(ScheduleTest, what_a_dialect_carries_itself_is_tried_again_or_dead_by_its_word) {
+  struct Carrier final : Dialect {
+    [[nodiscard]] std::string_view name() const noexcept override { return "carried"; }
+    [[nodiscard]] bool carries_itself() const noexcept override { return true; }
+    asio::awaitable<Result<void>> carry(const Message& message) override {
+      bodies.push_back(message.body);
+      if (bodies.size() == 1) co_return Error{Errc::kUpstreamUnknown, "busy"};
+      if (message.seq == 2) co_return Error{Errc::kInvalidRequest, "no such mailbox"};
+      co_return ok();
+    }
+    std::vector<std::string> bodies;
+  };
+  Carrier carrier;
+  dialects.add(carrier);
+  const EventId first = post(person, "ord_1", 1, "mail", "one", "carried");
+  const EventId second = post(person, "ord_1", 2, "mail", "two", "carried");
+  Delivery& engine = delivery();
+  deliver(engine);
+  EXPECT_EQ(state_of(first), "waiting");
+  EXPECT_EQ(why(first), "busy");
+  clock.advance(std::chrono::seconds{1});
+  deliver(engine);
+  EXPECT_EQ(state_of(first), "delivered");
+  EXPECT_EQ(state_of(second), "dead");
+  EXPECT_EQ(why(second), "no such mailbox");
+  EXPECT_EQ(carrier.bodies, (std::vector<std::string>{"one", "one", "two"}));
+}
+
 TEST_F(ScheduleTest, a_dead_event_makes_way_for_the_next) {
   Receiver receiver(io);
   const EventId first = send("ord_1", 1, receiver);
