@@ -138,6 +138,7 @@ asio::awaitable<Result<std::vector<RuleFault>>> faults_with_pools(ports::Store& 
     }
   }
   std::vector<std::string> hashes;
+  hashes.reserve(places.size());
   for (const auto& [hash, place] : places) hashes.push_back(hash);
   KASSA_CO_TRY(const auto found, co_await hashes_in_pools(from, std::move(store), std::move(hashes)));
   std::vector<RuleFault> faults;
@@ -170,7 +171,8 @@ asio::awaitable<Result<bool>> DiscountCodes::keep(StoreId store, std::int64_t re
   entry.detail["count"] = hashes.size();
   AuditedStore audited(store_, clock_, std::move(entry));
   ports::Transaction transaction("codes", store);
-  transaction.add(statements::open_pools(store, revision));
+  transaction.add(statements::open_pools(store));
+  transaction.add(statements::check_rules(store, revision));
   const Instant now = clock_.now();
   for (std::size_t first = 0; first < hashes.size(); first += kHashesAtOnce) {
     const std::size_t count = std::min(kHashesAtOnce, hashes.size() - first);

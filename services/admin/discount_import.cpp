@@ -145,6 +145,7 @@ asio::awaitable<Result<ImportedRules>> DiscountImport::take(Actor actor, StoreId
                                                             std::vector<LineFault>& faults) {
   const RuleLines read = read_lines(text, faults);
   std::vector<std::string> named;
+  named.reserve(read.lines.size());
   for (const RuleLine& line : read.lines) named.push_back(line.id.value);
   for (int n = 0; n < kImportRoundsMax; ++n) {
     KASSA_CO_TRY(const auto book, co_await read_rule_book(store_, store, ground, named));

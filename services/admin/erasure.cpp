@@ -77,7 +77,9 @@ asio::awaitable<Result<void>> Erasure::erase_all(Actor actor, StoreId store, Fou
   ports::Transaction tidy("erasure", store);
   for (const PersonId& person : found.persons) {
     tidy.add(statements::drop_profile(store, person));
+    for (ports::Step& step : statements::own_limits(store, person)) tidy.add(std::move(step));
     tidy.add(statements::forget_email(store, person));
+    tidy.add(statements::touch_orders(store, person, clock_.now()));
   }
   KASSA_CO_TRY(co_await audited.commit(std::move(tidy)));
   co_return ok();

@@ -1,12 +1,16 @@
 #include "services/admin/order_list.hpp"
 
+#include <algorithm>
 #include <charconv>
 
 #include "services/admin/statements_search.hpp"
 #include "services/base/ensure.hpp"
+#include "services/base/id_time.hpp"
 
 namespace kassa::admin {
 namespace {
+
+constexpr std::string_view kAfterAllIds = "~";  ///< Ids are letters, digits and underscores.
 
 OrderSummary summary_at(const ports::Row& row) {
   OrderSummary order;
@@ -41,13 +45,23 @@ Result<statements::ChangeRange> range_after(const OrderFilter& filter, std::stri
   return range;
 }
 
-Result<ports::Step> step_of(const StoreId& store, const OrderFilter& filter, const PageRequest& page) {
-  const std::int64_t most = page.most + 1;
-  if (filter.changed_since) {
-    KASSA_TRY(const auto range, range_after(filter, page.after));
-    return statements::read_changed_orders(store, filter, range, most);
+/// What the times say of the ids. Ids are made moments before the order is, by the same clock.
+statements::OrderRange range_before(const OrderFilter& filter, std::string after) {
+  constexpr std::chrono::days kApart{1};
+  statements::OrderRange range;
+  range.before = after.empty() ? std::string(kAfterAllIds) : std::move(after);
+  if (filter.placed_from > 0) {
+    range.least = "ord_" + id_time_digits(from_millis(filter.placed_from) - kApart);
   }
-  return statements::read_orders(store, filter, page.after, most);
+  if (filter.placed_until < std::numeric_limits<std::int64_t>::max() - Millis(kApart).count()) {
+    range.before = std::min(range.before, "ord_" + id_time_digits(from_millis(filter.placed_until) + kApart));
+  }
+  return range;
+}
+
+/// Those of one number, or of one buyer, are few.
+bool looks_at_all(const OrderFilter& filter) {
+  return filter.number == 0 && filter.email_hash.empty() && filter.phone_hash.empty();
 }
 
 }  // namespace
@@ -58,9 +72,42 @@ std::string key_of(const OrderSummary& order, bool by_change) {
 }
 
 asio::awaitable<Result<Page<OrderSummary>>> OrderList::list(StoreId store, OrderFilter filter, PageRequest page) {
-  KASSA_CO_TRY(ports::Step read, step_of(store, filter, page));
+  if (filter.changed_since) return by_change(std::move(store), std::move(filter), std::move(page));
+  return by_age(std::move(store), std::move(filter), std::move(page));
+}
+
+asio::awaitable<Result<Page<OrderSummary>>> OrderList::by_age(StoreId store, OrderFilter filter, PageRequest page) {
+  statements::OrderRange range = range_before(filter, page.after);
+  bool ends_early = false;
+  if (looks_at_all(filter)) {
+    ports::Step find = statements::find_least_order(store, range, looked_at_);
+    KASSA_CO_TRY(const auto least, co_await store_.query(std::move(find)));
+    ends_early = !least.empty();
+    if (ends_early) range.least = ports::as_string(least[0][0]);
+  }
+  ports::Step read = statements::read_orders(store, filter, range, page.most + 1);
   KASSA_CO_TRY(const auto rows, co_await store_.query(std::move(read)));
-  co_return page_of<OrderSummary>(rows, page, summary_at);
+  auto found = page_of<OrderSummary>(rows, page, summary_at);
+  found.next = found.more ? key_of(found.items.back(), false) : range.least;
+  found.more = found.more || ends_early;
+  co_return found;
+}
+
+asio::awaitable<Result<Page<OrderSummary>>> OrderList::by_change(StoreId store, OrderFilter filter, PageRequest page) {
+  KASSA_CO_TRY(auto range, range_after(filter, page.after));
+  ports::Step find = statements::find_last_change(store, range, looked_at_);
+  KASSA_CO_TRY(const auto last, co_await store_.query(std::move(find)));
+  range.last = kAfterAllIds;
+  if (!last.empty()) {
+    range.until = ports::as_int(last[0][0]);
+    range.last = ports::as_string(last[0][1]);
+  }
+  ports::Step read = statements::read_changed_orders(store, filter, range, page.most + 1);
+  KASSA_CO_TRY(const auto rows, co_await store_.query(std::move(read)));
+  auto found = page_of<OrderSummary>(rows, page, summary_at);
+  found.next = found.more ? key_of(found.items.back(), true) : std::to_string(range.until) + "." + range.last;
+  found.more = found.more || !last.empty();
+  co_return found;
 }
 
 asio::awaitable<Result<OrderSummary>> OrderList::find(StoreId store, OrderId order) {

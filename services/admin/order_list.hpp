@@ -20,6 +20,12 @@ namespace asio = boost::asio;
 /// out what is younger than this, so that nothing appears behind where a reader has been.
 inline constexpr std::chrono::seconds kChangeSettles{10};
 
+/// So many orders are looked at for one page, so that a filter that few of them pass costs no more than that.
+inline constexpr std::int64_t kOrdersLookedAtMax = 20'000;
+
+/// The order_state in lists by change of what was held and is no order any more: its payment failed after all.
+inline constexpr std::string_view kWithdrawn = "withdrawn";
+
 struct OrderSummary {
   OrderId id;
   CheckoutId checkout;
@@ -55,14 +61,20 @@ struct OrderFilter {
 
 class OrderList {
  public:
-  explicit OrderList(ports::Store& store) : store_(store) {}
+  explicit OrderList(ports::Store& store, std::int64_t looked_at = kOrdersLookedAtMax)
+      : store_(store), looked_at_(looked_at) {}
 
-  /// Newest first, or by change; without drafts. page.after: key_of() the last one.
+  /// Newest first, or by change; without drafts. page.after: Page::next of the page before, or key_of() an order. A
+  /// page may be short, even empty, and have more behind it.
   asio::awaitable<Result<Page<OrderSummary>>> list(StoreId store, OrderFilter filter, PageRequest page);
   asio::awaitable<Result<OrderSummary>> find(StoreId store, OrderId order);
 
  private:
+  asio::awaitable<Result<Page<OrderSummary>>> by_age(StoreId store, OrderFilter filter, PageRequest page);
+  asio::awaitable<Result<Page<OrderSummary>>> by_change(StoreId store, OrderFilter filter, PageRequest page);
+
   ports::Store& store_;
+  std::int64_t looked_at_;
 };
 
 /// Where an order stands in such a list.

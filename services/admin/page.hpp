@@ -17,6 +17,7 @@ template <class Item>
 struct Page {
   std::vector<Item> items;
   bool more{false};
+  std::string next{};  ///< Of lists that may stop before a page is full: the key to go on behind, when there is more.
 };
 
 /// From rows that were read with a limit of most + 1.

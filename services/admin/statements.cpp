@@ -90,18 +90,53 @@ Step mark_erased(const StoreId& store, const PersonId& person, Instant now) {
 }
 
 Step check_no_payment(const StoreId& store, const PersonId& person) {
-  // Its end could not be written any more. A statement of its own, behind the one that waited for the person's row:
-  // only so does it see the payment that held that row.
+  // Its end could not be written any more; late work needs no key of the person's. A statement of its own, behind the
+  // one that waited for the person's row: only so does it see the payment that held that row.
   return Step(
       "SELECT 1 FROM person WHERE store_id = $1 AND person_id = $2 AND NOT EXISTS "
       "(SELECT 1 FROM idempotency WHERE idempotency.store_id = $1 AND idempotency.person_id = $2 AND "
-      "idempotency.state = 'running')",
+      "idempotency.state = 'running' AND idempotency.scope <> 'late')",
       {store.value, person.value}, ports::Guard::exactly(1, "payment_open"));
 }
 
 Step forget_email(const StoreId& store, const PersonId& person) {
   return Step("UPDATE person SET email_hash = NULL, phone_hash = NULL WHERE store_id = $1 AND person_id = $2",
               {store.value, person.value});
+}
+
+Step touch_orders(const StoreId& store, const PersonId& person, Instant now) {
+  return Step(
+      "UPDATE purchase SET updated_at = $3 WHERE store_id = $1 AND person_id = $2 AND order_state <> 'draft' "
+      "AND updated_at < $3",
+      {store.value, person.value, to_millis(now)});
+}
+
+std::vector<Step> own_limits(const StoreId& store, const PersonId& person) {
+  const std::vector<ports::SqlValue> whose{store.value, person.value};
+  return {
+      Step("UPDATE redemption SET customer = $2 WHERE store_id = $1 AND order_id IN (SELECT order_id FROM purchase "
+           "WHERE store_id = $1 AND person_id = $2)",
+           whose),
+      Step("INSERT INTO customer_item (store_id, variant_id, customer, bought) SELECT o.store_id, o.variant_id, $2, "
+           "CAST(sum(o.quantity) AS BIGINT) FROM purchase AS p JOIN customer_item_order AS o "
+           "ON o.store_id = p.store_id AND o.order_id = p.order_id WHERE p.store_id = $1 AND p.person_id = $2 "
+           "AND o.customer <> $2 GROUP BY o.store_id, o.variant_id ON CONFLICT (store_id, variant_id, customer) "
+           "DO UPDATE SET bought = customer_item.bought + excluded.bought",
+           whose),
+      Step("UPDATE customer_item SET bought = customer_item.bought - moved.quantity FROM (SELECT o.variant_id, "
+           "o.customer, CAST(sum(o.quantity) AS BIGINT) AS quantity FROM purchase AS p JOIN customer_item_order AS o "
+           "ON o.store_id = p.store_id AND o.order_id = p.order_id WHERE p.store_id = $1 AND p.person_id = $2 "
+           "AND o.customer <> $2 GROUP BY o.variant_id, o.customer) AS moved WHERE customer_item.store_id = $1 "
+           "AND customer_item.variant_id = moved.variant_id AND customer_item.customer = moved.customer",
+           whose),
+      Step("DELETE FROM customer_item WHERE store_id = $1 AND bought = 0 AND (variant_id, customer) IN (SELECT "
+           "o.variant_id, o.customer FROM purchase AS p JOIN customer_item_order AS o ON o.store_id = p.store_id AND "
+           "o.order_id = p.order_id WHERE p.store_id = $1 AND p.person_id = $2)",
+           whose),
+      Step("UPDATE customer_item_order SET customer = $2 WHERE store_id = $1 AND order_id IN (SELECT order_id "
+           "FROM purchase WHERE store_id = $1 AND person_id = $2)",
+           whose),
+  };
 }
 
 Step drop_profile(const StoreId& store, const PersonId& person) {

@@ -47,8 +47,9 @@ Step read_rules_off(const StoreId& store);
 inline constexpr std::size_t kNamedAtOnce = 32;
 Step read_named_rules(const StoreId& store, std::span<const std::string> ids);
 Step read_live_ids(const StoreId& store, std::int64_t most);  ///< discount_id; by id.
-Step read_goods(const StoreId& store,
-                const std::string& name);  ///< One row when a variant has it as id, SKU or product.
+/// For each of the names that goods on sale have: the name, whether it is a variant's id (1), and how many variants
+/// have it as id, as product, or as SKU. At most kNamedAtOnce at once.
+Step read_goods(const StoreId& store, std::span<const std::string> names);
 /// discount_id, currency, spent: of budgets of the rules from `first` to `last`.
 Step read_spent(const StoreId& store, const std::string& first, const std::string& last);
 /// revision, body, retired (1: since then), replaced_at (null: not yet), replaced_by; newest first.
@@ -73,9 +74,11 @@ Step retire_rule(const StoreId& store, const DiscountId& rule,
                  std::int64_t revision);  ///< Guard "rule_moved".
 
 // Pools of codes. `hashes`: `count` of them, one after the other, ports::kCodeHashBytes each.
-/// Before codes are added: the rules are still those of `revision`, and will be until the commit. Guard "store_moved".
-/// Moves the revision before the first code of a store, whose snapshots must learn of it.
-Step open_pools(const StoreId& store, std::int64_t revision);
+/// Before codes are added, in this order: the store's row is held, so that its rules stay as they are until the commit;
+/// then they are those of `revision` still, whatever else has moved the store's. Guards "store_moved". The first moves
+/// the revision before the first code of a store, whose snapshots must learn of it.
+Step open_pools(const StoreId& store);
+Step check_rules(const StoreId& store, std::int64_t revision);
 Step add_codes(const StoreId& store, const DiscountId& rule, std::string hashes, std::int64_t count,
                Instant now);                                                       ///< Guard "code_taken".
 Step read_hashes(const StoreId& store, std::string hashes, std::int64_t count);    ///< Those that are there.
@@ -106,6 +109,12 @@ Step read_persons_of_email(const StoreId& store, const Bytes& email_hash, std::i
 Step mark_erased(const StoreId& store, const PersonId& person, Instant now);  ///< Guard "payment_open".
 Step check_no_payment(const StoreId& store, const PersonId& person);          ///< Guard "payment_open".
 Step forget_email(const StoreId& store, const PersonId& person);
+/// What counts against the limits of a customer is kept under the index of the e-mail: what an erased person bought is
+/// the person's alone from now on, and limits for that e-mail start anew. In this order; the last also drops what
+/// counts nothing.
+std::vector<Step> own_limits(const StoreId& store, const PersonId& person);
 Step drop_profile(const StoreId& store, const PersonId& person);
+/// The orders of whoever was erased are told as changed: who keeps a copy of them is to forget, too.
+Step touch_orders(const StoreId& store, const PersonId& person, Instant now);
 
 }  // namespace kassa::admin::statements

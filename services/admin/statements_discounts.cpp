@@ -54,9 +54,19 @@ Step read_live_ids(const StoreId& store, std::int64_t most) {
               {store.value, most});
 }
 
-Step read_goods(const StoreId& store, const std::string& name) {
-  return Step("SELECT 1 FROM variant WHERE store_id = $1 AND (variant_id = $2 OR product_id = $2 OR sku = $2) LIMIT 1",
-              {store.value, name});
+Step read_goods(const StoreId& store, std::span<const std::string> names) {
+  std::vector<ports::SqlValue> params{store.value};
+  for (std::size_t i = 0; i < kNamedAtOnce; ++i) params.emplace_back(names[std::min(i, names.size() - 1)]);
+  return Step(
+      "SELECT variant_id, 1, CAST(1 AS BIGINT) FROM variant WHERE store_id = $1 AND (flags & 16) = 0 AND variant_id IN "
+      "($2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22, $23, $24, "
+      "$25, $26, $27, $28, $29, $30, $31, $32, $33) UNION ALL SELECT product_id, 0, count(*) FROM variant WHERE "
+      "store_id = $1 AND (flags & 16) = 0 AND product_id IN ($2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, "
+      "$15, $16, $17, $18, $19, $20, $21, $22, $23, $24, $25, $26, $27, $28, $29, $30, $31, $32, $33) AND sku <> "
+      "product_id GROUP BY product_id UNION ALL SELECT sku, 0, count(*) FROM variant WHERE store_id = $1 AND (flags & "
+      "16) = 0 AND sku IN ($2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, "
+      "$22, $23, $24, $25, $26, $27, $28, $29, $30, $31, $32, $33) GROUP BY sku",
+      std::move(params));
 }
 
 Step read_spent(const StoreId& store, const std::string& first, const std::string& last) {
@@ -111,11 +121,16 @@ Step retire_rule(const StoreId& store, const DiscountId& rule, std::int64_t revi
       {store.value, rule.value, revision}, ports::Guard::exactly(1, "rule_moved"));
 }
 
-Step open_pools(const StoreId& store, std::int64_t revision) {
+Step open_pools(const StoreId& store) {
   return Step(
       "UPDATE store SET revision = revision + CASE WHEN EXISTS (SELECT 1 FROM discount_code "
-      "WHERE discount_code.store_id = $1) THEN 0 ELSE 1 END WHERE store_id = $1 AND revision = $2",
-      {store.value, revision}, ports::Guard::exactly(1, "store_moved"));
+      "WHERE discount_code.store_id = $1) THEN 0 ELSE 1 END WHERE store_id = $1",
+      {store.value}, ports::Guard::exactly(1, "store_moved"));
+}
+
+Step check_rules(const StoreId& store, std::int64_t revision) {
+  return Step("SELECT 1 FROM discount WHERE store_id = $1 AND revision > $2 LIMIT 1", {store.value, revision},
+              ports::Guard::exactly(0, "store_moved"));
 }
 
 Step add_codes(const StoreId& store, const DiscountId& rule, std::string hashes, std::int64_t count, Instant now) {

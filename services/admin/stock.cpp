@@ -48,6 +48,7 @@ asio::awaitable<Result<ports::StockLevel>> Stock::change(Actor actor, StoreId st
   KASSA_CO_TRY(const auto done, co_await audited.commit(std::move(transaction)));
   if (!done.applied) co_return co_await explain(std::move(store), std::move(change));
   ports::StockLevel level = level_at(done.steps.front().returned.front(), 0);
+  level.version = ports::as_int(done.steps.front().returned.front()[3]);
   level.variant = change.variant;
   level.location = change.location;
   view_.update(store, {level});

@@ -233,11 +233,12 @@ class AdminBench : public OrderStores {
       [this] { return reload(); },
       [this](const StoreId& of, const PersonId& person) { forgotten.push_back(of.value + " " + person.value); },
       [](StoreId, Bytes) -> boost::asio::awaitable<Result<void>> { co_return ok(); },
-      [](ports::Store&, const StoreId& of, const AttemptId&, checkout::Decision) { return decide(of); }};
+      [](ports::Store&, const StoreId& of, const AttemptId&, checkout::Decision, bool) { return decide(of); }};
   http::Router router;
 
  private:
-  static std::string render(const ports::OrderRecord&, const json::array&, const json::array&, std::int64_t) {
+  static std::string render(const StoreId&, const ports::OrderRecord&, const json::array&, const json::array&,
+                            std::int64_t) {
     return {};
   }
   /// The one payment under review is the bench's own merchant's.

@@ -29,6 +29,22 @@ class RacedStore final : public ports::Store {
   std::function<void()> meanwhile_;
 };
 
+/// Goods change before every commit.
+class MovingStore final : public ports::Store {
+ public:
+  explicit MovingStore(Database& main) : main_(main) {}
+  boost::asio::awaitable<Result<ports::Committed>> commit(ports::Transaction transaction) override {
+    main_.execute("UPDATE store SET revision = revision + 1");
+    co_return co_await main_.store().commit(std::move(transaction));
+  }
+  boost::asio::awaitable<Result<std::vector<ports::Row>>> query(ports::Step step) override {
+    co_return co_await main_.store().query(std::move(step));
+  }
+
+ private:
+  Database& main_;
+};
+
 class Codes : public testing::Test, public AdminBench {
  protected:
   Codes() {
@@ -185,6 +201,14 @@ TEST_F(Codes, what_has_nothing_to_do_with_them_only_makes_them_wait) {
   std::vector<admin::LineFault> faults;
   EXPECT_EQ(take_codes(raced, "one\ntwo", faults).value(), 2);
   EXPECT_EQ(kept(), 2);
+}
+
+TEST_F(Codes, goods_that_change_all_the_time_keep_nobody_from_making_them) {
+  MovingStore moving(main);
+  admin::DiscountCodes codes(moving, clock, random);
+  std::vector<admin::LineFault> faults;
+  EXPECT_EQ(run(codes.take(actor, store, DiscountId{"vip"}, {}, "one\ntwo", faults)).value(), 2);
+  EXPECT_EQ(run(codes.make(actor, store, DiscountId{"vip"}, 3, "")).value().size(), 3U);
 }
 
 TEST_F(Codes, a_code_that_a_pool_gets_meanwhile_is_refused_to_rules) {

@@ -1,5 +1,6 @@
 // Finding orders and customers, and exports of both.
 
+#include "services/admin/order_list.hpp"
 #include "services/ports/email_index.hpp"
 #include "services/ports/phone_index.hpp"
 #include "tests/unit/admin/bench.hpp"
@@ -163,7 +164,8 @@ TEST_F(SearchRoutes, who_was_erased_is_not_found) {
     EXPECT_EQ(customers_of(query), Words{}) << query;
   }
   main.execute("UPDATE person SET erased_at = NULL");
-  ASSERT_EQ(post("/persons/erasures", R"({"person_id":")" + person.value + "\"}").status, 200);
+  const std::string erasure = R"({"person_id":")" + person.value + R"("})";
+  ASSERT_EQ(post("/persons/erasures", erasure).status, 200);
   EXPECT_EQ(main.number("SELECT count(*) FROM person WHERE phone_hash IS NOT NULL OR email_hash IS NOT NULL"), 0);
   EXPECT_EQ(customers_of(""), Words{});
   EXPECT_EQ(orders_of(""), Words{"ord_1"}) << "the books stay";
@@ -171,6 +173,74 @@ TEST_F(SearchRoutes, who_was_erased_is_not_found) {
   ASSERT_EQ(lines_of(exported).size(), 1U);
   EXPECT_TRUE(lines_of(exported)[0].at("erased").as_bool());
   EXPECT_EQ(exported.raw.find("Main St"), std::string::npos);
+}
+
+TEST_F(SearchRoutes, a_job_that_follows_changes_hears_of_erasures_and_of_orders_that_came_to_nothing) {
+  const PersonId person = bought("ord_1", "ada@shop.example");
+  bought("ord_2", "bob@shop.example");
+  main.execute("UPDATE purchase SET order_state = 'draft', updated_at = created_at WHERE order_id = 'ord_2'");
+  clock.advance(std::chrono::seconds{5});
+  const std::string since = "?updated_since=" + to_rfc3339(clock.now());
+  const std::string erasure = "{\"person_id\":\"" + person.value + "\"}";
+  ASSERT_EQ(post("/persons/erasures", erasure).status, 200);
+  clock.advance(std::chrono::seconds{15});
+  EXPECT_EQ(orders_of(since), Words{"ord_1"}) << "a draft is none";
+  EXPECT_TRUE(lines_of(get("/orders/export" + since)).at(0).at("erased").as_bool());
+  changed("ord_2", clock.now() - std::chrono::seconds{12});
+  const Answer told = get("/orders" + since);
+  EXPECT_EQ(ids_in(told, "id"), (Words{"ord_1", "ord_2"})) << "it was held, and is a draft again";
+  EXPECT_EQ(told.items().at(1).as_object().at("order_state").as_string(), "withdrawn");
+  EXPECT_EQ(orders_of(since + "&order_state=withdrawn"), Words{"ord_2"});
+  EXPECT_EQ(orders_of(since + "&order_state=confirmed"), Words{"ord_1"});
+  const json::object line = lines_of(get("/orders/export" + since)).at(1);
+  EXPECT_FALSE(line.at("erased").as_bool());
+  EXPECT_FALSE(line.contains("lines"));
+  EXPECT_EQ(orders_of(""), Words{"ord_1"});
+  EXPECT_EQ(get("/orders/ord_2").status, 404);
+  EXPECT_EQ(get("/orders?order_state=withdrawn").text("path"), "?order_state");
+}
+
+TEST_F(SearchRoutes, a_page_looks_at_so_many_orders_and_goes_on_behind_them) {
+  for (int n = 1; n <= 7; ++n) {
+    bought("ord_" + std::to_string(n), "");
+    changed("ord_" + std::to_string(n), clock.now() + Millis{n});
+  }
+  main.execute("UPDATE purchase SET currency = 'EUR' WHERE order_id IN ('ord_2', 'ord_6')");
+  admin::OrderList list(main.store(), 3);
+  for (const bool by_change : {false, true}) {
+    admin::OrderFilter filter;
+    filter.currency = "EUR";
+    if (by_change) filter.changed_since = clock.now();
+    filter.changed_until = clock.now() + std::chrono::seconds{1};
+    std::vector<Words> pages;
+    admin::PageRequest next;
+    for (bool more = true; more && pages.size() < 10;) {
+      const auto page = run(list.list(store, filter, next));
+      ASSERT_TRUE(page);
+      Words& ids = pages.emplace_back();
+      for (const auto& order : page.value().items) ids.push_back(order.id.value);
+      next.after = page.value().next;
+      more = page.value().more;
+    }
+    const std::vector<Words> expected =
+        by_change ? std::vector<Words>{{"ord_2"}, {"ord_6"}, {}} : std::vector<Words>{{"ord_6"}, {"ord_2"}, {}};
+    EXPECT_EQ(pages, expected) << by_change;
+  }
+}
+
+TEST_F(SearchRoutes, a_customer_is_the_same_one_however_they_are_looked_for) {
+  bought("ord_1", "ada@shop.example");
+  const PersonId second = bought("ord_2", "ada@shop.example", "4917112345");
+  main.execute("INSERT INTO shopper (store_id, person_id, sealed_profile, revision) VALUES ('s1', $1, $2, 1)",
+               {second.value, Bytes(1)});
+  const Answer found = get("/customers?email=ada@shop.example");
+  EXPECT_TRUE(found.items().at(0).as_object().at("shopper").as_bool()) << "the profile is the second one's";
+  EXPECT_EQ(customers_of("?phone=%2B4917112345"), ids_in(found, "person_id"));
+  const PersonId nobody = bought("ord_3", "", "12175550100");
+  EXPECT_EQ(customers_of("?phone=%2B12175550100"), Words{nobody.value});
+  for (const char* const path : {"/orders/export?limit=1", "/customers/export?limit=1"}) {
+    EXPECT_EQ(get(path).text("path"), "?limit") << path;
+  }
 }
 
 TEST_F(SearchRoutes, exports_are_lines_with_a_cursor_to_the_rest) {

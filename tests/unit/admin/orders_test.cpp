@@ -103,6 +103,20 @@ TEST_F(RecordRoutes, a_person_is_erased_by_id_and_again_without_harm) {
   EXPECT_EQ(post("/persons/erasures", R"({"person_id":"per_none"})").status, 404);
 }
 
+TEST_F(RecordRoutes, a_payment_under_way_keeps_its_person_and_late_money_does_not) {
+  const PersonId person = buyer("ord_1", "jane.doe@example.com");
+  const std::string body = R"({"person_id":")" + person.value + "\"}";
+  main.execute(
+      "INSERT INTO idempotency (store_id, scope, idem_key, fingerprint, state, version, lease_until, parked, "
+      "checkout_id, person_id, rendering, created_at) VALUES ('s1', 'key', 'att_1', '', 'running', 1, 0, 1, 'chk_1', "
+      "$1, '', 0)",
+      {person.value});
+  EXPECT_EQ(post("/persons/erasures", body).text("code"), "version_conflict");
+  main.execute("UPDATE idempotency SET scope = 'late'");
+  EXPECT_EQ(post("/persons/erasures", body).status, 200);
+  EXPECT_EQ(keys_left(), 0);
+}
+
 TEST_F(RecordRoutes, everybody_with_an_email_address_is_erased) {
   for (int n = 0; n < 150; ++n) buyer("ord_" + std::to_string(n), "jane.doe@example.com");
   buyer("ord_other", "john@example.com");

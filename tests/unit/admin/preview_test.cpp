@@ -22,6 +22,13 @@ class Preview : public testing::Test, public AdminBench {
     checkout::Shop shop;
     shop.variants = {checkout::in_category(checkout::variant("v1", 1'000), "mugs"), checkout::variant("v2", 500)};
     shop.variants.front().tracked = true;  // Of which there are none.
+    ports::ListPrice cheaper;
+    cheaper.currency = Currency::from_code("EUR").value();
+    cheaper.amount = 700;
+    ports::VariantSpecials specials;
+    specials.prices = {cheaper};
+    shop.variants.push_back(checkout::variant("listed", 900));
+    shop.variants.back().specials = std::make_shared<const ports::VariantSpecials>(std::move(specials));
     shop.rules = kRules;
     shop.zones = R"({"zones":[{"id":"de","countries":["DE"],)"
                  R"("rates":[{"id":"std","title":"Post","by":"flat","amounts":{"EUR":490}}]}]})";
@@ -69,6 +76,11 @@ TEST_F(Preview, goods_may_only_be_described_and_prices_be_others) {
       R"({"lines":[{"price":7000,"category":"mugs","tags":["new"],"title":"Pot"},{"variant_id":"v2","price":100}]})");
   ASSERT_EQ(answer.status, 200) << answer.raw;
   EXPECT_EQ(applied(answer), "mugs 1400, big 285, ten 542");
+}
+
+TEST_F(Preview, a_stated_price_counts_whatever_a_price_list_says) {
+  EXPECT_EQ(preview(R"({"lines":[{"variant_id":"listed"}]})").body.at("total").as_int64(), 630);
+  EXPECT_EQ(preview(R"({"lines":[{"variant_id":"listed","price":800}]})").body.at("total").as_int64(), 720);
 }
 
 TEST_F(Preview, every_rule_asked_for_is_explained) {

@@ -15,6 +15,22 @@ struct Sample {
   int stranger;
 };
 
+std::vector<Sample> goods_samples() {
+  return {
+      {"PUT /products",
+       "/products",
+       R"({"items":[{"id":"p1","title":"Mine","variants":[{"id":"v9","price":"1"}],"if_match":"*"}]})",
+       {},
+       200},
+      {"GET /products/export", "/products/export", "", {}, 200},
+      {"PUT /prices", "/prices", R"({"items":[{"variant":"v1","currency":"USD","amount":"1"}]})", {}, 200},
+      {"PUT /stock", "/stock", R"({"items":[{"variant":"v1","on_hand":1}]})", {}, 200},
+      {"GET /changes", "/changes", "", {}, 200},
+      {"GET /stock/{variant_id}", "/stock/v1", "", {}, 404},
+      {"POST /stock/changes", "/stock/changes", R"({"variant_id":"v1","location_id":"l1","set":1})", {}, 404},
+  };
+}
+
 const std::map<std::string, Sample>& samples() {
   static const std::map<std::string, Sample> all = [] {
     const Sample list[] = {
@@ -57,8 +73,6 @@ const std::map<std::string, Sample>& samples() {
         {"POST /discounts/{discount_id}/codes/import", "/discounts/pool/codes/import", "OTHER\n", {}, 404},
         {"GET /discount-codes/{code}", "/discount-codes/ONE", "", {}, 404},
         {"DELETE /discount-codes/{code}", "/discount-codes/ONE", "", {}, 404},
-        {"GET /stock/{variant_id}", "/stock/v1", "", {}, 404},
-        {"POST /stock/changes", "/stock/changes", R"({"variant_id":"v1","location_id":"l1","set":1})", {}, 404},
         {"GET /dead-letters", "/dead-letters", "", {}, 200},
         {"POST /dead-letters/{event_id}/replay", "/dead-letters/evt_ord_1_1/replay", "", {}, 404},
         {"GET /audit", "/audit", "", {}, 200},
@@ -66,6 +80,7 @@ const std::map<std::string, Sample>& samples() {
     };
     std::map<std::string, Sample> made;
     for (const Sample& sample : list) made.emplace(sample.route, sample);
+    for (const Sample& sample : goods_samples()) made.emplace(sample.route, sample);
     return made;
   }();
   return all;
@@ -92,8 +107,9 @@ class Roles : public testing::Test, public AdminBench {
   /// Everything that the stores hold, so that a refused request can be shown to have changed nothing.
   std::string everything(const std::string& of) {
     std::string all;
-    for (const char* const table : {"store", "api_key", "discount", "discount_version", "discount_code", "stock",
-                                    "person", "outbox", "purchase", "audit"}) {
+    for (const char* const table :
+         {"store", "api_key", "discount", "discount_version", "discount_code", "product", "variant", "price",
+          "catalog_change", "stock", "person", "outbox", "purchase", "audit"}) {
       for (const ports::Row& row :
            main.rows(std::string("SELECT * FROM ") + table + " WHERE store_id = $1 ORDER BY 1, 2", {of})) {
         for (const ports::SqlValue& value : row) all += written(value) + "|";

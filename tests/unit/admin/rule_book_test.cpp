@@ -95,6 +95,14 @@ TEST_F(Book, a_gift_is_something_that_the_store_sells) {
   add_stock("s1", 5, 0);
   main.execute("UPDATE store SET revision = revision + 1 WHERE store_id = 's1'");
   EXPECT_EQ(create("/discounts/g", gift("v1")).status, 201) << "the process has not seen the new goods yet";
+  main.execute(
+      "INSERT INTO variant (store_id, variant_id, product_id, position, title, sku, body, grams, flags, revision) "
+      "VALUES ('s1', 'v2', 'p1', 2, '', 'mug', '{}', 0, 7, 1), ('s1', 'v3', 'p1', 3, '', 'cup', '{}', 0, 7, 1), "
+      "('s1', 'v4', 'p1', 4, '', 'cup', '{}', 0, 7, 1), ('s1', 'v5', 'p1', 5, '', 'tin', '{}', 0, 23, 1)");
+  EXPECT_EQ(draft(gift("mug")).status, 200);
+  for (const char* const name : {"cup", "p1", "tin"}) {
+    EXPECT_EQ(draft(gift(name)).problems(), Words{"/draft/rules/0/value/sku gift_sku_unknown"}) << name;
+  }
 }
 
 TEST_F(Book, a_list_says_what_is_left) {

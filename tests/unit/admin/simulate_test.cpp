@@ -3,6 +3,7 @@
 #include "services/admin/retention.hpp"
 #include "services/base/limits.hpp"
 #include "services/checkout/cart_recorder.hpp"
+#include "services/checkout/simulation.hpp"
 #include "tests/unit/admin/bench.hpp"
 
 namespace kassa {
@@ -212,6 +213,43 @@ TEST_F(Simulate, every_fault_is_told) {
   EXPECT_EQ(problems(R"({"draft":{"rules":[{"id":"a","class":"order","trigger":"automatic",)"
                      R"("value":{"type":"percent","bps":20000}}]}})"),
             (Words{"/draft/rules/0/value/bps percent_out_of_range"}));
+}
+
+/// A second passes with every look at it.
+class HastyClock final : public Clock {
+ public:
+  [[nodiscard]] Instant now() const override { return ManualClock::kStart; }
+  [[nodiscard]] std::chrono::nanoseconds steady() const override { return std::chrono::seconds{looks_++}; }
+
+ private:
+  mutable std::int64_t looks_{0};
+};
+
+TEST_F(Simulate, one_at_a_time_and_not_for_long) {
+  for (int i = 0; i < 30; ++i) record(bought(cart("chk_" + std::to_string(i), 1)));
+  ASSERT_FALSE(services.simulating->test_and_set());
+  EXPECT_EQ(simulate("{}").status, 503);
+  services.simulating->clear();
+  EXPECT_EQ(simulate("{}").body.at("carts"), 30);
+  const HastyClock hasty;
+  checkout::SimulationAsk ask;
+  ask.outcome = "ordered";
+  ask.most = 100;
+  const checkout::Snapshot& ground = *snapshots.snapshot;
+  const auto report = run(checkout::simulate(main.store(), hasty, ground, ground.rules, ask));
+  EXPECT_TRUE(report.value().more);
+  EXPECT_GT(report.value().carts, 1);
+  EXPECT_LT(report.value().carts, 30);
+}
+
+TEST_F(Simulate, who_tries_a_live_store_out_is_no_buyer) {
+  snapshots.snapshot->live = true;
+  record(bought(cart("chk_1", 2)));
+  EXPECT_EQ(kept("ordered"), 0);
+  Session live = bought(cart("chk_2", 2));
+  live.owner = "live:" + live.owner;
+  record(live);
+  EXPECT_EQ(kept("ordered"), 1);
 }
 
 TEST_F(Simulate, the_newest_carts_of_an_outcome_are_used) {
