@@ -40,7 +40,7 @@ http::Response preflight(const http::Request& request, const ports::StoreSetting
   answer.headers.emplace_back("Access-Control-Allow-Methods", "GET, POST, PUT, PATCH");
   answer.headers.emplace_back("Access-Control-Allow-Headers",
                               "Authorization, Content-Type, Idempotency-Key, If-Match, If-None-Match, "
-                              "Kassa-Client-Secret, Request-Id, UCP-Agent, "
+                              "Kassa-Client-Secret, Last-Event-ID, Request-Id, UCP-Agent, "
                               "X-API-Key");
   answer.headers.emplace_back("Access-Control-Max-Age", "600");
   return answer;

@@ -67,6 +67,16 @@ boost::asio::awaitable<http::Response> withdraw_code(const AdminServices&, const
 boost::asio::awaitable<http::Response> get_stock(const AdminServices&, const AdminCaller&, const http::Request&);
 boost::asio::awaitable<http::Response> change_stock(const AdminServices&, const AdminCaller&, const http::Request&);
 
+// handlers_sync.cpp
+boost::asio::awaitable<http::Response> put_products(const AdminServices&, const AdminCaller&, const http::Request&);
+boost::asio::awaitable<http::Response> put_prices(const AdminServices&, const AdminCaller&, const http::Request&);
+boost::asio::awaitable<http::Response> put_stock(const AdminServices&, const AdminCaller&, const http::Request&);
+boost::asio::awaitable<http::Response> list_catalog_changes(const AdminServices&, const AdminCaller&,
+                                                            const http::Request&);
+
+// handlers_product_export.cpp
+boost::asio::awaitable<http::Response> export_products(const AdminServices&, const AdminCaller&, const http::Request&);
+
 // handlers_records.cpp
 boost::asio::awaitable<http::Response> list_dead_letters(const AdminServices&, const AdminCaller&,
                                                          const http::Request&);

@@ -69,6 +69,7 @@ asio::awaitable<http::Response> list_customers(const AdminServices& services, co
 
 asio::awaitable<http::Response> export_customers(const AdminServices& services, const AdminCaller& caller,
                                                  const http::Request& request) {
+  if (const auto refused = refuse_limit(request); !refused) co_return admin_failure(refused.error());
   auto search = read_customer_search(services, caller, request);
   if (!search) co_return admin_failure(search.error());
   admin::PageRequest next(search.value().page);
@@ -78,17 +79,20 @@ asio::awaitable<http::Response> export_customers(const AdminServices& services, 
   response.content_type = "application/x-ndjson";
   std::size_t lines = 0;
   bool more = true;
-  while (more && lines < kExportLinesMax && response.body.size() < limits::kImportBodyBytesMax) {
+  bool full = false;
+  while (more && !full && lines < kExportLinesMax) {
     const auto found = co_await customers.list(caller.store, search.value().filter, next);
     if (!found) co_return admin_failure(found.error());
     for (const admin::Customer& customer : found.value().items) {
+      full = response.body.size() >= limits::kImportBodyBytesMax;
+      if (full) break;
       const auto shown = co_await shown_customer(services, caller.store, customer);
       if (!shown) co_return admin_failure(shown.error());
       response.body.append(json::serialize(shown.value())).append("\n");
       next.after = customer.id.value;
       ++lines;
     }
-    more = found.value().more;
+    more = full || found.value().more;
   }
   if (more) response.headers.emplace_back("Next-Cursor", cursor_of(kCustomerCursors, next.after));
   Reading reading("customers.exported", "", request, lines);

@@ -51,6 +51,11 @@ asio::awaitable<Result<std::vector<PersonId>>> carry_out(const AdminServices& se
 
 asio::awaitable<Result<json::object>> whole_order(const AdminServices& services, const StoreId& store,
                                                   const admin::OrderSummary& summary) {
+  if (summary.order_state == admin::kWithdrawn) {
+    json::object withdrawn = written_summary(summary);
+    withdrawn["erased"] = false;
+    co_return withdrawn;
+  }
   const auto contents = co_await services.orders.get(store, summary.id);
   if (!contents && contents.error().code != Errc::kNotFound) co_return contents.error();
   json::object out = written_summary(summary);
@@ -73,7 +78,7 @@ asio::awaitable<http::Response> list_orders(const AdminServices& services, const
   json::array& items = body["items"].emplace_array();
   for (const admin::OrderSummary& order : shown) items.push_back(written_summary(order));
   const bool more = found.value().more;
-  if (more) body["next_cursor"] = cursor_of(wanted.list, admin::key_of(shown.back(), wanted.by_change()));
+  if (more) body["next_cursor"] = cursor_of(wanted.list, found.value().next);
   if (!more && wanted.by_change()) body["updated_until"] = to_rfc3339(wanted.filter.changed_until);
   if (wanted.names_somebody()) {
     Reading reading("orders.searched", "", request, shown.size());

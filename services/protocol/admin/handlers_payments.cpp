@@ -54,7 +54,8 @@ asio::awaitable<http::Response> resolve_payment(const AdminServices& services, c
   admin::AuditEntry entry(caller.actor, "payment.resolved", id.value(), std::move(detail));
   admin::AuditedStore audited(services.store, services.clock, std::move(entry));
   AttemptId attempt{id.value()};
-  const auto done = co_await services.decide_payment(audited, caller.store, std::move(attempt), order.decision);
+  const auto done =
+      co_await services.decide_payment(audited, caller.store, std::move(attempt), order.decision, caller.live);
   if (!done) co_return payment_refusal(done.error());
   json::object out;
   out["attempt_id"] = id.value();

@@ -48,9 +48,9 @@ json::array added_rules(const SimulateAsk& ask, const admin::RuleBook& book, std
   return added;
 }
 
-json::array told(std::vector<admin::RuleFault> warnings, const SimulateAsk& ask) {
+json::array told(const std::vector<admin::RuleFault>& warnings, const SimulateAsk& ask) {
   json::array out;
-  for (admin::RuleFault& fault : warnings) {
+  for (const admin::RuleFault& fault : warnings) {
     json::object warning;
     warning["path"] = place_in_body(ask, fault.rule) + fault.problem.path;
     warning["code"] = fault.problem.code;
@@ -122,6 +122,22 @@ asio::awaitable<Result<Sides>> sides_of(const AdminServices& services, StoreId s
   co_return sides;
 }
 
+/// The process's one simulation, until it ends.
+class Turn {
+ public:
+  explicit Turn(std::shared_ptr<std::atomic_flag> taken) : taken_(std::move(taken)), mine_(!taken_->test_and_set()) {}
+  ~Turn() {
+    if (mine_) taken_->clear();
+  }
+  Turn(const Turn&) = delete;
+  Turn& operator=(const Turn&) = delete;
+  [[nodiscard]] bool mine() const noexcept { return mine_; }
+
+ private:
+  std::shared_ptr<std::atomic_flag> taken_;
+  bool mine_;
+};
+
 }  // namespace
 
 asio::awaitable<http::Response> simulate_discounts(const AdminServices& services, const AdminCaller& caller,
@@ -131,10 +147,13 @@ asio::awaitable<http::Response> simulate_discounts(const AdminServices& services
   std::vector<Problem> problems;
   const SimulateAsk ask = read_simulation(body.value(), problems);
   if (!problems.empty()) co_return admin_failure(Error{Errc::kInvalidRequest, "the body has faults"}, problems);
+  const Turn turn(services.simulating);
+  if (!turn.mine()) co_return admin_failure(Error{Errc::kOverloaded, "another simulation is running; try again"});
   const auto sides = co_await sides_of(services, caller.store, ask, problems);
   if (!sides) co_return admin_failure(sides.error(), problems);
   const checkout::Snapshot& ground = *sides.value().ground;
-  const auto report = co_await checkout::simulate(services.store, ground, sides.value().draft, ask.carts);
+  const auto report =
+      co_await checkout::simulate(services.store, services.clock, ground, sides.value().draft, ask.carts);
   if (!report) co_return admin_failure(report.error());
   json::object out = written_simulation(report.value());
   out["warnings"] = sides.value().warnings;

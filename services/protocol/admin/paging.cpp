@@ -69,6 +69,11 @@ Result<admin::PageRequest> read_page(const http::Request& request, std::string_v
   return page;
 }
 
+Result<void> refuse_limit(const http::Request& request) {
+  if (request.query_value("limit").empty()) return ok();
+  return bad("limit", "there is no such parameter here");
+}
+
 Result<void> check_query(const http::Request& request, std::initializer_list<std::string_view> names) {
   return check_parameters(request.query, names, false);
 }

@@ -18,6 +18,9 @@ inline constexpr std::int64_t kPageMax = 100;
 [[nodiscard]] Result<admin::PageRequest> read_page(const http::Request& request, std::string_view list,
                                                    std::initializer_list<std::string_view> filters = {});
 
+/// For exports, which take the parameters of their list and have their own size.
+[[nodiscard]] Result<void> refuse_limit(const http::Request& request);
+
 /// The query of what is no list: these parameters, or none.
 [[nodiscard]] Result<void> check_query(const http::Request& request, std::initializer_list<std::string_view> names);
 

@@ -35,7 +35,7 @@ Result<std::optional<Instant>> read_time(const http::Request& request, std::stri
   if (text.empty()) return std::optional<Instant>{};
   const auto time = from_rfc3339(text);
   if (!time) return misread(name, "use a time as in 2026-04-08T12:00:00Z");
-  return std::optional<Instant>(*time);
+  return time;
 }
 
 Result<Bytes> read_email(const AdminServices& services, const StoreId& store, const http::Request& request) {
@@ -59,7 +59,8 @@ Result<Bytes> read_phone(const AdminServices& services, const StoreId& store, co
 }
 
 Result<void> read_words(const http::Request& request, admin::OrderFilter& filter) {
-  KASSA_TRY(filter.order_state, read_filter(request, "order_state", {"confirmed", "held", "cancelled", "closed"}));
+  KASSA_TRY(filter.order_state,
+            read_filter(request, "order_state", {"confirmed", "held", "cancelled", "closed", admin::kWithdrawn}));
   KASSA_TRY(filter.payment_state, read_filter(request, "payment_state",
                                               {"none_due", "pending", "authorized", "partially_paid", "paid",
                                                "partially_refunded", "refunded", "disputed"}));
@@ -90,6 +91,9 @@ Result<void> read_times(const http::Request& request, Instant now, admin::OrderF
   if (filter.placed_from > filter.placed_until) return misread("placed_from", "this is later than placed_until");
   KASSA_TRY(filter.changed_since, read_time(request, "updated_since"));
   filter.changed_until = now - admin::kChangeSettles;
+  if (filter.order_state == admin::kWithdrawn && !filter.changed_since) {
+    return misread("order_state", "withdrawn orders are told with updated_since alone");
+  }
   return ok();
 }
 

@@ -2,8 +2,10 @@
 // What the admin routes work with. Made by the wiring, which keeps everything alive as long as the router;
 // used on the admin listener's thread.
 
+#include <atomic>
 #include <boost/asio/awaitable.hpp>
 #include <functional>
+#include <memory>
 
 #include "services/base/clock.hpp"
 #include "services/base/random.hpp"
@@ -38,9 +40,13 @@ struct AdminServices {
   std::function<void(const StoreId&, const PersonId&)> forget_person;
   /// Awaited before an erasure looks for this e-mail: what was typed a moment ago and is not in the Store yet.
   std::function<boost::asio::awaitable<Result<void>>(StoreId, Bytes)> write_noted;
-  /// A person's decision about a payment under review; the store writes its audit row with the claim.
-  std::function<boost::asio::awaitable<Result<void>>(ports::Store&, StoreId, AttemptId, checkout::Decision)>
+  /// A person's decision about a payment of this mode under review; the store writes its audit row with the claim.
+  std::function<boost::asio::awaitable<Result<void>>(ports::Store&, StoreId, AttemptId, checkout::Decision, bool live)>
       decide_payment{};
+  /// Called after goods changed: this process reads them again at once.
+  std::function<void()> wake_snapshots{};
+  /// Set while a simulation runs: one at a time, it takes a whole thread.
+  std::shared_ptr<std::atomic_flag> simulating = std::make_shared<std::atomic_flag>();
 };
 
 }  // namespace kassa::protocol

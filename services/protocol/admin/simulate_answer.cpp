@@ -37,7 +37,7 @@ void read_changes(ObjectReader& reader, SimulateAsk& ask) {
 
 /// Orders, unless something else is asked for: only they are revenue.
 std::string read_outcome(ObjectReader& reader) {
-  const std::string word = reader.text("outcome", limits::kIdBytesMax).value_or("ordered");
+  std::string word = reader.text("outcome", limits::kIdBytesMax).value_or("ordered");
   if (word == "any") return {};
   if (word != "ordered" && word != "open") {
     reader.fault("outcome", "unknown_value", "This word is not known here.", "Use one of: ordered, open, any.");

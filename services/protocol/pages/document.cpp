@@ -2,6 +2,8 @@
 
 #include <initializer_list>
 
+#include "services/protocol/web_address.hpp"
+
 namespace kassa::protocol {
 namespace {
 
@@ -30,8 +32,6 @@ void append_element(std::string& out, std::string_view name, std::string_view te
   append_escaped(out, text);
   out.append("</").append(name).append(">\n");
 }
-
-bool is_web_address(std::string_view url) noexcept { return url.starts_with("https://") || url.starts_with("http://"); }
 
 void append_rows(std::string& out, const std::vector<DocumentRow>& rows) {
   if (rows.empty()) return;
@@ -70,6 +70,11 @@ std::string to_html(const Document& document) {
   out.append(tag_of(document.language)).append("\" dir=\"");
   out.append(is_right_to_left(document.language) ? "rtl" : "ltr").append("\">\n<head>\n<meta charset=\"utf-8\">\n");
   out += "<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n";
+  if (document.reload_seconds > 0) {
+    out.append("<meta http-equiv=\"refresh\" content=\"")
+        .append(std::to_string(document.reload_seconds))
+        .append("\">\n");
+  }
   append_element(out, "title", document.title);
   out.append("<style>").append(kStyle).append("</style>\n</head>\n<body>\n");
   append_element(out, "h1", document.title);

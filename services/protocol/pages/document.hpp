@@ -31,6 +31,7 @@ struct Document {
   Language language{Language::kEnglish};
   std::string title;
   std::vector<DocumentSection> sections;
+  int reload_seconds{};  ///< The page asks for itself again after so long; 0: never.
 };
 
 /// A whole HTML page that needs no script, no other file and no inline style but its own sheet (page_style()).

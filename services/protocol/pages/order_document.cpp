@@ -2,9 +2,8 @@
 
 #include <array>
 
-#include "services/protocol/text/fill.hpp"
+#include "services/protocol/pages/wording.hpp"
 #include "services/protocol/text/format.hpp"
-#include "services/protocol/text/phrases.hpp"
 
 namespace kassa::protocol {
 namespace {
@@ -14,19 +13,14 @@ struct WordRow {
   Phrase phrase;
 };
 
-constexpr auto kComponentWords = std::to_array<WordRow>({
-    {"subtotal", Phrase::kSubtotal},
-    {"items_discount", Phrase::kDiscount},
-    {"discount", Phrase::kDiscount},
-    {"fulfillment", Phrase::kShipping},
-    {"fee", Phrase::kFee},
-    {"tax", Phrase::kTax},
-});
 constexpr auto kPaymentWords = std::to_array<WordRow>({
     {"none_due", Phrase::kPaymentNone},
     {"paid", Phrase::kPaymentPaid},
     {"refunded", Phrase::kPaymentRefunded},
     {"partially_refunded", Phrase::kPaymentPartlyRefunded},
+    {"authorized", Phrase::kPaymentAuthorized},
+    {"partially_paid", Phrase::kPaymentPartlyPaid},
+    {"disputed", Phrase::kPaymentDisputed},
 });
 constexpr auto kDeliveryWords = std::to_array<WordRow>({
     {"partial", Phrase::kDeliveryPartial},
@@ -42,11 +36,14 @@ Phrase phrase_of(const std::array<WordRow, N>& rows, std::string_view word, Phra
   return otherwise;
 }
 
+/// Who reads it: the buyer, at the buyer's own address, or whoever holds a link.
+enum class Reader : unsigned char { kBuyer, kAnybody };
+
 /// Writes one order in one language.
 class OrderWriter {
  public:
-  OrderWriter(const orders::PlacedOrder& order, const Shop& shop, Language language)
-      : order_(order), record_(order.record), shop_(shop), language_(language) {}
+  OrderWriter(const orders::PlacedOrder& order, const Shop& shop, Language language, Reader reader)
+      : order_(order), record_(order.record), shop_(shop), language_(language), reader_(reader) {}
 
   [[nodiscard]] std::string title() const {
     const std::string number = order_.number ? std::to_string(*order_.number) : record_.id.value;
@@ -60,7 +57,12 @@ class OrderWriter {
     DocumentSection section;
     section.paragraphs.push_back(say(phrase));
     section.rows.push_back({say(Phrase::kOrderedOn), day(order_.confirmed_at.value_or(order_.created_at))});
-    if (!record_.purchase_order.empty()) section.rows.push_back({say(Phrase::kPurchaseOrder), record_.purchase_order});
+    if (reader_ == Reader::kAnybody) {
+      const std::string email = masked_email(record_.email);
+      if (!email.empty()) section.rows.push_back({say(Phrase::kEmail), email});
+    } else if (!record_.purchase_order.empty()) {
+      section.rows.push_back({say(Phrase::kPurchaseOrder), record_.purchase_order});
+    }
     return section;
   }
 
@@ -78,7 +80,7 @@ class OrderWriter {
     section.heading = say(Phrase::kItems);
     for (const ports::OrderLine& line : record_.lines) {
       DocumentRow row;
-      row.label = std::to_string(line.quantity) + " \u00d7 " + line.title;
+      row.label = counted(line.quantity, line.title);
       row.value = money(line.subtotal);
       row.detail = detail_of(line);
       section.rows.push_back(std::move(row));
@@ -89,7 +91,7 @@ class OrderWriter {
   [[nodiscard]] DocumentSection sums() const {
     DocumentSection section;
     for (const ports::OrderComponent& part : record_.components) {
-      const std::string word = say(phrase_of(kComponentWords, part.kind, Phrase::kFee));
+      const std::string word = say(phrase_of_component(part.kind));
       section.rows.push_back({word, money(part.amount), part.label});
     }
     DocumentRow total{say(Phrase::kTotal), money(record_.total)};
@@ -107,11 +109,7 @@ class OrderWriter {
     for (const ports::OrderDelivery& delivery : record_.deliveries) {
       DocumentSection section;
       section.heading = say(Phrase::kDeliveredTo);
-      const ports::OrderAddress& to = delivery.address;
-      for (const std::string& line : {joined(to.first_name, to.last_name), to.street, to.extended,
-                                      joined(to.postal_code, to.locality), joined(to.region, to.country)}) {
-        if (!line.empty()) section.paragraphs.push_back(line);
-      }
+      section.paragraphs = lines_of(delivery.address);
       if (!delivery.title.empty()) section.rows.push_back({delivery.title, money(delivery.amount)});
       if (delivery.earliest && delivery.latest) {
         section.paragraphs.push_back(
@@ -124,19 +122,32 @@ class OrderWriter {
 
   [[nodiscard]] DocumentSection words_of_the_buyer() const {
     DocumentSection section;
+    if (reader_ == Reader::kAnybody) return section;
     if (!record_.note.empty()) section.rows.push_back({say(Phrase::kNote), record_.note});
     if (!record_.gift_message.empty()) section.rows.push_back({say(Phrase::kGiftMessage), record_.gift_message});
     return section;
   }
 
   [[nodiscard]] std::string say(Phrase phrase, std::initializer_list<Parameter> parameters = {}) const {
-    return fill_in(text_of(phrase, language_), std::span(parameters.begin(), parameters.size()));
+    return protocol::say(phrase, language_, parameters);
   }
 
  private:
   static std::string joined(const std::string& first, const std::string& second) {
     if (first.empty() || second.empty()) return first + second;
     return first + " " + second;
+  }
+  /// Nobody but the buyer is told more than a town.
+  [[nodiscard]] std::vector<std::string> lines_of(const ports::OrderAddress& to) const {
+    std::vector<std::string> lines;
+    if (reader_ == Reader::kBuyer) {
+      lines = {joined(to.first_name, to.last_name), to.street, to.extended, joined(to.postal_code, to.locality),
+               joined(to.region, to.country)};
+    } else {
+      lines = {joined(to.locality, to.country)};
+    }
+    std::erase(lines, std::string{});
+    return lines;
   }
   [[nodiscard]] std::string money(std::int64_t minor) const {
     return money_text(Money{minor, record_.currency}, language_);
@@ -149,7 +160,9 @@ class OrderWriter {
       if (!detail.empty()) detail += ", ";
       detail += text;
     };
-    for (const ports::OrderProperty& property : line.properties) add(property.name + ": " + property.value);
+    for (const ports::OrderProperty& property : line.properties) {
+      if (reader_ == Reader::kBuyer) add(property.name + ": " + property.value);
+    }
     if (line.preorder_until) add(say(Phrase::kPreorder, {{"day", day(*line.preorder_until)}}));
     return detail;
   }
@@ -158,6 +171,7 @@ class OrderWriter {
   const ports::OrderRecord& record_;
   const Shop& shop_;
   Language language_;
+  Reader reader_;
 };
 
 void add_goods(const OrderWriter& write, Document& document) {
@@ -171,14 +185,14 @@ void add_goods(const OrderWriter& write, Document& document) {
 }  // namespace
 
 Document order_page(const orders::PlacedOrder& order, const Shop& shop, Language language) {
-  const OrderWriter write(order, shop, language);
+  const OrderWriter write(order, shop, language, Reader::kAnybody);
   Document page{language, write.title(), {write.greeting(), write.state()}};
   add_goods(write, page);
   return page;
 }
 
 Document order_letter(const orders::PlacedOrder& order, const Shop& shop, const std::string& url, Language language) {
-  const OrderWriter write(order, shop, language);
+  const OrderWriter write(order, shop, language, Reader::kBuyer);
   Document letter{language, write.title(), {write.greeting()}};
   add_goods(write, letter);
   if (!url.empty()) {

@@ -15,10 +15,11 @@ struct Shop {
   std::string zone;  ///< IANA time zone in which its days begin.
 };
 
-/// With what became of payment and delivery until now.
+/// With what became of payment and delivery until now. Links are passed on, so it names nobody: an e-mail that only its
+/// owner knows again, a town instead of an address, and nothing that the buyer wrote.
 [[nodiscard]] Document order_page(const orders::PlacedOrder& order, const Shop& shop, Language language);
 
-/// As it was bought, with a link to the page at `url`; no link when it is empty.
+/// As it was bought, in full, with a link to the page at `url`; no link when it is empty.
 [[nodiscard]] Document order_letter(const orders::PlacedOrder& order, const Shop& shop, const std::string& url,
                                     Language language);
 

@@ -74,6 +74,9 @@ enum class Phrase : std::uint8_t {
   kPaymentPaid,
   kPaymentRefunded,
   kPaymentPartlyRefunded,
+  kPaymentAuthorized,
+  kPaymentPartlyPaid,
+  kPaymentDisputed,
   kDelivery,
   kDeliveryNone,
   kDeliveryPartial,
@@ -83,8 +86,22 @@ enum class Phrase : std::uint8_t {
   kNote,
   kGiftMessage,
   kSeeOrder,
+  kCheckoutTitle,
+  kCheckoutReady,
+  kCheckoutIncomplete,
+  kConfirmPayment,
+  kConfirmPaymentLink,
+  kPaymentChecked,
+  kPaymentMade,
+  kPaymentDeclined,
+  kTryAgain,
+  kCheckoutCanceled,
+  kLinkInvalid,
+  kLinkInvalidWhy,
+  kPageAway,
+  kEmail,
 };
-inline constexpr std::size_t kPhrases = static_cast<std::size_t>(Phrase::kSeeOrder) + 1;
+inline constexpr std::size_t kPhrases = static_cast<std::size_t>(Phrase::kEmail) + 1;
 
 /// Without its full stop.
 [[nodiscard]] std::string_view text_of(Phrase phrase, Language language) noexcept;

@@ -7,17 +7,18 @@ namespace {
 
 constexpr std::size_t kCapabilityCount = static_cast<std::size_t>(Capability::kCount);
 constexpr std::string_view kCheckoutName = "dev.ucp.shopping.checkout";
+constexpr std::string_view kCartName = "dev.ucp.shopping.cart";
 
 constexpr std::array<CapabilityRow, kCapabilityCount> kCapabilityRows{{
     {Capability::kCheckout, "checkout", kCheckoutName, "", "schemas/shopping/checkout.json", "specification/checkout"},
     {Capability::kDiscount, "discount", "dev.ucp.shopping.discount", kCheckoutName, "schemas/shopping/discount.json",
-     "specification/discount"},
+     "specification/discount", kCartName},
     {Capability::kFulfillment, "fulfillment", "dev.ucp.shopping.fulfillment", kCheckoutName,
      "schemas/shopping/fulfillment.json", "specification/fulfillment"},
     {Capability::kBuyerConsent, "buyer_consent", "dev.ucp.shopping.buyer_consent", kCheckoutName,
      "schemas/shopping/buyer_consent.json", "specification/buyer-consent"},
     {Capability::kOrder, "order", "dev.ucp.shopping.order", "", "schemas/shopping/order.json", "specification/order"},
-    {Capability::kCart, "cart", "dev.ucp.shopping.cart", "", "schemas/shopping/cart.json", "specification/cart"},
+    {Capability::kCart, "cart", kCartName, "", "schemas/shopping/cart.json", "specification/cart"},
     {Capability::kCatalogSearch, "catalog_search", "dev.ucp.shopping.catalog.search", "",
      "schemas/shopping/catalog_search.json", "specification/catalog/search"},
     {Capability::kCatalogLookup, "catalog_lookup", "dev.ucp.shopping.catalog.lookup", "",

@@ -31,6 +31,7 @@ struct CapabilityRow {
   std::string_view extends;  ///< Name of the parent, empty for a root.
   std::string_view schema;   ///< Path below the version at ucp.dev.
   std::string_view spec;
+  std::string_view also_extends{};  ///< Another parent: either of them is enough.
 };
 
 /// Row `i` describes capability `i`.

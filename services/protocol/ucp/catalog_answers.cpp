@@ -34,6 +34,7 @@ awaitable<Result<std::vector<ShownProduct>>> show_all(const CatalogServices& ser
                                                       const checkout::Snapshot& snapshot,
                                                       const std::vector<catalog::OfferedProduct>& offered) {
   std::vector<std::string> ids;
+  ids.reserve(offered.size());
   for (const auto& product : offered) ids.push_back(product.product->id.value);
   StoreId store = snapshot.store;
   KASSA_CO_TRY(const auto texts,
@@ -114,10 +115,11 @@ awaitable<Result<std::string>> answer_search(const CatalogServices& services, co
   query.currency = ask.market.currency;
   query.cursor = std::move(ask.cursor);
   query.limit = ask.limit;
+  query.sort = ask.sort;
   const catalog::PriceOf price = price_teller(query.currency, services.ucp.clock.now());
   StoreId store = snapshot.store;
-  KASSA_CO_TRY(const auto page, co_await catalog::search_catalog(services.search, *snapshot.shelf, std::move(store),
-                                                                 std::move(query), price));
+  KASSA_CO_TRY(const auto page, co_await catalog::search_catalog(services.search, *snapshot.shelf, services.ucp.box,
+                                                                 std::move(store), std::move(query), price));
   KASSA_CO_TRY(const auto shown, co_await show_all(services, snapshot, page.products));
   co_return render_search(frame, shown, page);
 }
@@ -162,6 +164,7 @@ awaitable<Result<std::string>> answer_product(const CatalogServices& services, c
   // A variant's id is a whole selection, unless the request says more.
   const auto named = std::ranges::find(product.variants, meaning->variant, &ShownVariant::variant);
   if (ask.selection.selected.empty() && named != product.variants.end()) {
+    ask.selection.named = named->variant;
     for (std::size_t i = 0; i < std::min(named->options.size(), product.option_names.size()); ++i) {
       ask.selection.selected.push_back({product.option_names[i], named->options[i]});
     }

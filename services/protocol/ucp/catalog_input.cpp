@@ -154,6 +154,14 @@ CatalogMarket market_in(QueryReader& reader, const ports::StoreSettings& setting
   return market;
 }
 
+catalog::CatalogSort sort_in(QueryReader& reader) {
+  const std::string sort = reader.one("sort");
+  if (sort == "price_asc") return catalog::CatalogSort::kPriceAscending;
+  if (sort == "price_desc") return catalog::CatalogSort::kPriceDescending;
+  if (!sort.empty() && sort != "relevance") reader.fault("sort", "Send relevance, price_asc or price_desc.");
+  return catalog::CatalogSort::kRelevance;
+}
+
 Result<CatalogAsk> checked(CatalogAsk ask, QueryReader& reader) {
   if (auto fault = reader.finish()) return std::move(*fault);
   return ask;
@@ -209,6 +217,7 @@ Result<CatalogAsk> read_search_query(const http::Request& request, const ports::
   }
   ask.filters.price_min = reader.number("min", 0, limits::kTotalMinorMax);
   ask.filters.price_max = reader.number("max", 0, limits::kTotalMinorMax);
+  ask.sort = sort_in(reader);
   ask.cursor = reader.one("cursor");
   const auto limit = reader.number("limit", 1, kPageAskedMax);
   if (limit) ask.limit = static_cast<std::size_t>(std::max<std::int64_t>(*limit, 1));

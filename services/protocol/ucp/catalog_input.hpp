@@ -13,6 +13,7 @@
 namespace kassa::protocol {
 
 inline constexpr std::size_t kLookupIdsMax = 50;
+inline constexpr std::string_view kTooManyIds = "look up at most 50 ids at once";  ///< 400 `request_too_large`.
 
 /// In which currency prices are told, and by which they are filtered.
 struct CatalogMarket {
@@ -27,6 +28,7 @@ struct CatalogAsk {
   std::string text;
   std::string cursor;
   std::size_t limit{catalog::kPageDefault};
+  catalog::CatalogSort sort{catalog::CatalogSort::kRelevance};
   // Of a look-up.
   std::vector<std::string> ids;
   // Of one product.
@@ -39,8 +41,8 @@ struct CatalogAsk {
 [[nodiscard]] Result<CatalogAsk> read_lookup(const json::object& body, const ports::StoreSettings& settings);
 [[nodiscard]] Result<CatalogAsk> read_product(const json::object& body, const ports::StoreSettings& settings);
 
-/// ?q=&category=&min=&max=&currency=&cursor=&limit=, each at most once but `category`. Strict: an unknown parameter and
-/// a currency that the store does not sell in are faults.
+/// ?q=&category=&min=&max=&currency=&sort=&cursor=&limit=, each at most once but `category`. Strict: an unknown
+/// parameter and a currency that the store does not sell in are faults.
 [[nodiscard]] Result<CatalogAsk> read_search_query(const http::Request& request, const ports::StoreSettings& settings);
 /// ?currency= alone.
 [[nodiscard]] Result<CatalogAsk> read_product_query(const http::Request& request, const ports::StoreSettings& settings);

@@ -2,9 +2,11 @@
 
 #include <algorithm>
 #include <set>
+#include <unordered_map>
 
 #include "services/base/json_writer.hpp"
 #include "services/catalog/plain_text.hpp"
+#include "services/protocol/web_address.hpp"
 
 namespace kassa::protocol {
 namespace {
@@ -63,11 +65,11 @@ std::int64_t list_price(const ShownVariant& variant) {
 
 template <std::size_t N, class Amount>
 void write_range(JsonWriter& json, const char (&key)[N], const ShownProduct& product, Amount amount) {
-  const auto [least, most] = std::ranges::minmax(product.variants, {}, amount);
+  const auto [least, most] = std::ranges::minmax_element(product.variants, {}, amount);
   json.key(key);
   json.begin_object();
-  write_price(json, "min", amount(least), least.price.currency);
-  write_price(json, "max", amount(most), most.price.currency);
+  write_price(json, "min", amount(*least), least->price.currency);
+  write_price(json, "max", amount(*most), most->price.currency);
   json.end_object();
 }
 
@@ -76,10 +78,6 @@ void write_ranges(JsonWriter& json, const ShownProduct& product) {
   const bool reduced =
       std::ranges::any_of(product.variants, [](const auto& v) { return list_price(v) > v.price.amount; });
   if (reduced) write_range(json, "list_price_range", product, list_price);
-}
-
-bool is_web_address(std::string_view text) noexcept {
-  return text.starts_with("https://") || text.starts_with("http://");
 }
 
 void write_media(JsonWriter& json, const std::vector<std::string>& images, std::string_view alt_text) {
@@ -98,11 +96,14 @@ void write_media(JsonWriter& json, const std::vector<std::string>& images, std::
   json.end_array();
 }
 
-void write_description(JsonWriter& json, const std::string& text) {
+void write_description(JsonWriter& json, std::string_view text, bool whole) {
+  const std::string_view shown = whole ? text : catalog::beginning_of(text, kListedDescriptionBytesMax);
+  const bool html = catalog::is_html(text);
   json.key("description");
   json.begin_object();
-  json.member("plain", catalog::plain_text(text));
-  if (catalog::is_html(text)) json.member("html", text);
+  json.member("plain", html ? catalog::text_of_html(shown) : std::string(shown));
+  // Half of an HTML document is none.
+  if (html && shown.size() == text.size()) json.member("html", text);
   json.end_object();
 }
 
@@ -175,56 +176,87 @@ void write_variant(JsonWriter& json, const ShownProduct& product, const ShownVar
   json.end_object();
 }
 
-/// Different labels of one option, in the order of the variants.
-std::vector<std::string_view> labels_of(const ShownProduct& product, std::string_view option) {
-  std::vector<std::string_view> labels;
+/// One label of an option, and whether it goes with what else is selected.
+struct OptionValue {
+  std::string_view label;
+  bool available{false};
+  bool exists{false};
+};
+
+/// Each label once, in the order of the variants.
+std::vector<OptionValue> values_of(const ShownProduct& product, std::string_view option,
+                                   const std::vector<ShownOption>& selected) {
+  std::vector<ShownOption> others;
+  std::ranges::copy_if(selected, std::back_inserter(others),
+                       [option](const ShownOption& other) { return other.name != option; });
+  std::vector<OptionValue> values;
+  std::unordered_map<std::string_view, std::size_t> places;
   for (const ShownVariant& variant : product.variants) {
     const std::string_view label = label_of(product, variant, option);
-    if (!label.empty() && std::ranges::find(labels, label) == labels.end()) labels.push_back(label);
+    if (label.empty()) continue;
+    const auto [place, is_new] = places.emplace(label, values.size());
+    if (is_new) values.push_back({label});
+    if (!has_options(product, variant, others)) continue;
+    OptionValue& value = values[place->second];
+    value.exists = true;
+    value.available = value.available || variant.available;
   }
-  return labels;
+  return values;
 }
 
-/// Whether the value goes with what else is selected.
-void write_signals(JsonWriter& json, const ShownProduct& product, const std::vector<ShownOption>& selected,
-                   const ShownOption& value) {
-  std::vector<ShownOption> wanted{value};
-  std::ranges::copy_if(selected, std::back_inserter(wanted),
-                       [&value](const ShownOption& other) { return other.name != value.name; });
-  bool exists = false;
-  bool available = false;
-  for (const ShownVariant& variant : product.variants) {
-    if (!has_options(product, variant, wanted)) continue;
-    exists = true;
-    available = available || variant.available;
+void write_values(JsonWriter& json, std::string_view name, const std::vector<OptionValue>& values, bool with_signals) {
+  json.begin_object();
+  json.member("name", name);
+  json.key("values");
+  json.begin_array();
+  for (const OptionValue& value : values) {
+    json.begin_object();
+    json.member("label", value.label);
+    if (with_signals) {
+      json.key("available");
+      json.boolean(value.available);
+      json.key("exists");
+      json.boolean(value.exists);
+    }
+    json.end_object();
   }
-  json.key("available");
-  json.boolean(available);
-  json.key("exists");
-  json.boolean(exists);
+  json.end_array();
+  json.end_object();
 }
 
 void write_options(JsonWriter& json, const ShownProduct& product, const std::vector<ShownOption>* selected) {
-  const bool any = std::ranges::any_of(product.option_names,
-                                       [&product](const auto& name) { return !labels_of(product, name).empty(); });
-  if (!any) return;
-  json.key("options");
-  json.begin_array();
+  bool begun = false;
   for (const std::string& name : product.option_names) {
-    const auto labels = labels_of(product, name);
-    if (labels.empty()) continue;
-    json.begin_object();
-    json.member("name", name);
-    json.key("values");
-    json.begin_array();
-    for (const std::string_view label : labels) {
-      json.begin_object();
-      json.member("label", label);
-      if (selected != nullptr) write_signals(json, product, *selected, {name, std::string(label)});
-      json.end_object();
+    const auto values = values_of(product, name, selected == nullptr ? std::vector<ShownOption>{} : *selected);
+    if (values.empty()) continue;
+    if (!begun) {
+      json.key("options");
+      json.begin_array();
+      begun = true;
     }
-    json.end_array();
-    json.end_object();
+    write_values(json, name, values, selected != nullptr);
+  }
+  if (begun) json.end_array();
+}
+
+/// What a list shows of many: what can be bought comes first.
+std::vector<const ShownVariant*> listed_variants(const ShownProduct& product) {
+  std::vector<const ShownVariant*> listed;
+  for (const bool available : {true, false}) {
+    for (const ShownVariant& variant : product.variants) {
+      if (variant.available == available && listed.size() < kListedVariantsMax) listed.push_back(&variant);
+    }
+  }
+  return listed;
+}
+
+void write_variants(JsonWriter& json, const ShownProduct& product, bool whole) {
+  json.key("variants");
+  json.begin_array();
+  if (whole || product.variants.size() <= kListedVariantsMax) {
+    for (const ShownVariant& variant : product.variants) write_variant(json, product, variant);
+  } else {
+    for (const ShownVariant* const variant : listed_variants(product)) write_variant(json, product, *variant);
   }
   json.end_array();
 }
@@ -260,7 +292,7 @@ void write_product(JsonWriter& json, const ShownProduct& shown, const std::vecto
   json.member("id", product.id.value);
   json.optional_member("handle", product.handle);
   json.member("title", product.title);
-  write_description(json, shown.description);
+  write_description(json, shown.description, selected != nullptr);
   write_names(json, product);
   write_ranges(json, shown);
   std::vector<std::string> images{product.image_url};
@@ -278,10 +310,7 @@ void write_product(JsonWriter& json, const ShownProduct& shown, const std::vecto
     }
     json.end_array();
   }
-  json.key("variants");
-  json.begin_array();
-  for (const ShownVariant& variant : shown.variants) write_variant(json, shown, variant);
-  json.end_array();
+  write_variants(json, shown, selected != nullptr);
   json.end_object();
 }
 

@@ -10,6 +10,10 @@
 
 namespace kassa::protocol {
 
+// Of one product in a search or a look-up; the answer about one product has all of it.
+inline constexpr std::size_t kListedVariantsMax = 100;
+inline constexpr std::size_t kListedDescriptionBytesMax = 16'384;
+
 struct CatalogNote {
   std::string code;
   std::string content;

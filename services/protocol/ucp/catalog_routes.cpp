@@ -29,8 +29,7 @@ constexpr auto kCatalogRows = std::to_array<CatalogRow>({
 });
 
 http::Response too_many_ids(const Exchange& exchange) {
-  const std::string content = "look up at most " + std::to_string(kLookupIdsMax) + " ids at once";
-  return finish(exchange, http::Response(400, transport_error("request_too_large", content, "/ids")));
+  return finish(exchange, http::Response(400, transport_error("request_too_large", kTooManyIds, "/ids")));
 }
 
 awaitable<http::Response> answer_catalog(const CatalogServices& services, const http::Request& request,

@@ -1,6 +1,7 @@
 #include "services/protocol/ucp/catalog_shape.hpp"
 
 #include <algorithm>
+#include <unordered_map>
 
 namespace kassa::protocol {
 namespace {
@@ -31,12 +32,26 @@ Availability availability_of(const ports::VariantView& variant, const StockNow& 
   return {"in_stock", true};
 }
 
-/// By the merchant's order; what the texts do not know comes last.
-std::size_t rank_of(const catalog::ProductText* text, const ports::VariantView& variant) {
-  if (text == nullptr) return 0;
-  const auto found = std::ranges::find(text->variants, variant.id.value, &catalog::VariantText::id);
-  return static_cast<std::size_t>(found - text->variants.begin());
-}
+/// Variants by the merchant's order; what the texts do not know comes last.
+class Ranks {
+ public:
+  explicit Ranks(const catalog::ProductText* text) : text_(text) {
+    if (text == nullptr) return;
+    for (const catalog::VariantText& variant : text->variants) ranks_.emplace(variant.id, ranks_.size());
+  }
+  [[nodiscard]] std::size_t of(const ports::VariantView& variant) const {
+    const auto found = ranks_.find(variant.id.value);
+    return found == ranks_.end() ? ranks_.size() : found->second;
+  }
+  [[nodiscard]] const catalog::VariantText* text_of(const ports::VariantView& variant) const {
+    const std::size_t rank = of(variant);
+    return rank == ranks_.size() ? nullptr : &text_->variants[rank];
+  }
+
+ private:
+  const catalog::ProductText* text_;
+  std::unordered_map<std::string_view, std::size_t> ranks_;
+};
 
 void put_in_front(std::vector<ShownVariant>& variants, std::vector<ShownVariant>::iterator chosen) {
   if (chosen != variants.end()) std::rotate(variants.begin(), chosen, chosen + 1);
@@ -63,10 +78,11 @@ ShownProduct show_product(const catalog::OfferedProduct& offered, const catalog:
     shown.option_names = text->option_names;
   }
   std::vector<catalog::OfferedVariant> ordered = offered.variants;
-  std::ranges::stable_sort(ordered, {}, [text](const auto& each) { return rank_of(text, *each.variant); });
+  const Ranks ranks(text);
+  std::ranges::stable_sort(ordered, {}, [&ranks](const auto& each) { return ranks.of(*each.variant); });
   for (catalog::OfferedVariant& each : ordered) {
     const Availability now = availability_of(*each.variant, stock);
-    const auto* const own = text == nullptr ? nullptr : text->find(each.variant->id.value);
+    const catalog::VariantText* const own = ranks.text_of(*each.variant);
     ShownVariant variant{each.variant, std::move(each.price), now.status, now.available, {}, {}};
     if (own != nullptr) {
       variant.barcode = own->barcode;
@@ -95,7 +111,11 @@ std::vector<ShownOption> settle_selection(ShownProduct& product, const Selection
   while (!selected.empty() && std::ranges::none_of(product.variants, fits)) {
     selected.erase(selected.begin() + static_cast<std::ptrdiff_t>(least_wanted(selected, selection.preferences)));
   }
-  auto chosen = std::ranges::find_if(product.variants, [&](const auto& v) { return v.available && fits(v); });
+  auto chosen =
+      std::ranges::find_if(product.variants, [&](const auto& v) { return v.variant == selection.named && fits(v); });
+  if (chosen == product.variants.end()) {
+    chosen = std::ranges::find_if(product.variants, [&](const auto& v) { return v.available && fits(v); });
+  }
   if (chosen == product.variants.end()) chosen = std::ranges::find_if(product.variants, fits);
   put_in_front(product.variants, chosen);
   if (!selected.empty()) return selected;

@@ -47,6 +47,7 @@ struct ShownOption {
 struct Selection {
   std::vector<ShownOption> selected;
   std::vector<std::string> preferences;  ///< Names of options, the ones to keep first.
+  const ports::VariantView* named{};     ///< The request's own: it goes before others that fit as well.
 };
 
 struct StockNow {
@@ -68,7 +69,8 @@ struct StockNow {
                                std::span<const ShownOption> wanted);
 
 /// What of the selection some variant has: as long as none has all, the last preference goes first, then whatever was
-/// named last. Nothing selected: the options of the first variant. Puts the first variant that fits in front.
+/// named last. Nothing selected: the options of the first variant. Puts in front what fits: the named variant, else the
+/// first that can be bought, else the first.
 [[nodiscard]] std::vector<ShownOption> settle_selection(ShownProduct& product, const Selection& selection);
 
 }  // namespace kassa::protocol

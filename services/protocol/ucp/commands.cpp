@@ -79,9 +79,14 @@ awaitable<Result<void>> check_offer(const UcpServices& services, const Exchange&
 
 CheckoutId id_of(const http::Request& request) { return CheckoutId{request.params.at(0)}; }
 
-Result<checkout::Patch> decode_new(const json::object& body, const Resource& resource) {
+/// The first-party API always does.
+bool speaks_of_carts(const Exchange& exchange, const Resource& resource) noexcept {
+  return resource.members == Members::kAll || exchange.capabilities.has(Capability::kCart);
+}
+
+Result<checkout::Patch> decode_new(const json::object& body, const Exchange& exchange, const Resource& resource) {
   if (resource.kind == checkout::Kind::kCart) return decode_cart(body, {}, resource.members);
-  return decode_create(body, resource.members);
+  return decode_create(body, resource.members, speaks_of_carts(exchange, resource));
 }
 
 Result<checkout::Patch> decode_change(const json::object& body, std::string_view id, const Resource& resource) {
@@ -104,13 +109,13 @@ awaitable<Result<checkout::Answer>> run_create(const UcpServices& services, cons
                                                Exchange& exchange, const Resource& resource, std::string& secret) {
   json::monotonic_resource memory(kDocumentBytes);
   KASSA_CO_TRY(auto input, read_input(request, exchange, memory, resource.create));
-  KASSA_CO_TRY(auto patch, decode_new(input.body.document, resource));
+  KASSA_CO_TRY(auto patch, decode_new(input.body.document, exchange, resource));
   note_language(request, patch);
   if (has_attributes(input)) {
     KASSA_CO_TRY(co_await take_attributes(services, exchange, input, patch));
   }
   CheckoutId cart;
-  if (resource.kind == checkout::Kind::kCheckout) {
+  if (resource.kind == checkout::Kind::kCheckout && speaks_of_carts(exchange, resource)) {
     KASSA_CO_TRY(cart, decode_cart_id(input.body.document));
   }
   if (!cart.value.empty()) {
@@ -136,6 +141,8 @@ awaitable<Result<checkout::Answer>> run_update(const UcpServices& services, cons
   json::monotonic_resource memory(kDocumentBytes);
   KASSA_CO_TRY(auto input, read_input(request, exchange, memory, resource.update, id.value));
   KASSA_CO_TRY(auto patch, decode_change(input.body.document, id.value, resource));
+  // A new context says its language as the first one did; what keeps the context keeps the language.
+  if (patch.context.present()) note_language(request, patch);
   if (has_attributes(input)) {
     KASSA_CO_TRY(co_await take_attributes(services, exchange, input, patch));
   }

@@ -29,11 +29,15 @@ void read_choices(ObjectReader& reader, Members members, checkout::Patch& patch)
   if (members == Members::kAll) read_detail(reader, patch);
 }
 
-Result<checkout::Patch> decode(const json::object& body, bool create, Members members) {
+/// Whether a body must say what is bought.
+enum class Lines : unsigned char { kOptional, kRequired, kRequiredUnlessOfCart };
+
+Result<checkout::Patch> decode(const json::object& body, Lines lines, Members members) {
   std::vector<Problem> problems;
   ObjectReader reader(body, "", problems);
   checkout::Patch patch;
-  if (create && !body.contains(kCartMember)) reader.require("line_items");
+  const bool of_cart = lines == Lines::kRequiredUnlessOfCart && reader.has(kCartMember) && !reader.is_null(kCartMember);
+  if (lines != Lines::kOptional && !of_cart) reader.require("line_items");
   read_choices(reader, members, patch);
   read_fulfillment(reader, patch);
   read_instruments(reader, patch);
@@ -55,9 +59,11 @@ Error first_problem(const std::vector<Problem>& problems) {
   return {Errc::kInvalidRequest, std::move(detail), problem.path};
 }
 
-Result<checkout::Patch> decode_create(const json::object& body, Members members) { return decode(body, true, members); }
+Result<checkout::Patch> decode_create(const json::object& body, Members members, bool of_carts) {
+  return decode(body, of_carts ? Lines::kRequiredUnlessOfCart : Lines::kRequired, members);
+}
 Result<checkout::Patch> decode_update(const json::object& body, Members members) {
-  return decode(body, false, members);
+  return decode(body, Lines::kOptional, members);
 }
 
 Result<checkout::Patch> decode_cart(const json::object& body, std::string_view id, Members members) {
@@ -86,6 +92,7 @@ Result<CheckoutId> decode_cart_id(const json::object& body) {
   std::vector<Problem> problems;
   ObjectReader reader(body, "", problems);
   auto id = reader.text(kCartMember, limits::kIdBytesMax);
+  if (id && id->empty()) reader.fault(kCartMember, "required", "This must be the id of a cart.");
   if (!problems.empty()) return first_problem(problems);
   return CheckoutId{std::move(id).value_or("")};
 }

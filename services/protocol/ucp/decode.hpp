@@ -15,15 +15,16 @@ namespace kassa::protocol {
 enum class Members : unsigned char { kUcp, kAll };
 
 /// The body of create and update. kInvalidRequest with the JSON Pointer of the first fault. A create that names a cart
-/// needs no line items.
-[[nodiscard]] Result<checkout::Patch> decode_create(const json::object& body, Members members = Members::kUcp);
+/// needs no line items; without `of_carts` that member means nothing.
+[[nodiscard]] Result<checkout::Patch> decode_create(const json::object& body, Members members = Members::kUcp,
+                                                    bool of_carts = true);
 [[nodiscard]] Result<checkout::Patch> decode_update(const json::object& body, Members members = Members::kUcp);
 
 /// A cart has no delivery and no payment, and an update replaces all of it: what is absent is cleared. An `id` must be
 /// the one of the path.
 [[nodiscard]] Result<checkout::Patch> decode_cart(const json::object& body, std::string_view id, Members members);
 
-/// The cart that a new checkout is to be made of; empty: of none.
+/// The cart that a new checkout is to be made of; empty: of none, the member is absent or null.
 [[nodiscard]] Result<CheckoutId> decode_cart_id(const json::object& body);
 
 /// The quote that a completion accepts, which must be named.

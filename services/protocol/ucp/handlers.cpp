@@ -39,7 +39,9 @@ awaitable<http::Response> get_profile(const UcpServices& services, const http::R
 
 awaitable<http::Response> answer_session(const UcpServices& services, const http::Request& request, Action action,
                                          const Resource& resource) {
-  Exchange exchange = co_await open_exchange(services, request);
+  const bool cart = resource.kind == checkout::Kind::kCart;
+  const Capability needed = cart ? Capability::kCart : Capability::kCheckout;
+  Exchange exchange = co_await open_exchange(services, request, needed);
   if (exchange.refusal) co_return std::move(*exchange.refusal);
   co_return co_await run_action(services, request, exchange, action, resource);
 }

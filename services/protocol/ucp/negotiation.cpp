@@ -49,14 +49,18 @@ bool each_capability(const json::value& registry, Visit visit) {
   return true;
 }
 
-/// Extensions go when their parent is not there; a parent may itself be an extension.
+bool has_named(const CapabilitySet& set, std::string_view name) {
+  const auto row = std::ranges::find(kCapabilities, name, &CapabilityRow::name);
+  return row != kCapabilities.end() && set.has(row->id);
+}
+
+/// Extensions go when no parent of theirs is there; a parent may itself be an extension.
 void prune(CapabilitySet& set) {
   for (bool changed = true; changed;) {
     changed = false;
     for (const CapabilityRow& row : kCapabilities) {
       if (row.extends.empty() || !set.has(row.id)) continue;
-      const auto parent = std::ranges::find(kCapabilities, row.extends, &CapabilityRow::name);
-      if (parent != kCapabilities.end() && set.has(parent->id)) continue;
+      if (has_named(set, row.extends) || has_named(set, row.also_extends)) continue;
       set.remove(row.id);
       changed = true;
     }

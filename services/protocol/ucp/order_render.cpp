@@ -2,7 +2,6 @@
 
 #include "services/base/json_writer.hpp"
 #include "services/base/text.hpp"
-#include "services/protocol/links.hpp"
 #include "services/protocol/ucp/capabilities.hpp"
 #include "services/protocol/ucp/order_totals.hpp"
 
@@ -57,7 +56,11 @@ void write_order_detail(JsonWriter& json, const ports::OrderRecord& order) {
   if (order.confirmed_age) json.member("confirmed_age", *order.confirmed_age);
 }
 
-void write_order_line(JsonWriter& json, const ports::OrderLine& line, const orders::LineProgress& progress) {
+/// Which of the two APIs an order is written for.
+enum class Audience : unsigned char { kPlatform, kOwnPages };
+
+void write_order_line(JsonWriter& json, const ports::OrderLine& line, const orders::LineProgress& progress,
+                      Audience audience) {
   json.begin_object();
   json.member("id", line.id);
   json.key("item");
@@ -77,6 +80,13 @@ void write_order_line(JsonWriter& json, const ports::OrderLine& line, const orde
   json.member("status", line_status(progress));
   json.optional_member("parent_id", line.parent);
   write_order_line_detail(json, line);
+  if (audience == Audience::kOwnPages) {
+    json.optional_member("sku", line.sku);
+    if (!line.ships) {
+      json.key("requires_shipping");
+      json.boolean(false);
+    }
+  }
   json.end_object();
 }
 
@@ -140,11 +150,11 @@ std::string_view version_of(const ports::OrderRecord& order) noexcept {
   return order.audience.version.empty() ? kUcpVersion : std::string_view(order.audience.version);
 }
 
-std::string render_linked(const ports::OrderRecord& order, const OrderExtras& extras, std::string_view public_url,
-                          std::string_view version) {
+std::string render_linked(const StoreId& store, const ports::OrderRecord& order, const OrderExtras& extras,
+                          const Links& links, std::string_view version) {
   if (!order.permalink_url.empty()) return render_order(order, extras, version);
   ports::OrderRecord linked = order;
-  linked.permalink_url = order_url(ports::StoreSettings{}, public_url, order.id);
+  linked.permalink_url = links.order_url(ports::StoreSettings{}, store, order.audience.owner, order.id);
   return render_order(linked, extras, version);
 }
 
@@ -169,7 +179,10 @@ std::string render_order(const ports::OrderRecord& order, const OrderExtras& ext
   json.member("permalink_url", order.permalink_url);
   json.key("line_items");
   json.begin_array();
-  for (std::size_t i = 0; i < order.lines.size(); ++i) write_order_line(json, order.lines[i], progress.lines[i]);
+  const Audience audience = ucp_version.empty() ? Audience::kOwnPages : Audience::kPlatform;
+  for (std::size_t i = 0; i < order.lines.size(); ++i) {
+    write_order_line(json, order.lines[i], progress.lines[i], audience);
+  }
   json.end_array();
   write_order_fulfillment(json, order, extras.events);
   write_entries(json, "adjustments", extras.adjustments);
@@ -184,22 +197,22 @@ std::string render_order(const ports::OrderRecord& order, const OrderExtras& ext
   return json.text();
 }
 
-std::string render_placed_order(const orders::PlacedOrder& order, std::string_view public_url) {
-  return render_linked(order.record, extras_of(order), public_url, version_of(order.record));
+std::string render_placed_order(const orders::PlacedOrder& order, const Links& links) {
+  return render_linked(order.store, order.record, extras_of(order), links, version_of(order.record));
 }
 
-std::string render_own_order(const orders::PlacedOrder& order, std::string_view public_url) {
-  return render_linked(order.record, extras_of(order), public_url, {});
+std::string render_own_order(const orders::PlacedOrder& order, const Links& links) {
+  return render_linked(order.store, order.record, extras_of(order), links, {});
 }
 
-orders::EventRenderer order_event_renderer(std::string public_url) {
-  return [public_url = std::move(public_url)](const ports::OrderRecord& order, const json::array& events,
-                                              const json::array& adjustments, std::int64_t number) {
+orders::EventRenderer order_event_renderer(Links links) {
+  return [links = std::move(links)](const StoreId& store, const ports::OrderRecord& order, const json::array& events,
+                                    const json::array& adjustments, std::int64_t number) {
     OrderExtras extras;
     extras.events = events;
     extras.adjustments = adjustments;
     extras.label = number_label(number);
-    return render_linked(order, extras, public_url, version_of(order));
+    return render_linked(store, order, extras, links, version_of(order));
   };
 }
 

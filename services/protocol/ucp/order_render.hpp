@@ -7,6 +7,7 @@
 
 #include "services/orders/orders.hpp"
 #include "services/ports/order_record.hpp"
+#include "services/protocol/links.hpp"
 
 namespace kassa::protocol {
 
@@ -22,14 +23,13 @@ struct OrderExtras {
 [[nodiscard]] std::string render_order(const ports::OrderRecord& order, const OrderExtras& extras,
                                        std::string_view ucp_version);
 
-/// An order with its history; `public_url` is the base of Kassa's own pages, for stores without a link of
-/// their own.
-[[nodiscard]] std::string render_placed_order(const orders::PlacedOrder& order, std::string_view public_url);
+/// An order with its history; `links` are for stores without one of their own.
+[[nodiscard]] std::string render_placed_order(const orders::PlacedOrder& order, const Links& links);
 
 /// The same as the first-party API shows it: without the member `ucp`.
-[[nodiscard]] std::string render_own_order(const orders::PlacedOrder& order, std::string_view public_url);
+[[nodiscard]] std::string render_own_order(const orders::PlacedOrder& order, const Links& links);
 
 /// For Orders: writes events in the version that the order's platform speaks.
-[[nodiscard]] orders::EventRenderer order_event_renderer(std::string public_url);
+[[nodiscard]] orders::EventRenderer order_event_renderer(Links links);
 
 }  // namespace kassa::protocol

@@ -12,7 +12,8 @@ namespace asio = boost::asio;
 http::Response answer(const OrderServices& services, const http::Request& request, const Exchange& exchange,
                       const orders::PlacedOrder& order) {
   checkout::Answer out;
-  out.body = std::make_shared<const std::string>(render_placed_order(order, base_url_of(services.ucp, request)));
+  out.body = std::make_shared<const std::string>(
+      render_placed_order(order, services.ucp.renderer.links().below(base_url_of(services.ucp, request))));
   return respond(exchange, std::move(out));
 }
 

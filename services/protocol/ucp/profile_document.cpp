@@ -32,6 +32,16 @@ void write_services(JsonWriter& json, std::string_view base_url) {
   json.end_object();
 }
 
+/// A list where there are several.
+void write_parents(JsonWriter& json, const CapabilityRow& row) {
+  if (row.also_extends.empty()) return json.optional_member("extends", row.extends);
+  json.key("extends");
+  json.begin_array();
+  json.text(row.extends);
+  json.text(row.also_extends);
+  json.end_array();
+}
+
 void write_capabilities(JsonWriter& json) {
   json.key("capabilities");
   json.begin_object();
@@ -40,7 +50,7 @@ void write_capabilities(JsonWriter& json) {
     json.begin_array();
     json.begin_object();
     write_entity(json, row.spec, row.schema);
-    json.optional_member("extends", row.extends);
+    write_parents(json, row);
     json.end_object();
     json.end_array();
   }

@@ -3,7 +3,6 @@
 #include <algorithm>
 
 #include "services/base/text.hpp"
-#include "services/protocol/links.hpp"
 #include "services/protocol/ucp/address_json.hpp"
 #include "services/protocol/ucp/payment_handlers.hpp"
 #include "services/protocol/ucp/render_parts.hpp"
@@ -122,19 +121,20 @@ void write_payment(JsonWriter& json, const std::vector<checkout::Instrument>& in
   json.end_object();
 }
 
-void write_order(JsonWriter& json, const checkout::View& view, std::string_view public_url) {
+void write_order(JsonWriter& json, const checkout::View& view, const Links& links) {
+  const checkout::Session& session = view.session;
   json.key("order");
   json.begin_object();
-  json.member("id", view.session.order.value);
-  json.member("permalink_url", order_url(view.snapshot.settings, public_url, view.session.order));
+  json.member("id", session.order.value);
+  json.member("permalink_url", links.order_url(view.snapshot.settings, session.store, session.owner, session.order));
   json.end_object();
 }
 
 /// Where a person goes on; the gateway's page when that is what the checkout waits for.
-std::string where_next(const checkout::View& view, std::string_view public_url) {
+std::string where_next(const checkout::View& view, const Links& links) {
   const checkout::Session& session = view.session;
   if (session.state == State::kNeedsBuyer && !session.action_url.empty()) return session.action_url;
-  return continue_url(view.snapshot.settings, public_url, session.id);
+  return links.continue_url(view.snapshot.settings, session);
 }
 
 bool asks_buyer(const checkout::Message& message) noexcept {
@@ -165,8 +165,7 @@ void write_cart(JsonWriter& json, const Rendering& rendering, const checkout::Vi
   json.member("expires_at", to_rfc3339(session.expires_at));
 }
 
-void write_checkout(JsonWriter& json, const Rendering& rendering, const checkout::View& view,
-                    std::string_view public_url) {
+void write_checkout(JsonWriter& json, const Rendering& rendering, const checkout::View& view, const Links& links) {
   const checkout::Session& session = view.session;
   const CapabilitySet& capabilities = rendering.capabilities;
   json.member("id", session.id.value);
@@ -182,10 +181,13 @@ void write_checkout(JsonWriter& json, const Rendering& rendering, const checkout
   write_payment(json, session.instruments);
   write_messages(json, view);
   write_links(json, view.snapshot.settings.links);
-  if (session.state == State::kCompleted) write_order(json, view, public_url);
+  if (session.state == State::kCompleted) write_order(json, view, links);
   if (is_terminal(session.state)) return;
   json.member("expires_at", to_rfc3339(session.expires_at));
-  json.member("continue_url", where_next(view, public_url));
+  json.member("continue_url", where_next(view, links));
+  // Where the store has pages, buyers come back to those.
+  if (!rendering.first_party || !view.snapshot.settings.continue_url.empty()) return;
+  json.member("return_url", links.checkout_page(LinkKind::kReturn, session));
 }
 
 }  // namespace
@@ -201,24 +203,23 @@ std::string_view status_of(const checkout::View& view) noexcept {
   return "incomplete";
 }
 
-void write_members(JsonWriter& json, const Rendering& rendering, const checkout::View& view,
-                   std::string_view public_url) {
+void write_members(JsonWriter& json, const Rendering& rendering, const checkout::View& view, const Links& links) {
   if (view.session.kind == checkout::Kind::kCart) {
     write_cart(json, rendering, view);
   } else {
-    write_checkout(json, rendering, view, public_url);
+    write_checkout(json, rendering, view, links);
   }
 }
 
 checkout::Answer render_checkout(const Rendering& rendering, checkout::Operation operation, const checkout::View& view,
-                                 std::string_view public_url) {
+                                 const Links& links) {
   if (rendering.posture == ports::BusinessErrors::kHttp4xx) {
     if (auto refusal = verdict_refusal(view)) return std::move(*refusal);
   }
   JsonWriter json(kUsualBytes);
   json.begin_object();
   write_ucp(json, rendering, view);
-  write_members(json, rendering, view, public_url);
+  write_members(json, rendering, view, links);
   json.end_object();
   checkout::Answer answer;
   answer.status = operation == checkout::Operation::kCreate ? 201 : 200;

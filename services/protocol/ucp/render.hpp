@@ -5,20 +5,24 @@
 #include <string_view>
 
 #include "services/checkout/answers.hpp"
+#include "services/protocol/links.hpp"
 #include "services/protocol/ucp/rendering.hpp"
 
 namespace kassa::protocol {
 
-/// The answer to one operation in the caller's posture. `public_url` is the base of Kassa's own pages.
+/// The answer to one operation in the caller's posture.
 [[nodiscard]] checkout::Answer render_checkout(const Rendering& rendering, checkout::Operation operation,
-                                               const checkout::View& view, std::string_view public_url);
+                                               const checkout::View& view, const Links& links);
 
 /// What status a checkout shows.
 [[nodiscard]] std::string_view status_of(const checkout::View& view) noexcept;
 
 class UcpRenderer final : public checkout::Renderer {
  public:
-  explicit UcpRenderer(std::string public_url) : public_url_(std::move(public_url)) {}
+  explicit UcpRenderer(Links links) : links_(std::move(links)) {}
+
+  /// What addresses its answers have.
+  [[nodiscard]] const Links& links() const noexcept { return links_; }
 
   [[nodiscard]] std::string_view name() const noexcept override { return "ucp"; }
   [[nodiscard]] checkout::Answer render(std::string_view rendering, checkout::Operation operation,
@@ -27,7 +31,7 @@ class UcpRenderer final : public checkout::Renderer {
                                         const checkout::Snapshot& snapshot) const override;
 
  private:
-  std::string public_url_;
+  Links links_;
 };
 
 }  // namespace kassa::protocol

@@ -31,11 +31,6 @@ std::string_view word_of(Severity severity) noexcept {
   return "recoverable";
 }
 
-/// What the buyer's context asks for; English where Kassa does not speak that.
-Language language_of(const checkout::View& view) noexcept {
-  return language_from(view.session.context.language).value_or(Language::kEnglish);
-}
-
 void write_message(JsonWriter& json, const Message& message, Language language) {
   json.begin_object();
   json.member("type", word_of(message.level));
@@ -77,6 +72,10 @@ Message declined(const checkout::View& view) {
 }
 
 }  // namespace
+
+Language language_of(const checkout::View& view) noexcept {
+  return language_from(view.session.context.language).value_or(Language::kEnglish);
+}
 
 std::vector<Message> verdict_messages(const checkout::View& view) {
   std::vector<Message> out;

@@ -7,13 +7,14 @@
 
 #include "services/base/json_writer.hpp"
 #include "services/checkout/answers.hpp"
+#include "services/protocol/links.hpp"
+#include "services/protocol/text/language.hpp"
 #include "services/protocol/ucp/rendering.hpp"
 
 namespace kassa::protocol {
 
 /// All members of a checkout or a cart but `ucp`.
-void write_members(JsonWriter& json, const Rendering& rendering, const checkout::View& view,
-                   std::string_view public_url);
+void write_members(JsonWriter& json, const Rendering& rendering, const checkout::View& view, const Links& links);
 
 /// `with_detail`: what only the first-party API shows of a line, too.
 void write_line_items(JsonWriter& json, const checkout::Quote& quote, bool with_detail);
@@ -26,6 +27,8 @@ void write_fulfillment(JsonWriter& json, const checkout::Quote& quote);
 /// Nothing when the caller never used discounts and none applies.
 void write_discounts(JsonWriter& json, const checkout::Session& session, const checkout::Quote& quote);
 
+/// What the buyer's context asks for; English where Kassa does not speak that.
+[[nodiscard]] Language language_of(const checkout::View& view) noexcept;
 /// What the verdict adds to the messages of quote and session.
 [[nodiscard]] std::vector<checkout::Message> verdict_messages(const checkout::View& view);
 void write_messages(JsonWriter& json, const checkout::View& view);

@@ -1,4 +1,3 @@
-#include "services/protocol/links.hpp"
 #include "services/protocol/ucp/order_render.hpp"
 #include "services/protocol/ucp/render.hpp"
 
@@ -6,7 +5,7 @@ namespace kassa::protocol {
 
 checkout::Answer UcpRenderer::render(std::string_view rendering, checkout::Operation operation,
                                      const checkout::View& view) const {
-  return render_checkout(rendering_from(rendering), operation, view, public_url_);
+  return render_checkout(rendering_from(rendering), operation, view, links_);
 }
 
 std::string UcpRenderer::order_event(const ports::OrderRecord& order, const checkout::Snapshot& snapshot) const {
@@ -14,7 +13,7 @@ std::string UcpRenderer::order_event(const ports::OrderRecord& order, const chec
       order.audience.version.empty() ? kUcpVersion : std::string_view(order.audience.version);
   if (!order.permalink_url.empty()) return render_order(order, OrderExtras{}, version);
   ports::OrderRecord linked = order;
-  linked.permalink_url = order_url(snapshot.settings, public_url_, order.id);
+  linked.permalink_url = links_.order_url(snapshot.settings, snapshot.store, order.audience.owner, order.id);
   return render_order(linked, OrderExtras{}, version);
 }
 

@@ -40,9 +40,14 @@ http::Response tagged(const http::Request& request, const Exchange& exchange, st
   return finish(exchange, std::move(answer));
 }
 
+/// The text of a search is the parameter `q` here.
+Error by_parameter(Error error) {
+  if (error.path == "query") error.path = "q";
+  return error;
+}
+
 http::Response too_many(const Exchange& exchange) {
-  const std::string message = "look up at most " + std::to_string(kLookupIdsMax) + " ids at once";
-  return finish(exchange, http::Response(400, v1_error("request_too_large", message, "/ids")));
+  return finish(exchange, http::Response(400, v1_error("request_too_large", kTooManyIds, "/ids")));
 }
 
 awaitable<http::Response> answer_question(const CatalogServices& services, const http::Request& request,
@@ -68,7 +73,7 @@ awaitable<http::Response> answer_question(const CatalogServices& services, const
       answer = co_await answer_lookup(services, store, std::move(ask).value(), std::move(frame));
       break;
   }
-  if (!answer) co_return refuse(exchange, answer.error());
+  if (!answer) co_return refuse(exchange, by_parameter(answer.error()));
   co_return tagged(request, exchange, std::move(answer).value());
 }
 

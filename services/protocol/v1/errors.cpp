@@ -5,7 +5,7 @@
 namespace kassa::protocol {
 namespace {
 
-int status_of(const Error& error) noexcept {
+int http_status_of(const Error& error) noexcept {
   switch (error.code) {
     case Errc::kIdempotencyKeyRequired: return 428;
     case Errc::kIdempotencyConflict: return 422;
@@ -33,7 +33,7 @@ std::string v1_error(std::string_view code, std::string_view message, std::strin
 http::Response render_v1_error(const Error& error, const Posture&) {
   const ErrorRow& row = describe(error.code);
   const std::string_view message = error.detail.empty() ? row.meaning : std::string_view(error.detail);
-  http::Response answer(status_of(error), v1_error(row.slug, message, error.path));
+  http::Response answer(http_status_of(error), v1_error(row.slug, message, error.path));
   add_failure_headers(error, answer);
   return answer;
 }

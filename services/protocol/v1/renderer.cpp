@@ -34,11 +34,11 @@ Rendering own_rendering(std::string_view text) {
   return rendering;
 }
 
-std::string own_body(const Rendering& rendering, const checkout::View& view, std::string_view public_url) {
+std::string own_body(const Rendering& rendering, const checkout::View& view, const Links& links) {
   JsonWriter json(kUsualSessionBytes);
   json.begin_object();
   json.member("etag", "\"" + state_tag(view.session, view.quote) + "\"");
-  write_members(json, rendering, view, public_url);
+  write_members(json, rendering, view, links);
   if (view.session.kind == checkout::Kind::kCheckout) {
     json.member("quote_hash", view.quote.hash);
     write_payment_handlers(json, view.snapshot.gateways, rendering.offer);
@@ -102,12 +102,12 @@ std::string etag_of(std::string_view body) {
 
 checkout::Answer V1Renderer::render(std::string_view rendering, checkout::Operation operation,
                                     const checkout::View& view) const {
-  std::string body = own_body(own_rendering(rendering), view, public_url_);
+  std::string body = own_body(own_rendering(rendering), view, ucp_.links());
   checkout::Answer answer;
   answer.status = operation == checkout::Operation::kCreate ? 201 : 200;
   if (const auto refused = refusal_of(view)) {
     answer.status = refused->status;
-    body = v1_error(refused->code, message_text(refused->message), refused->message.path,
+    body = v1_error(refused->code, message_text(refused->message, language_of(view)), refused->message.path,
                     std::string("{\"checkout\":").append(body).append("}"));
   }
   answer.body = std::make_shared<const std::string>(std::move(body));

@@ -21,17 +21,17 @@ inline constexpr std::string_view kV1Prefix = "/v1";
 
 class V1Renderer final : public checkout::Renderer {
  public:
-  /// `ucp` writes the events of orders: receivers of webhooks get one form of them.
-  V1Renderer(std::string public_url, const UcpRenderer& ucp) : public_url_(std::move(public_url)), ucp_(ucp) {}
+  /// `ucp` writes the events of orders: receivers of webhooks get one form of them. It also has the links.
+  explicit V1Renderer(const UcpRenderer& ucp) : ucp_(ucp) {}
 
   [[nodiscard]] std::string_view name() const noexcept override { return "v1"; }
+  [[nodiscard]] std::string_view event_dialect() const noexcept override { return ucp_.event_dialect(); }
   [[nodiscard]] checkout::Answer render(std::string_view rendering, checkout::Operation operation,
                                         const checkout::View& view) const override;
   [[nodiscard]] std::string order_event(const ports::OrderRecord& order,
                                         const checkout::Snapshot& snapshot) const override;
 
  private:
-  std::string public_url_;
   const UcpRenderer& ucp_;
 };
 

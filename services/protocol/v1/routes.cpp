@@ -7,6 +7,7 @@
 #include "services/protocol/ucp/commands.hpp"
 #include "services/protocol/ucp/handlers.hpp"
 #include "services/protocol/ucp/order_render.hpp"
+#include "services/protocol/v1/event_routes.hpp"
 #include "services/protocol/v1/exchange.hpp"
 #include "services/protocol/v1/renderer.hpp"
 
@@ -53,8 +54,8 @@ awaitable<http::Response> answer_order(const OrderServices& services, const http
     co_return refuse(exchange, Error{Errc::kNotFound, "no such order"});
   }
   checkout::Answer answer;
-  answer.body =
-      std::make_shared<const std::string>(render_own_order(order.value(), base_url_of(services.ucp, request)));
+  const Links links = services.ucp.renderer.links().below(base_url_of(services.ucp, request));
+  answer.body = std::make_shared<const std::string>(render_own_order(order.value(), links));
   co_return respond(exchange, std::move(answer));
 }
 
@@ -102,6 +103,7 @@ void add_v1_routes(http::Router& router, const OrderServices& services) {
   }
   router.add({http::Method::kGet, below_v1("/orders/{id}"), http::Role::kPlatform, limits::kBodyBytesMax,
               [&services](http::Request& request) { return answer_order(services, request); }});
+  add_v1_event_routes(router, services.ucp);
   for (const std::string_view path : kV1PreflightPaths) add_preflight(router, services.ucp, below_v1(path));
 }
 

@@ -2,9 +2,33 @@
 // Checkouts built by hand, as pricing would make them: what the renderer's tests and the schema check render.
 
 #include "services/checkout/answers.hpp"
+#include "services/protocol/links.hpp"
 #include "services/protocol/ucp/rendering.hpp"
 
 namespace kassa::samples {
+
+/// Seals nothing and hashes without a secret, so that links read the same in every run.
+class OpenBox final : public ports::SecretBox {
+ public:
+  [[nodiscard]] Bytes seal(std::string_view, std::string_view) const override { return {}; }
+  [[nodiscard]] Result<std::string> open(std::string_view, std::span<const std::byte>) const override {
+    return Error{Errc::kSealBroken, "this box opens nothing"};
+  }
+  [[nodiscard]] Bytes seal_for(const ports::DataKey&, std::string_view, std::string_view) const override { return {}; }
+  [[nodiscard]] Result<std::string> open_for(const ports::DataKey&, std::string_view,
+                                             std::span<const std::byte>) const override {
+    return Error{Errc::kSealBroken, "this box opens nothing"};
+  }
+  [[nodiscard]] ports::DataKey new_key() const override { return {}; }
+  [[nodiscard]] Digest blind(std::string_view purpose, std::string_view normalised) const override {
+    return sha256(std::string(purpose).append("|").append(normalised));
+  }
+};
+
+inline protocol::Links links() {
+  static const OpenBox box;
+  return {"https://pay.example", box};
+}
 
 inline checkout::Snapshot snapshot() {
   checkout::Snapshot out;

@@ -22,7 +22,7 @@ void write_checkout(const std::filesystem::path& folder, const std::string& name
                     const kassa::samples::Sample& sample) {
   const auto rendering = kassa::samples::rendering(BusinessErrors::kInBand);
   const auto answer = kassa::protocol::render_checkout(rendering, kassa::checkout::Operation::kGet, sample.view(),
-                                                       "https://shop.example");
+                                                       kassa::samples::links());
   write(folder, "checkout." + name + ".json", *answer.body);
 }
 
@@ -50,7 +50,7 @@ void write_carts(const std::filesystem::path& folder) {
     sample.session.kind = kassa::checkout::Kind::kCart;
     const auto answer =
         kassa::protocol::render_checkout(kassa::samples::rendering(BusinessErrors::kInBand),
-                                         kassa::checkout::Operation::kGet, sample.view(), "https://shop.example");
+                                         kassa::checkout::Operation::kGet, sample.view(), kassa::samples::links());
     write(folder, "cart." + std::string(name) + ".json", *answer.body);
   }
 }

@@ -83,6 +83,20 @@ TEST_F(CheckoutAccess, a_platform_that_publishes_keys_must_sign_every_checkout_r
   }
 }
 
+TEST_F(CheckoutAccess, carts_are_for_platforms_that_speak_of_carts) {
+  const std::string cart = "/ucp/v1/carts/crt_1";
+  const std::string one = std::string(kPath) + "/chk_1";
+  EXPECT_EQ(word_of(call(http::Method::kGet, cart, {agent()})), "capabilities_incompatible");
+  EXPECT_EQ(word_of(call(http::Method::kGet, one, {agent()})), "not_found");
+  Headers posts{agent(), {"content-type", "application/json"}};
+  const http::Response lineless = call(http::Method::kPost, std::string(kPath), posts, R"({"cart_id":"crt_1"})");
+  EXPECT_NE(lineless.payload().find("/line_items"), std::string_view::npos) << "cart_id means nothing to it";
+  profiles.document.at("ucp").at("capabilities") =
+      json::parse(R"({"dev.ucp.shopping.cart":[{"version":"2026-04-08"}]})");
+  EXPECT_EQ(word_of(call(http::Method::kGet, cart, {agent()})), "not_found");
+  EXPECT_EQ(word_of(call(http::Method::kGet, one, {agent()})), "capabilities_incompatible");
+}
+
 TEST_F(CheckoutAccess, a_signature_of_another_request_body_or_key_does_not_count) {
   publish("keys");
   const std::string one = std::string(kPath) + "/chk_1";

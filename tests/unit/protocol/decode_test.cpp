@@ -219,6 +219,14 @@ TEST(DecodeCart, a_create_of_a_cart_needs_no_lines) {
   EXPECT_EQ(decode_cart_id(object(R"({"cart_id":"crt_1"})")).value().value, "crt_1");
   EXPECT_EQ(decode_cart_id(object("{}")).value().value, "");
   EXPECT_EQ(decode_cart_id(object(R"({"cart_id":7})")).error().path, "/cart_id");
+  EXPECT_EQ(decode_cart_id(object(R"({"cart_id":""})")).error().path, "/cart_id");
+  EXPECT_EQ(decode_cart_id(object(R"({"cart_id":null})")).value().value, "");
+  EXPECT_EQ(decode_create(object(R"({"cart_id":null})")).error().path, "/line_items");
+}
+
+TEST(DecodeCart, a_create_needs_its_lines_where_carts_are_not_spoken_of) {
+  EXPECT_EQ(decode_create(object(R"({"cart_id":"crt_1"})"), Members::kUcp, false).error().path, "/line_items");
+  EXPECT_TRUE(decode_create(object(R"({"cart_id":"crt_1","line_items":[]})"), Members::kUcp, false));
 }
 
 TEST(DecodeDetail, is_read_for_the_first_party_only) {

@@ -86,6 +86,14 @@ const NegotiationCase kNegotiationCases[] = {
 INSTANTIATE_TEST_SUITE_P(All, Negotiations, testing::ValuesIn(kNegotiationCases),
                          [](const auto& row) { return std::string(row.param.name); });
 
+TEST(Negotiation, an_extension_needs_one_of_its_parents) {
+  const auto both = profile(R"({"dev.ucp.shopping.cart":[{"version":"2026-04-08"}],
+      "dev.ucp.shopping.discount":[{"version":"2026-04-08"}],
+      "dev.ucp.shopping.fulfillment":[{"version":"2026-04-08"}]})");
+  EXPECT_EQ(to_text(negotiate(both, false, Capability::kCart).value().capabilities), "discount,cart");
+  EXPECT_EQ(negotiate(both, false, Capability::kCheckout).error().code, Errc::kCapabilitiesIncompatible);
+}
+
 TEST(Negotiation, finds_the_webhook_in_both_forms) {
   EXPECT_EQ(negotiate(profile(kOrderOnly), true).value().webhook_url,
             "http://localhost:8284/webhooks/partners/p/events/order");

@@ -168,11 +168,11 @@ class OrderBench : public testing::Test, public OrderStores {
                                        .log = log,
                                        .metrics = metrics,
                                        .wake_outbox = [] {}}};
-  UcpRenderer renderer{"https://shop.example"};
+  UcpRenderer renderer{Links("https://shop.example", box)};
   UcpServices ucp{checkouts, snapshots, directory, profiles, renderer, signer, "https://shop.example",
                   clock,     box,       random};
   orders::Orders orders{
-      {main.store(), persons, box, clock, random, log, "ucp", order_event_renderer("https://shop.example"), [] {}}};
+      {main.store(), persons, box, clock, random, log, "ucp", order_event_renderer(renderer.links()), [] {}}};
   SimulationServices simulation{orders, directory, std::string(kSecret)};
   std::optional<OrderServices> order_services;
   http::Router router;

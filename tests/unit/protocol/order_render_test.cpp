@@ -3,8 +3,8 @@
 #include "services/protocol/ucp/order_render.hpp"
 
 #include "services/base/ensure.hpp"
-#include "services/protocol/links.hpp"
 #include "services/protocol/ucp/capabilities.hpp"
+#include "tests/conformance/ucp/samples.hpp"
 #include "tests/support/child_process.hpp"
 #include "tests/unit/orders/bench.hpp"
 
@@ -100,6 +100,20 @@ ports::OrderRecord with_detail(ports::OrderRecord order) {
   return order;
 }
 
+TEST(OrderRender, a_shops_own_pages_are_told_which_lines_are_digital) {
+  orders::PlacedOrder placed;
+  placed.record = linked();
+  placed.record.lines[0].ships = false;
+  placed.record.lines[0].sku = "CLASS-1";
+  const auto lines =
+      parse_json(render_own_order(placed, samples::links())).value().as_object().at("line_items").as_array();
+  EXPECT_EQ(lines.at(0).at("requires_shipping"), json::value(false));
+  EXPECT_EQ(lines.at(0).at("sku").as_string(), "CLASS-1");
+  EXPECT_FALSE(lines.at(1).as_object().contains("requires_shipping"));
+  const json::object platform = rendered(placed.record);
+  EXPECT_FALSE(platform.at("line_items").at(0).as_object().contains("requires_shipping"));
+}
+
 TEST(OrderRender, what_was_said_of_an_order_is_on_it_and_why_it_is_untaxed_is_not) {
   const json::object order = rendered(with_detail(linked()));
   EXPECT_EQ(order.at("note").as_string(), "ring twice");
@@ -116,14 +130,15 @@ TEST(OrderRender, what_was_said_of_an_order_is_on_it_and_why_it_is_untaxed_is_no
 
 TEST(OrderRender, without_a_link_of_the_stores_it_is_our_own_page) {
   orders::PlacedOrder order;
+  order.store = StoreId{"s1"};
   order.record = sample_order();
   order.number = 7;
-  const json::object out = json::parse(render_placed_order(order, "https://kassa.example")).as_object();
+  const json::object out = json::parse(render_placed_order(order, samples::links())).as_object();
   EXPECT_EQ(out.at("permalink_url").as_string(),
-            order_url(ports::StoreSettings{}, "https://kassa.example", order.record.id));
+            samples::links().order_url({}, order.store, order.record.audience.owner, order.record.id));
   EXPECT_EQ(out.at("label").as_string(), "#7");
-  const auto render = order_event_renderer("https://kassa.example");
-  EXPECT_EQ(render(order.record, {}, {}, 7), render_placed_order(order, "https://kassa.example"));
+  const auto render = order_event_renderer(samples::links());
+  EXPECT_EQ(render(order.store, order.record, {}, {}, 7), render_placed_order(order, samples::links()));
 }
 
 TEST(OrderRender, is_valid_against_the_published_schema) {

@@ -61,8 +61,8 @@ TEST(OrderPage, says_everything_in_every_language_and_both_forms) {
   }
 }
 
-TEST(OrderPage, makes_no_markup_of_what_somebody_wrote) {
-  const std::string html = to_html(order_page(bought(), kShopOfTests, Language::kEnglish));
+TEST(OrderLetter, makes_no_markup_of_what_somebody_wrote) {
+  const std::string html = to_html(order_letter(bought(), kShopOfTests, "", Language::kEnglish));
   EXPECT_THAT(html, Not(HasSubstr("<script")));
   EXPECT_THAT(html, Not(HasSubstr("<b>")));
   EXPECT_THAT(html, HasSubstr("engraving: &quot;Ada&quot; &amp; Co"));
@@ -78,7 +78,9 @@ TEST(OrderPage, has_the_words_for_what_became_of_it) {
   };
   const StateCase cases[] = {
       {"confirmed", "paid", "none", {"Thank you", "Payment: paid", "Delivery: not sent yet"}},
-      {"confirmed", "authorized", "partial", {"Payment: not paid yet", "Delivery: partly sent"}},
+      {"confirmed", "authorized", "partial", {"Payment: authorized, not charged yet", "Delivery: partly sent"}},
+      {"confirmed", "partially_paid", "none", {"Payment: partly paid"}},
+      {"closed", "disputed", "fulfilled", {"Payment: disputed"}},
       {"closed", "partially_refunded", "fulfilled", {"Payment: partly refunded", "Delivery: sent"}},
       {"held", "pending", "none", {"We are checking your order"}},
       {"cancelled", "refunded", "returned", {"was cancelled", "Payment: refunded", "Delivery: returned"}},
@@ -93,8 +95,22 @@ TEST(OrderPage, has_the_words_for_what_became_of_it) {
   }
 }
 
-TEST(OrderPage, tells_included_taxes_and_the_words_of_the_buyer) {
-  const std::string text = to_plain_text(order_page(bought(), kShopOfTests, Language::kGerman));
+TEST(OrderPage, names_nobody_and_repeats_nothing_that_the_buyer_wrote) {
+  orders::PlacedOrder order = bought();
+  order.record.email = "\u00e4da@shop.example";
+  order.record.gift_message = "Happy birthday";
+  order.record.purchase_order = "PO-1";
+  order.record.deliveries[0].address.locality = "Kiel";
+  const std::string text = to_plain_text(order_page(order, kShopOfTests, Language::kEnglish));
+  EXPECT_THAT(text, HasSubstr("Kiel DE"));
+  EXPECT_THAT(text, HasSubstr("\u00e4\u2026@shop.example"));
+  for (const char* word : {"Ada", "Street", "ring", "birthday", "PO-1", "engraving", "da@"}) {
+    EXPECT_THAT(text, Not(HasSubstr(word)));
+  }
+}
+
+TEST(OrderLetter, tells_included_taxes_and_the_words_of_the_buyer) {
+  const std::string text = to_plain_text(order_letter(bought(), kShopOfTests, "", Language::kGerman));
   EXPECT_THAT(text, HasSubstr("Gesamtbetrag: 43,20\u00a0€\n  darin enthalten 6,90\u00a0€ VAT\n"));
   EXPECT_THAT(text, HasSubstr("Anmerkung: ring\ntwice"));
   EXPECT_THAT(text, HasSubstr("2 \u00d7 Mug <b>: 40,00\u00a0€\n"));

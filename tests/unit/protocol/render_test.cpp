@@ -16,11 +16,13 @@ using checkout::Verdict;
 using ports::BusinessErrors;
 using namespace std::string_literals;
 
-constexpr auto kHome = "https://pay.example";
-
 checkout::Answer render(const samples::Sample& sample, BusinessErrors posture = BusinessErrors::kInBand,
                         Operation operation = Operation::kGet) {
-  return render_checkout(samples::rendering(posture), operation, sample.view(), kHome);
+  return render_checkout(samples::rendering(posture), operation, sample.view(), samples::links());
+}
+
+std::string own_page(const samples::Sample& sample) {
+  return samples::links().checkout_page(LinkKind::kCheckout, sample.session);
 }
 
 json::object document(const samples::Sample& sample) { return parse_json(*render(sample).body).value().as_object(); }
@@ -30,24 +32,27 @@ std::string words(const json::value& value) { return json::serialize(value); }
 TEST(RenderCheckout, writes_exactly_this) {
   samples::Sample sample = samples::fresh();
   sample.snapshot.gateways.clear();
-  const char* const golden =
-      R"({"ucp":{"version":"2026-04-08","capabilities":{)"
-      R"("dev.ucp.shopping.checkout":[{"version":"2026-04-08"}],)"
-      R"("dev.ucp.shopping.discount":[{"version":"2026-04-08"}],)"
-      R"("dev.ucp.shopping.fulfillment":[{"version":"2026-04-08"}],)"
-      R"("dev.ucp.shopping.buyer_consent":[{"version":"2026-04-08"}]},"payment_handlers":{}},)"
-      R"("id":"chk_1","status":"incomplete","currency":"USD",)"
-      R"("line_items":[{"id":"li_1","item":{"id":"bouquet_roses","title":"Red \"Rose\"","price":3500,)"
-      R"("image_url":"https://example.com/roses.jpg"},"quantity":1,)"
-      R"("totals":[{"type":"subtotal","amount":3500},{"type":"total","amount":3500}]}],)"
-      R"("totals":[{"type":"subtotal","display_text":"Subtotal","amount":3500},)"
-      R"({"type":"total","display_text":"Total","amount":3500}],"payment":{"instruments":[]},)"
-      R"("messages":[{"type":"error","code":"field_required","path":"$.fulfillment.methods",)"
-      R"("content":"Fulfillment address and option must be selected","severity":"recoverable"}],)"
-      R"("links":[{"type":"privacy_policy","url":"https://shop.example/privacy","title":"Privacy"}],)"
-      R"("expires_at":"2026-04-08T12:00:00.000Z","continue_url":"https://pay.example/checkout/chk_1"})";
+  const std::string golden =
+      std::string(R"({"ucp":{"version":"2026-04-08","capabilities":{)"
+                  R"("dev.ucp.shopping.checkout":[{"version":"2026-04-08"}],)"
+                  R"("dev.ucp.shopping.discount":[{"version":"2026-04-08"}],)"
+                  R"("dev.ucp.shopping.fulfillment":[{"version":"2026-04-08"}],)"
+                  R"("dev.ucp.shopping.buyer_consent":[{"version":"2026-04-08"}]},"payment_handlers":{}},)"
+                  R"("id":"chk_1","status":"incomplete","currency":"USD",)"
+                  R"("line_items":[{"id":"li_1","item":{"id":"bouquet_roses","title":"Red \"Rose\"","price":3500,)"
+                  R"("image_url":"https://example.com/roses.jpg"},"quantity":1,)"
+                  R"("totals":[{"type":"subtotal","amount":3500},{"type":"total","amount":3500}]}],)"
+                  R"("totals":[{"type":"subtotal","display_text":"Subtotal","amount":3500},)"
+                  R"({"type":"total","display_text":"Total","amount":3500}],"payment":{"instruments":[]},)"
+                  R"("messages":[{"type":"error","code":"field_required","path":"$.fulfillment.methods",)"
+                  R"("content":"Fulfillment address and option must be selected","severity":"recoverable"}],)"
+                  R"("links":[{"type":"privacy_policy","url":"https://shop.example/privacy","title":"Privacy"}],)"
+                  R"("expires_at":"2026-04-08T12:00:00.000Z","continue_url":")") +
+      own_page(sample) + R"("})";
   EXPECT_EQ(*render(sample).body, golden);
 }
+
+constexpr auto kPage = "our own";
 
 struct StateCase {
   const char* name;
@@ -67,12 +72,12 @@ TEST_P(States, show_as) {
   const auto out = document(sample);
   EXPECT_EQ(out.at("status").as_string(), GetParam().status);
   EXPECT_EQ(out.contains("order"), GetParam().order);
-  EXPECT_EQ(out.contains("continue_url") ? std::string(out.at("continue_url").as_string()) : "",
-            GetParam().continue_url);
+  const std::string wanted =
+      GetParam().continue_url == std::string_view(kPage) ? own_page(sample) : GetParam().continue_url;
+  EXPECT_EQ(out.contains("continue_url") ? std::string(out.at("continue_url").as_string()) : "", wanted);
   EXPECT_TRUE(out.at("payment").at("instruments").is_array());
 }
 
-constexpr auto kPage = "https://pay.example/checkout/chk_1";
 const StateCase kStates[] = {
     {"open_and_missing_something", State::kOpen, false, Verdict::kNone, "incomplete", false, kPage},
     {"open_and_ready", State::kOpen, true, Verdict::kNone, "ready_for_complete", false, kPage},
@@ -183,7 +188,7 @@ TEST(RenderCheckout, tells_of_extensions_only_what_was_negotiated) {
   rendering.capabilities = {};
   rendering.capabilities.add(Capability::kCheckout);
   const auto sample = samples::full();
-  const auto answer = render_checkout(rendering, Operation::kGet, sample.view(), kHome);
+  const auto answer = render_checkout(rendering, Operation::kGet, sample.view(), samples::links());
   const auto out = parse_json(*answer.body).value().as_object();
   EXPECT_FALSE(out.contains("fulfillment") || out.contains("discounts"));
   EXPECT_FALSE(out.at("buyer").as_object().contains("consent"));
@@ -223,7 +228,7 @@ TEST(RenderCheckout, asks_the_buyer_when_a_message_does) {
 }
 
 TEST(UcpRenderers, read_the_rendering_text) {
-  const UcpRenderer renderer(kHome);
+  const UcpRenderer renderer(samples::links());
   const auto sample = samples::full();
   EXPECT_EQ(renderer.name(), "ucp");
   EXPECT_EQ(*renderer

@@ -4,6 +4,7 @@
 
 #include "services/base/ensure.hpp"
 #include "services/base/json.hpp"
+#include "services/protocol/message_text.hpp"
 #include "services/protocol/v1/errors.hpp"
 #include "services/protocol/v1/exchange.hpp"
 #include "services/protocol/v1/renderer.hpp"
@@ -18,13 +19,13 @@ using checkout::Operation;
 using checkout::Verdict;
 
 const UcpRenderer& ucp_renderer() {
-  static const UcpRenderer renderer("https://pay.example");
+  static const UcpRenderer renderer(samples::links());
   return renderer;
 }
 
 checkout::Answer rendered(const samples::Sample& sample, Operation operation = Operation::kGet,
                           std::string_view rendering = "v1") {
-  return V1Renderer("https://pay.example", ucp_renderer()).render(rendering, operation, sample.view());
+  return V1Renderer(ucp_renderer()).render(rendering, operation, sample.view());
 }
 
 json::object shown(const samples::Sample& sample) { return parse_json(*rendered(sample).body).value().as_object(); }
@@ -34,11 +35,11 @@ TEST(V1Render, a_checkout_has_the_members_of_ucp_but_ucp) {
   sample.quote.hash = "0123456789abcdef0123";
   auto own = shown(sample);
   const auto answer = render_checkout(samples::rendering(ports::BusinessErrors::kInBand), Operation::kGet,
-                                      sample.view(), "https://pay.example");
+                                      sample.view(), samples::links());
   auto other = parse_json(*answer.body).value().as_object();
   EXPECT_EQ(own.at("payment_handlers"), other.at("ucp").at("payment_handlers"));
   EXPECT_EQ(own.at("quote_hash").as_string(), sample.quote.hash);
-  for (const char* name : {"etag", "quote_hash", "payment_handlers"}) own.erase(name);
+  for (const char* name : {"etag", "quote_hash", "payment_handlers", "return_url"}) own.erase(name);
   other.erase("ucp");
   EXPECT_EQ(own, other);
 }
@@ -95,6 +96,15 @@ TEST(V1Render, a_refused_completion_is_an_error_with_the_checkout) {
   }
 }
 
+TEST(V1Render, a_refused_completion_speaks_the_buyers_language) {
+  samples::Sample sample = samples::fresh();
+  sample.session.context.language = "de-AT";
+  sample.verdict = Verdict::kUnreachable;
+  const auto body = parse_json(*rendered(sample, Operation::kComplete).body).value();
+  const checkout::Message message(checkout::Level::kError, "payment_unavailable", "$.payment");
+  EXPECT_EQ(body.at("error").at("message").as_string(), message_text(message, Language::kGerman));
+}
+
 TEST(V1Render, the_rendering_text_says_what_may_be_paid_with) {
   for (const Offer offer : {Offer::kAll, Offer::kReal, Offer::kSandbox}) {
     samples::Sample sample = samples::fresh();
@@ -125,7 +135,7 @@ TEST(V1Render, notes_and_properties_are_shown_here_only) {
   EXPECT_EQ(first.at("properties").at(0).at("value").as_string(), "For Ada");
   EXPECT_EQ(first.at("compare_at_price").as_int64(), 4000);
   const auto other = render_checkout(samples::rendering(ports::BusinessErrors::kInBand), Operation::kGet, sample.view(),
-                                     "https://pay.example");
+                                     samples::links());
   EXPECT_EQ(other.body->find("ring twice"), std::string::npos);
 }
 
