@@ -26,7 +26,7 @@ struct StoreFile {
   std::string_view name;
   Migrations migrations;
   std::string after_sqlite{};
-  std::string after_postgres{};
+  Migrations after_postgres{};
 };
 
 using StorePtr = std::unique_ptr<ports::DurableStore>;
@@ -113,13 +113,14 @@ Result<std::unique_ptr<DataDirectory>> DataDirectory::open(DataDirectoryOptions 
   const auto opened = [&](const StoreFile& file, const std::string& database) {
     return open_store(options, file, database, failpoints, log, metrics, on_fatal);
   };
-  const StoreFile main{
-      "kassa.db",
-      kMainSchema,
-      "main",
-      migrations_of(embedded::migrations_main),
-      std::string(platform::kSqliteSearchIndex),
-      std::string(platform::kTellStoreChanges).append(platform::kTellErasures).append(platform::kPostgresSearchIndex)};
+  const StoreFile main{"kassa.db",
+                       kMainSchema,
+                       "main",
+                       migrations_of(embedded::migrations_main),
+                       std::string(platform::kSqliteSearchIndex),
+                       {{"tell_store_change", platform::kTellStoreChanges},
+                        {"tell_erasure", platform::kTellErasures},
+                        {"search_index", platform::kPostgresSearchIndex}}};
   const std::string& keys_at = options.keys_database.empty() ? options.database : options.keys_database;
   if (options.database.empty()) {
     KASSA_TRY(refuse_without_files(options, keys_at.empty()));

@@ -43,6 +43,16 @@ asio::awaitable<void> refresh_snapshots(Runtime& runtime) {
   if (!told) runtime.base.log.warn("erasures.failed", {{"why", told.error().detail}});
 }
 
+asio::awaitable<void> compare_clocks(Runtime& runtime) {
+  // It logs what changes; a database that is away says nothing of clocks.
+  static_cast<void>(co_await runtime.clock_check.look());
+}
+
+asio::awaitable<void> tell_untold(Runtime& runtime) {
+  const auto told = co_await runtime.sessions.tell_untold();
+  if (!told) runtime.base.log.warn("sessions.untold", {{"why", told.error().detail}});
+}
+
 asio::awaitable<void> read_stock_news(Runtime& runtime) {
   std::vector<StoreId> served = runtime.snapshots.stores();
   const auto read = co_await runtime.stock_news.look(std::move(served), std::chrono::steady_clock::now());
@@ -104,6 +114,7 @@ void add_duties_for_all(Worker& worker, Runtime& runtime, std::chrono::hours aba
 void add_duties_beside_others(Worker& worker, Runtime& runtime) {
   using std::chrono::milliseconds;
   worker.repeat("stock", milliseconds{500}, [&runtime] { return read_stock_news(runtime); });
+  worker.repeat("clock", milliseconds{10'000}, [&runtime] { return compare_clocks(runtime); });
   worker.repeat("stock_news", milliseconds{500}, [&runtime] { return tell_stock_news(runtime); });
   runtime.wake_stock_news = [&worker] { worker.wake("stock_news", kNewsGather); };
 }
@@ -128,8 +139,11 @@ void add_duties(Worker& worker, Runtime& runtime, const platform::Config& config
   worker.repeat("numbers", milliseconds{5'000}, [&runtime] { return top_up_numbers(runtime); });
   worker.repeat("keys", milliseconds{5'000}, [&runtime] { return settle_keys(runtime); });
   worker.repeat("recordings", milliseconds{1'000}, [&runtime] { return write_recordings(runtime); });
+  if (runtime.cache->shared())
+    worker.repeat("untold", milliseconds{1'000}, [&runtime] { return tell_untold(runtime); });
   worker.repeat("space", milliseconds{1'000}, [&runtime] { return look_for_space(runtime); });
   runtime.wake_numbers = [&worker] { worker.wake("numbers"); };
+  runtime.wake_snapshots = [&worker] { worker.wake("snapshots"); };
   runtime.wake_keys = [&worker] { worker.wake("keys", kKeysGather); };
   if (runtime.others) add_duties_beside_others(worker, runtime);
   if (!config.is_worker) return;

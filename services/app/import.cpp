@@ -1,6 +1,7 @@
 #include <unistd.h>
 
 #include <cstdio>
+#include <filesystem>
 
 #include "payments/adapters/registry.hpp"
 #include "services/app/commands.hpp"
@@ -11,6 +12,7 @@
 #include "services/platform/obs/log.hpp"
 #include "services/platform/obs/metrics.hpp"
 #include "services/platform/obs/system_clock.hpp"
+#include "services/platform/store/file_lock.hpp"
 #include "services/shoppers/import.hpp"
 
 namespace kassa::app {
@@ -34,6 +36,23 @@ void print_faults(const catalog::ImportReport& report) {
   }
 }
 
+int refuse_import(const std::string& why) {
+  std::fprintf(stderr, "kassad import: %s\n", why.c_str());
+  return kFailed;
+}
+
+/// While a server has the files open, goods and rules go through it.
+std::string why_not_opened(const platform::Config& config, const Error& error) {
+  const auto file = std::filesystem::path(config.data) / "kassa.db";
+  std::error_code failed;
+  const bool taken =
+      config.database.empty() && std::filesystem::exists(file, failed) && !platform::FileLock::take(file);
+  if (!taken) return error.detail;
+  return error.detail +
+         "; a server that is running takes products, prices, stock and discount rules by its admin API (PUT "
+         "/admin/v1/products, /prices and /stock, POST /admin/v1/discounts/import); for a whole bundle stop it first";
+}
+
 int report_import(const catalog::ImportReport& report) {
   if (::isatty(STDERR_FILENO) == 1) std::fputc('\n', stderr);
   print_faults(report);
@@ -54,16 +73,14 @@ int run_import(const platform::Config& config) {
   const platform::SystemClock clock;
   platform::PrometheusMetrics metrics;
   platform::SpdlogLog log(clock, metrics, ports::Log::Level::kWarn);
-  platform::NullFailpoints failpoints;
+  const auto failpoints = platform::make_failpoints(config.crash_at);
+  if (!failpoints) return refuse_import(failpoints.error().detail);
   DataDirectoryOptions options;
   options.folder = config.data;
   options.database = config.database;
   options.keys_database = config.keys_database;
-  auto opened = DataDirectory::open(options, failpoints, log, metrics, [] {});
-  if (!opened) {
-    std::fprintf(stderr, "kassad import: %s\n", opened.error().detail.c_str());
-    return kFailed;
-  }
+  auto opened = DataDirectory::open(options, *failpoints.value(), log, metrics, [] {});
+  if (!opened) return refuse_import(why_not_opened(config, opened.error()));
   DataDirectory& data = *opened.value();
   shoppers::ShopperFile shoppers(data.main(), data.keys(), data.box(), clock);
   catalog::ImportOptions how;

@@ -1,6 +1,7 @@
 #include "services/app/routes.hpp"
 
 #include "services/protocol/admin/routes.hpp"
+#include "services/protocol/pages/page_routes.hpp"
 #include "services/protocol/ucp/catalog_routes.hpp"
 #include "services/protocol/ucp/order_routes.hpp"
 #include "services/protocol/ucp/routes.hpp"
@@ -12,10 +13,11 @@ namespace {
 
 asio::awaitable<http::Response> alive(http::Request&) { co_return http::Response(200, R"({"status":"ok"})"); }
 
-/// Ready: the database answers, has room to write, and this process means to stay.
+/// Ready: the database answers, has room to write and means the same time, and this process means to stay.
 asio::awaitable<http::Response> ready(Runtime& runtime) {
   if (runtime.draining) co_return http::Response(503, R"({"status":"draining"})");
   if (!runtime.data.has_space()) co_return http::Response(503, R"({"status":"disk_full"})");
+  if (!runtime.clock_check.is_right()) co_return http::Response(503, R"({"status":"clock_off"})");
   ports::Step read("SELECT 1");
   const auto rows = co_await runtime.data.main().query(std::move(read));
   if (rows) co_return http::Response(200, R"({"status":"ready"})");
@@ -68,6 +70,7 @@ void add_shop_routes(http::Router& router, Runtime& runtime, const platform::Con
   protocol::add_v1_routes(router, runtime.order_services);
   protocol::add_catalog_routes(router, runtime.catalog_services);
   protocol::add_v1_catalog_routes(router, runtime.catalog_services);
+  protocol::add_page_routes(router, runtime.pages);
   protocol::add_gateway_webhook_routes(router, runtime.gateway_webhooks);
   if (!config.sandbox) return;
   protocol::add_simulation_routes(router, runtime.simulation);

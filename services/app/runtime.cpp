@@ -24,6 +24,16 @@ std::unique_ptr<ports::CatalogSearch> make_catalog_search(bool on_postgres, port
   return std::make_unique<platform::SqliteCatalogSearch>(store);
 }
 
+std::unique_ptr<platform::SmtpRelay> make_relay(const platform::Config& config) {
+  if (config.smtp_url.empty()) return nullptr;
+  platform::SmtpOptions options;
+  options.url = config.smtp_url;
+  options.from = config.smtp_from;
+  options.login = config.smtp_login;
+  options.ca_file = config.outgoing_ca_file;
+  return std::make_unique<platform::SmtpRelay>(std::move(options));
+}
+
 /// Loopback receivers are for trying things out; a live deployment must say so explicitly.
 bool may_reach_loopback(const platform::Config& config) {
   return config.sandbox || config.webhook_allow_loopback || config.profile_allow_loopback;
@@ -36,14 +46,14 @@ auto what_is_noted_in(checkout::Sessions& sessions) {
 }
 
 auto decisions_of(checkout::Completer& completer) {
-  return [&completer](ports::Store& audited, StoreId store, AttemptId attempt, checkout::Decision decision) {
-    return completer.decide(audited, std::move(store), std::move(attempt), decision);
+  return [&completer](ports::Store& audited, StoreId store, AttemptId attempt, checkout::Decision decision, bool live) {
+    return completer.decide(audited, std::move(store), std::move(attempt), decision, live);
   };
 }
 
 }  // namespace
 
-Runtime::Runtime(Base& base_, const platform::Config& config, std::string public_url, DataDirectory& data_,
+Runtime::Runtime(Base& base_, const platform::Config& config, const std::string& public_url, DataDirectory& data_,
                  ports::Failpoints& failpoints, const std::vector<asio::io_context*>& contexts)
     : base(base_),
       data(data_),
@@ -61,18 +71,22 @@ Runtime::Runtime(Base& base_, const platform::Config& config, std::string public
                 [this](const checkout::SessionPtr& session) { recorder.note(session); },
                 [this] { return data.has_space(); }}),
       erasures(data.main(), base.clock, persons, sessions),
-      snapshots({data.main(), data.box(), base.signer, stock, base.log, public_url, contexts.back()->get_executor(),
+      snapshots({data.main(), data.box(), base.signer, stock, base.log, contexts.back()->get_executor(),
                  config.stores_in_memory_max, [this](const StoreId& store) { stock.forget(store); }},
                 std::filesystem::path(config.data) / "rules"),
       recorder(data.main(), persons, snapshots),
       directory(data.main(), base.random),
       numbers(data.main(), base.clock, [this] { wake_numbers(); }),
-      renderer(public_url),
-      own_renderer(public_url, renderer),
+      renderer(protocol::Links(public_url, data.box())),
+      own_renderer(renderer),
+      page_renderer(renderer.links()),
       profiles(clients, base.clock),
       order_webhook(snapshots, base.signer, base.clock, public_url),
       delivery(delivery_dependencies(config, *contexts.back())),
-      orders(order_dependencies(public_url)),
+      orders(order_dependencies()),
+      letters(snapshots, orders, renderer.links()),
+      confirmation_webhook(letters, order_webhook),
+      relay(make_relay(config)),
       inbox(data.main(), base.clock, [this] { wake_completer(); }),
       completer(checkout_dependencies(config, failpoints)),
       checkout(checkout_dependencies(config, failpoints)),
@@ -81,26 +95,38 @@ Runtime::Runtime(Base& base_, const platform::Config& config, std::string public
       catalog_search(make_catalog_search(others, data.main())),
       catalog_services{ucp, *catalog_search, data.main(), stock},
       order_services{ucp, orders, config.sandbox},
+      pages{checkout, snapshots, orders, renderer.links(), base.clock},
       gateway_webhooks{directory, snapshots, inbox, base.clock, base.log, &webhook_reader_of},
       simulation{orders, directory, config.simulation_secret},
-      admin{data.main(),
-            directory,
-            persons,
-            selling_stock,
-            snapshots,
-            orders,
-            data.box(),
-            base.clock,
-            base.random,
-            base.log,
-            [this] { delivery.wake(); },
-            [this] { return reload_keys(); },
-            [this](const StoreId& store, const PersonId& person) { sessions.forget_person(store, person); },
-            what_is_noted_in(sessions),
-            decisions_of(completer)} {
+      admin(admin_services()),
+      clock_check({data.main(), base.clock, base.log, base.metrics}) {
   renderers.add(renderer);
   renderers.add(own_renderer);
+  renderers.add(page_renderer);
   dialects.add(order_webhook);
+  dialects.add(confirmation_webhook);
+  if (relay == nullptr) return;
+  confirmation_mail = std::make_unique<protocol::ConfirmationMail>(letters, *relay, config.smtp_from);
+  dialects.add(*confirmation_mail);
+}
+
+protocol::AdminServices Runtime::admin_services() {
+  return {data.main(),
+          directory,
+          persons,
+          selling_stock,
+          snapshots,
+          orders,
+          data.box(),
+          base.clock,
+          base.random,
+          base.log,
+          [this] { delivery.wake(); },
+          [this] { return reload_keys(); },
+          [this](const StoreId& store, const PersonId& person) { sessions.forget_person(store, person); },
+          what_is_noted_in(sessions),
+          decisions_of(completer),
+          [this] { wake_snapshots(); }};
 }
 
 asio::awaitable<void> Runtime::reload_keys() {
@@ -118,7 +144,7 @@ webhooks::Delivery::Dependencies Runtime::delivery_dependencies(const platform::
           base.metrics,          options};
 }
 
-orders::Orders::Dependencies Runtime::order_dependencies(const std::string& public_url) {
+orders::Orders::Dependencies Runtime::order_dependencies() {
   return {data.main(),
           persons,
           data.box(),
@@ -126,7 +152,7 @@ orders::Orders::Dependencies Runtime::order_dependencies(const std::string& publ
           base.random,
           base.log,
           "ucp",
-          protocol::order_event_renderer(public_url),
+          protocol::order_event_renderer(renderer.links()),
           [this] { delivery.wake(); }};
 }
 

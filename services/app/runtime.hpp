@@ -8,6 +8,7 @@
 
 #include "payments/adapters/http_gateways.hpp"
 #include "payments/adapters/sandbox/bank.hpp"
+#include "services/app/clock_check.hpp"
 #include "services/app/data_directory.hpp"
 #include "services/app/erasures.hpp"
 #include "services/app/snapshot_loader.hpp"
@@ -25,12 +26,16 @@
 #include "services/platform/config/config.hpp"
 #include "services/platform/crypto/random.hpp"
 #include "services/platform/crypto/signer.hpp"
+#include "services/platform/mail/smtp_relay.hpp"
 #include "services/platform/obs/failpoints.hpp"
 #include "services/platform/obs/log.hpp"
 #include "services/platform/obs/metrics.hpp"
 #include "services/platform/obs/system_clock.hpp"
 #include "services/protocol/admin/services.hpp"
 #include "services/protocol/gateway_webhooks.hpp"
+#include "services/protocol/pages/confirmation_mail.hpp"
+#include "services/protocol/pages/page_renderer.hpp"
+#include "services/protocol/pages/page_routes.hpp"
 #include "services/protocol/testing/simulate_shipping.hpp"
 #include "services/protocol/ucp/catalog_answers.hpp"
 #include "services/protocol/ucp/order_access.hpp"
@@ -58,7 +63,7 @@ struct Base {
 class Runtime {
  public:
   /// `contexts`: the I/O threads' contexts, then the worker's.
-  Runtime(Base& base, const platform::Config& config, std::string public_url, DataDirectory& data,
+  Runtime(Base& base, const platform::Config& config, const std::string& public_url, DataDirectory& data,
           ports::Failpoints& failpoints, const std::vector<asio::io_context*>& contexts);
 
   Base& base;
@@ -83,12 +88,17 @@ class Runtime {
   checkout::OrderNumbers numbers;
   protocol::UcpRenderer renderer;
   protocol::V1Renderer own_renderer;
+  protocol::PageRenderer page_renderer;
   checkout::Renderers renderers;
   protocol::ProfileCache profiles;
   protocol::OrderWebhook order_webhook;
   webhooks::Dialects dialects;
   webhooks::Delivery delivery;
   orders::Orders orders;
+  protocol::LetterWriter letters;
+  protocol::ConfirmationWebhook confirmation_webhook;
+  std::unique_ptr<platform::SmtpRelay> relay;  ///< Null: no letters are sent from here.
+  std::unique_ptr<protocol::ConfirmationMail> confirmation_mail;
   checkout::Inbox inbox;
   checkout::Completer completer;
   checkout::CheckoutService checkout;
@@ -96,21 +106,25 @@ class Runtime {
   std::unique_ptr<ports::CatalogSearch> catalog_search;
   protocol::CatalogServices catalog_services;
   protocol::OrderServices order_services;
+  protocol::PageServices pages;
   protocol::GatewayWebhookServices gateway_webhooks;
   protocol::SimulationServices simulation;
   protocol::AdminServices admin;
+  ClockCheck clock_check;
   // Set once by serve, before any thread runs.
   std::function<void()> wake_completer{[] {}};
   std::function<void()> wake_numbers{[] {}};
   std::function<void()> wake_keys{[] {}};
   std::function<void()> wake_stock_news{[] {}};
+  std::function<void()> wake_snapshots{[] {}};
   std::function<void(std::string)> tell_others{[](const std::string&) {}};
 
  private:
   checkout::CheckoutService::Dependencies checkout_dependencies(const platform::Config& config,
                                                                 ports::Failpoints& failpoints);
   webhooks::Delivery::Dependencies delivery_dependencies(const platform::Config& config, asio::io_context& worker);
-  orders::Orders::Dependencies order_dependencies(const std::string& public_url);
+  orders::Orders::Dependencies order_dependencies();
+  protocol::AdminServices admin_services();
   asio::awaitable<void> reload_keys();
 };
 

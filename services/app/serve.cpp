@@ -50,6 +50,7 @@ class Threads {
   [[nodiscard]] asio::io_context& worker() { return *contexts_.back(); }
   [[nodiscard]] std::vector<asio::io_context*> all() const {
     std::vector<asio::io_context*> out;
+    out.reserve(contexts_.size());
     for (const auto& context : contexts_) out.push_back(context.get());
     return out;
   }
@@ -184,6 +185,7 @@ Result<std::unique_ptr<platform::PostgresListener>> join_others(const platform::
 
 /// Stores are known, and a lone store is loaded, before anybody is told that we listen.
 asio::awaitable<Result<void>> warm_up(Runtime& runtime, bool alone) {
+  KASSA_CO_TRY(co_await runtime.clock_check.look());
   // The database is locked by this process: whoever held a lease is gone, and its work can go on at once.
   if (alone) {
     KASSA_CO_TRY(co_await runtime.completer.lapse_all());

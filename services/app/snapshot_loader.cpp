@@ -69,6 +69,11 @@ std::vector<checkout::TaxRate> tax_rates(const std::vector<catalog::TaxRow>& row
 
 }  // namespace
 
+struct SnapshotLoader::Ground {
+  catalog::LoadedSettings loaded;
+  std::vector<catalog::RuleBody> rules;
+};
+
 std::string signing_aad(const StoreId& store, std::string_view kid) {
   return "signing_key|" + store.value + "|" + std::string(kid);
 }
@@ -99,6 +104,7 @@ SnapshotPtr SnapshotLoader::peek(const StoreId& store) const {
 std::vector<StoreId> SnapshotLoader::stores() const {
   const std::shared_lock lock(mutex_);
   std::vector<StoreId> held;
+  held.reserve(held_.size());
   for (const auto& entry : held_) held.push_back(entry.first);
   return held;
 }
@@ -154,7 +160,7 @@ discounts::RuleSetPtr SnapshotLoader::held_rules(const StoreId& store) const {
 }
 
 SnapshotPtr SnapshotLoader::publish(std::shared_ptr<Snapshot> snapshot, std::vector<discounts::Usage> usage,
-                                    std::uint64_t notes_before) {
+                                    std::uint64_t notes_before, std::optional<std::int64_t> goods_moves) {
   const std::unique_lock lock(mutex_);
   Levels& levels = levels_[snapshot->store];
   if (levels.notes != notes_before) {
@@ -166,14 +172,16 @@ SnapshotPtr SnapshotLoader::publish(std::shared_ptr<Snapshot> snapshot, std::vec
   snapshot->usage = std::move(usage);
   Held& held = held_[snapshot->store];
   if (!held.snapshot) held.asked_at = now_.load();
-  if (!held.snapshot || held.snapshot->revision <= snapshot->revision) held.snapshot = std::move(snapshot);
+  if (held.snapshot && held.snapshot->revision > snapshot->revision) return held.snapshot;
+  if (goods_moves) held.goods_moves = *goods_moves;
+  held.snapshot = std::move(snapshot);
   return held.snapshot;
 }
 
 void SnapshotLoader::note_uses_returned(const StoreId& store) {
   const std::unique_lock lock(mutex_);
-  const auto known = levels_.find(store);
-  if (known != levels_.end()) known->second.wanted = true;
+  // What is being loaded for the first time may have been read before.
+  if (levels_.contains(store) || flights_.contains(store)) levels_[store].wanted = true;
 }
 
 void SnapshotLoader::note_used_up(const StoreId& store, const std::string& rule) {
@@ -210,19 +218,16 @@ asio::awaitable<Result<SnapshotPtr>> SnapshotLoader::load(StoreId store) {
   snapshot->store = store;
   const std::uint64_t notes = notes_of(store);
   // The revision is read first: what changes while the rest loads has a higher one and is loaded again.
-  KASSA_CO_TRY(auto loaded, co_await catalog::load_settings(d_.store, store));
+  KASSA_CO_TRY(auto ground, co_await load_ground(store));
+  catalog::LoadedSettings& loaded = ground.loaded;
   snapshot->settings = std::move(loaded.settings);
   snapshot->revision = loaded.revision;
   snapshot->live = loaded.live;
-  if (snapshot->settings.order_url.empty()) snapshot->settings.order_url = d_.public_url + "/orders/{order_id}";
-  if (snapshot->settings.continue_url.empty())
-    snapshot->settings.continue_url = d_.public_url + "/checkout/{checkout_id}";
   std::vector<AttributeSpec> declared = snapshot->settings.discount_attributes;
   KASSA_CO_TRY(auto goods, co_await catalog::load_counted_catalog(d_.store, store, d_.stock, std::move(declared)));
   snapshot->catalog = std::move(goods);
   snapshot->shelf = std::make_shared<const ports::ProductShelf>(snapshot->catalog);
-  KASSA_CO_TRY(auto rules, co_await load_rules_of_one_revision(store));
-  KASSA_CO_TRY(compile_rules(compiled_, rules, held_rules(store), *snapshot));
+  KASSA_CO_TRY(compile_rules(compiled_, ground.rules, held_rules(store), *snapshot));
   KASSA_CO_TRY(snapshot->code_pools, co_await catalog::load_has_code_pools(d_.store, store));
   KASSA_CO_TRY(auto zones, co_await catalog::load_shipping(d_.store, store));
   KASSA_CO_TRY(compile_zones(zones, *snapshot));
@@ -237,27 +242,33 @@ asio::awaitable<Result<SnapshotPtr>> SnapshotLoader::load(StoreId store) {
   snapshot->signing = std::move(signing);
   KASSA_CO_TRY(co_await catalog::load_stock(d_.store, store, d_.stock));
   note_limits(store, *snapshot->rules);
-  co_return publish(std::move(snapshot), std::move(usage), notes);
+  co_return publish(std::move(snapshot), std::move(usage), notes, loaded.goods_moves);
 }
 
 /// Very many rules are read in pages, between which somebody may have changed them: half of the old and half of the new
-/// ones were never the store's.
-asio::awaitable<Result<std::vector<catalog::RuleBody>>> SnapshotLoader::load_rules_of_one_revision(StoreId store) {
+/// ones were never the store's, nor were rules with settings that do not declare what they ask for. What else moves the
+/// store's revision, products for one, does not matter here and may do so all the time.
+asio::awaitable<Result<SnapshotLoader::Ground>> SnapshotLoader::load_ground(StoreId store) {
   constexpr int kTriesMax = 5;
   for (int tries = 0; tries < kTriesMax; ++tries) {
-    KASSA_CO_TRY(const auto before, co_await revision_of(store));
-    KASSA_CO_TRY(auto rules, co_await catalog::load_rule_bodies(d_.store, store));
-    KASSA_CO_TRY(const auto after, co_await revision_of(store));
-    if (before == after) co_return std::move(rules);
+    KASSA_CO_TRY(const auto before, co_await ground_mark(store));
+    Ground ground;
+    KASSA_CO_TRY(ground.loaded, co_await catalog::load_settings(d_.store, store));
+    KASSA_CO_TRY(ground.rules, co_await catalog::load_rule_bodies(d_.store, store));
+    KASSA_CO_TRY(const auto after, co_await ground_mark(store));
+    if (before == after) co_return std::move(ground);
   }
   co_return Error{Errc::kStoreUnavailable, "the store's rules change faster than they can be read"};
 }
 
-asio::awaitable<Result<std::int64_t>> SnapshotLoader::revision_of(StoreId store) {
-  ports::Step read("SELECT revision FROM store WHERE store_id = $1", {store.value});
-  KASSA_CO_TRY(const auto rows, co_await d_.store.query(std::move(read)));
+asio::awaitable<Result<ports::Row>> SnapshotLoader::ground_mark(StoreId store) {
+  ports::Step read(
+      "SELECT store.settings, (SELECT max(discount.revision) FROM discount WHERE discount.store_id = $1) FROM store "
+      "WHERE store.store_id = $1",
+      {store.value});
+  KASSA_CO_TRY(auto rows, co_await d_.store.query(std::move(read)));
   if (rows.empty()) co_return Error{Errc::kNotFound, "no such store"};
-  co_return ports::as_int(rows[0][0]);
+  co_return std::move(rows.front());
 }
 
 asio::awaitable<Result<ports::SigningKey>> SnapshotLoader::load_signing(StoreId store) {
@@ -340,25 +351,6 @@ asio::awaitable<void> SnapshotLoader::refresh() {
   }
   co_await reload_changed();
   drop_rested();
-}
-
-asio::awaitable<void> SnapshotLoader::reload_changed() {
-  ports::Step read("SELECT store_id, revision FROM store");
-  const auto revisions = co_await d_.store.query(std::move(read));
-  if (!revisions) co_return;
-  std::vector<StoreId> changed;
-  {
-    const std::shared_lock lock(mutex_);
-    for (const ports::Row& row : revisions.value()) {
-      const auto held = held_.find(StoreId{ports::as_string(row[0])});
-      if (held == held_.end() || held->second.snapshot->revision == ports::as_int(row[1])) continue;
-      changed.push_back(held->first);
-    }
-  }
-  for (const StoreId& store : changed) {
-    const auto loaded = co_await load_safely(store);
-    if (!loaded) d_.log.error("snapshot.not_loaded", {{"store", store.value}, {"why", loaded.error().detail}});
-  }
 }
 
 /// Those asked for longest ago go first; what somebody may still be at work with stays, however many there are.

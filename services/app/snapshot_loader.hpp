@@ -1,9 +1,10 @@
 #pragma once
-// Snapshots of stores: loaded on first use, replaced as a whole when the store's revision moves, dropped when more
-// stores are held than the settings allow and nobody has asked for this one lately. Reads are shared-locked pointer
-// copies from any thread; loading happens on the worker, one load of a store at a time, and whoever asks meanwhile
-// waits for that one. refresh() is the worker's, too; refresh_levels() runs where it is called, at most ten times a
-// second for each store that is held, because who was refused must be shown the true state in that very answer.
+// Snapshots of stores: loaded on first use, replaced as a whole when the store's revision moves (a copy with other
+// goods where nothing else has changed), dropped when more stores are held than the settings allow and nobody has asked
+// for this one lately. Reads are shared-locked pointer copies from any thread; loading happens on the worker, one load
+// of a store at a time, and whoever asks meanwhile waits for that one. refresh() is the worker's, too; refresh_levels()
+// runs where it is called, at most ten times a second for each store that is held, because who was refused must be
+// shown the true state in that very answer.
 
 #include <atomic>
 #include <boost/asio/any_io_executor.hpp>
@@ -14,6 +15,7 @@
 
 #include "services/app/compiled_rules.hpp"
 #include "services/base/limits.hpp"
+#include "services/catalog/catalog_patch.hpp"
 #include "services/catalog/load.hpp"
 #include "services/checkout/snapshot.hpp"
 #include "services/platform/store/waiter.hpp"
@@ -37,7 +39,6 @@ class SnapshotLoader final : public checkout::SnapshotSource {
     const ports::Signer& signer;
     ports::StockView& stock;
     ports::Log& log;
-    std::string public_url;  ///< For stores without URL templates of their own.
     asio::any_io_executor worker;
     std::size_t stores_max;                       ///< Held at once, but for those that were asked for within `rest`.
     std::function<void(const StoreId&)> dropped;  ///< Whatever else is held of that store may go, too.
@@ -74,6 +75,7 @@ class SnapshotLoader final : public checkout::SnapshotSource {
   using Time = std::chrono::steady_clock::duration;
   struct Held {
     SnapshotPtr snapshot;
+    std::int64_t goods_moves{};            ///< Of its revision.
     mutable std::atomic<Time> asked_at{};  ///< As of the last refresh(): a reader of the hot path asks no clock.
   };
   struct Levels {
@@ -86,11 +88,17 @@ class SnapshotLoader final : public checkout::SnapshotSource {
 
   asio::awaitable<void> fly(StoreId store);
   asio::awaitable<Result<SnapshotPtr>> load_safely(StoreId store);
-  asio::awaitable<Result<std::vector<catalog::RuleBody>>> load_rules_of_one_revision(StoreId store);
-  asio::awaitable<Result<std::int64_t>> revision_of(StoreId store);
+  struct Ground;
+  asio::awaitable<Result<Ground>> load_ground(StoreId store);
+  asio::awaitable<Result<ports::Row>> ground_mark(StoreId store);
   asio::awaitable<Result<ports::SigningKey>> load_signing(StoreId store);
+  /// `goods_moves`: of its revision; nullopt: of that which is held already.
   SnapshotPtr publish(std::shared_ptr<checkout::Snapshot> snapshot, std::vector<discounts::Usage> usage,
-                      std::uint64_t notes_before);
+                      std::uint64_t notes_before, std::optional<std::int64_t> goods_moves = std::nullopt);
+  /// Reads the goods that changed, where nothing else has; false: load it.
+  asio::awaitable<Result<bool>> patch(StoreId store);
+  asio::awaitable<bool> patch_safely(StoreId store);
+  void publish_goods(const SnapshotPtr& known, catalog::PatchedCatalog patched);
   void show_usage(const StoreId& store, const Levels& levels);
   [[nodiscard]] std::uint64_t notes_of(const StoreId& store) const;
   /// Not an ask: who was asked for longest ago goes first.

@@ -24,12 +24,17 @@ class WatchedStore final : public ports::Store {
     co_return co_await store_.commit(std::move(transaction));
   }
   asio::awaitable<Result<std::vector<ports::Row>>> query(ports::Step step) override {
-    if (step.sql.find("settings") != std::string_view::npos) {
+    if (step.sql.find("settings, revision") != std::string_view::npos) {
       const std::lock_guard lock(mutex_);
       loads_ += 1;
       by_.insert(std::this_thread::get_id());
     }
     if (step.sql.find("FROM stock") != std::string_view::npos) stock_reads_ += 1;
+    if (moves_) {
+      ports::Transaction change("change", StoreId{"s0"});
+      change.add(ports::Step("UPDATE store SET revision = revision + 1"));
+      KASSA_CO_TRY(co_await store_.commit(std::move(change)));
+    }
     if (fails_) co_return Error{Errc::kStoreUnavailable, "away"};
     co_return co_await store_.query(std::move(step));
   }
@@ -43,6 +48,7 @@ class WatchedStore final : public ports::Store {
     return by_;
   }
   void fail(bool fails) { fails_ = fails; }
+  void move(bool moves) { moves_ = moves; }  ///< The stores' revisions, before everything that is read.
   [[nodiscard]] int stock_reads() const { return stock_reads_; }
 
  private:
@@ -51,6 +57,7 @@ class WatchedStore final : public ports::Store {
   int loads_{};
   std::set<std::thread::id> by_;
   std::atomic<bool> fails_{false};
+  std::atomic<bool> moves_{false};
   std::atomic<int> stock_reads_{};
 };
 
@@ -72,17 +79,12 @@ class SnapshotLoaderTest : public ::testing::Test {
   }
 
   SnapshotLoader& loader(std::size_t stores_max = 1'000, std::chrono::milliseconds rest = {}) {
-    SnapshotLoader::Dependencies dependencies{watched_,
-                                              box_,
-                                              signer_,
-                                              stock_,
-                                              log_,
-                                              "https://shop.example",
-                                              worker_.get_executor(),
-                                              stores_max,
-                                              [this](const StoreId& store) { dropped_.push_back(store.value); },
-                                              rest,
-                                              used_up_look_};
+    SnapshotLoader::Dependencies dependencies{
+        watched_,   box_,
+        signer_,    stock_,
+        log_,       worker_.get_executor(),
+        stores_max, [this](const StoreId& store) { dropped_.push_back(store.value); },
+        rest,       used_up_look_};
     loader_ = std::make_unique<SnapshotLoader>(std::move(dependencies));
     return *loader_;
   }
@@ -227,6 +229,17 @@ TEST_F(SnapshotLoaderTest, a_changed_store_is_loaded_again_and_the_others_are_no
   EXPECT_EQ(loader_->peek(StoreId{"s0"})->revision, 1);
 }
 
+TEST_F(SnapshotLoaderTest, goods_that_change_all_the_time_keep_no_store_from_being_loaded) {
+  make_stores(1);
+  add_five(0);
+  loader();
+  watched_.move(true);
+  const auto loaded = ask("s0");
+  watched_.move(false);
+  ASSERT_TRUE(loaded) << loaded.error().detail;
+  EXPECT_EQ(used(), 0);
+}
+
 TEST_F(SnapshotLoaderTest, a_rule_found_used_up_is_so_at_once_and_until_the_table_is_read_again) {
   make_stores(1);
   add_five(4);
@@ -316,6 +329,26 @@ TEST_F(SnapshotLoaderTest, levels_of_a_store_that_is_not_held_are_not_read) {
   EXPECT_EQ(watched_.stock_reads(), before);
   EXPECT_TRUE(read_levels("s0"));
   EXPECT_EQ(watched_.stock_reads(), before + 1);
+}
+
+TEST_F(SnapshotLoaderTest, a_change_of_goods_alone_reads_goods_alone) {
+  make_stores(1);
+  loader();
+  ASSERT_TRUE(ask("s0"));
+  const auto rules = loader_->peek(StoreId{"s0"})->rules;
+  main_.execute("UPDATE store SET revision = 3, goods_moves = 2");
+  refresh();
+  EXPECT_EQ(loader_->peek(StoreId{"s0"})->revision, 3);
+  EXPECT_EQ(loader_->peek(StoreId{"s0"})->rules, rules);
+  EXPECT_EQ(watched_.loads(), 1);
+  main_.execute("UPDATE store SET revision = 5, goods_moves = 3");
+  refresh();
+  EXPECT_EQ(loader_->peek(StoreId{"s0"})->revision, 5);
+  EXPECT_EQ(watched_.loads(), 2) << "one of the two was something else";
+  main_.execute("UPDATE store SET revision = 6, goods_moves = 4");
+  refresh();
+  EXPECT_EQ(loader_->peek(StoreId{"s0"})->revision, 6);
+  EXPECT_EQ(watched_.loads(), 2);
 }
 
 }  // namespace
