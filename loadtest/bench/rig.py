@@ -40,7 +40,7 @@ class Rig:
         where the rig's number is not meant."""
         folder = self.folder / name
         folder.mkdir()
-        with _environment(settings or {}):
+        with environment(settings or {}):
             return self._kassad(folder, flags, self.rules if rules is None else rules)
 
     def _kassad(self, folder, flags, rules):
@@ -164,7 +164,7 @@ class Bare:
 
 
 @contextlib.contextmanager
-def _environment(settings):
+def environment(settings):
     before = dict(os.environ)
     os.environ.update(settings)
     try:

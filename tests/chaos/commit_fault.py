@@ -11,7 +11,7 @@ from pathlib import Path
 
 sys.path[:0] = [str(Path(__file__).resolve().parent), str(Path(__file__).resolve().parents[1] / "support")]
 import kassa  # noqa: E402
-from crash_loop import Shopper, total_of  # noqa: E402
+from crashing import Shopper, total_of  # noqa: E402
 from oracle import Oracle  # noqa: E402
 
 COMMIT_UNKNOWN = 70
@@ -36,7 +36,7 @@ def one_run(n, library):
 
 
 def main():
-    library = os.environ.get("KASSA_FSYNC_FAULT_LIBRARY", str(kassa.ROOT / "build/dev/lib/libfsync_fault.so"))
+    library = os.environ.get("KASSA_FSYNC_FAULT_LIBRARY", str(kassa.ROOT / "build/dev/tests/support/libfsync_fault.so"))
     bad = 0
     struck = 0
     for n in range(1, 15):

@@ -1,4 +1,4 @@
-"""The invariants I1-I13 as questions to the database and to the sandbox gateway's own book.
+"""The invariants I1-I15 as questions to the database and to the sandbox gateway's own book.
 
 Reads SQLite's files while no process serves them (or read-only beside one), or two schemas of a PostgreSQL database.
 `check` returns the violations; none is a pass.
@@ -70,6 +70,7 @@ class Oracle:
             self.discounts_within_limits,
             self.ledger_balances,
             self.histories_are_whole,
+            self.events_are_applied_once,
         ):
             found += rule()
         found += self.acknowledged_orders(acknowledged)
@@ -82,7 +83,8 @@ class Oracle:
             self.main,
             """
             SELECT p.order_id, p.total, coalesce(sum(a.captured - a.refunded), 0),
-                   count(CASE WHEN a.state IN ('authorized', 'captured', 'partially_captured') THEN 1 END)
+                   count(CASE WHEN a.state IN ('authorized', 'captured', 'partially_captured')
+                              AND a.refunded < a.authorized THEN 1 END)
             FROM purchase p LEFT JOIN attempt a USING (store_id, order_id) GROUP BY p.store_id, p.order_id""",
         )
         return [
@@ -93,21 +95,25 @@ class Oracle:
 
     def book_agrees(self):
         attempts = {
-            key: (amount, state)
-            for key, amount, state in _rows(self.main, "SELECT gateway_key, amount, state FROM attempt")
+            key: (amount, state, refunded)
+            for key, amount, state, refunded in _rows(
+                self.main, "SELECT gateway_key, amount, state, refunded FROM attempt"
+            )
         }
         found = []
-        for key, amount, state in _rows(self.book, "SELECT gateway_key, amount, state FROM charge"):
+        for key, amount, state, refunded in _rows(self.book, "SELECT gateway_key, amount, state, refunded FROM charge"):
             if key not in attempts:
                 found.append(f"I2 charge {key} has no attempt")
             elif attempts[key][0] != amount:
                 found.append(f"I16 charge {key}: gateway has {amount}, attempt has {attempts[key][0]}")
             elif state == "captured" and attempts[key][1] not in SUCCESS + OPEN + ("refunded",):
                 found.append(f"I2 charge {key} is captured at the gateway, the attempt is {attempts[key][1]}")
+            elif attempts[key][1] not in OPEN and refunded != attempts[key][2]:
+                found.append(f"I2 charge {key}: the gateway gave back {refunded}, the attempt has {attempts[key][2]}")
         charged = {key for key, in _rows(self.book, "SELECT gateway_key FROM charge WHERE state = 'captured'")}
         found += [
             f"I2 attempt {key} is captured here, not at the gateway"
-            for key, (_, state) in attempts.items()
+            for key, (_, state, _) in attempts.items()
             if state == "captured" and key not in charged
         ]
         return found
@@ -117,7 +123,8 @@ class Oracle:
             self.main,
             """
             SELECT a.order_id, p.order_state FROM attempt a JOIN purchase p USING (store_id, order_id)
-            WHERE a.state = 'captured' AND p.order_state NOT IN ('confirmed', 'closed', 'cancelled')""",
+            WHERE a.state = 'captured' AND a.refunded < a.captured
+            AND p.order_state NOT IN ('confirmed', 'closed', 'cancelled')""",
         )
         return [f"I3 order {order} is paid and {state}" for order, state in rows]
 
@@ -141,7 +148,9 @@ class Oracle:
         found = [f"I4 attempt {attempt} is still {state}" for attempt, state in rows]
         rows = _rows(self.main, "SELECT order_id FROM reservation WHERE state = 'live'")
         found += [f"I6 reservation of {order} is still live" for order, in rows]
-        rows = _rows(self.main, "SELECT idem_key FROM idempotency WHERE state = 'running'")
+        rows = _rows(
+            self.main, "SELECT idem_key FROM idempotency WHERE state = 'running' AND (scope <> 'late' OR parked = 0)"
+        )
         found += [f"I4 key {key} is still running" for key, in rows]
         return found
 
@@ -254,6 +263,35 @@ class Oracle:
             for attempt, version, count, last in rows
             if count != version or last != count - 1
         ]
+
+
+    def events_are_applied_once(self):
+        """However often a gateway told of them, and whoever died meanwhile."""
+        rows = _rows(
+            self.main,
+            """
+            SELECT attempt_id, kind, count(*) AS times FROM attempt_event
+            WHERE kind IN ('captured', 'refunded', 'voided') GROUP BY store_id, attempt_id, kind HAVING count(*) > 1""",
+        )
+        return [f"I15 attempt {attempt} was {kind} {times} times" for attempt, kind, times in rows]
+
+    def webhooks_are_delivered(self, deliveries):
+        """`deliveries`: what a platform_server.Platform got. Once they have had their time."""
+        rows = _rows(self.main, "SELECT event_id, state, order_id FROM outbox")
+        found = [f"I14 webhook {event} is {state}" for event, state, _ in rows if state != "delivered"]
+        taken = {(one.json["id"], one.headers["webhook-id"]) for one in deliveries if one.status == 200}
+        came = Counter(order for order, _ in taken)
+        found += [
+            f"I14 {came[order]} of {sent} webhooks of {order} came"
+            for order, sent in Counter(order for _, _, order in rows).items()
+            if came[order] != sent
+        ]
+        first = {}
+        for delivery in deliveries:
+            name = delivery.headers["webhook-id"]
+            if first.setdefault(name, delivery.body) != delivery.body:
+                found.append(f"I14 webhook {name} came with two bodies")
+        return found
 
 
 def stock_of(data):

@@ -40,6 +40,21 @@ DAMAGE = {
     "an audit row that is gone": ("I21", "DELETE FROM audit WHERE seq = 1"),
 }
 
+# What is in order, however it looks, and the invariant that must not be told of it.
+SOUND = {
+    "a charge that went back beside one that stays": (
+        "I1",
+        "INSERT INTO attempt SELECT store_id, attempt_id || 'x', order_id, n + 1, gateway_id, gateway_key || 'x', "
+        "gateway_ref, state, currency, amount, authorized, captured, captured, sealed_request, version, created_at, "
+        "updated_at FROM attempt WHERE state = 'captured' LIMIT 1",
+    ),
+    "a draft whose money went back": (
+        "I3",
+        "UPDATE attempt SET state = 'captured', authorized = amount, captured = amount, refunded = amount "
+        "WHERE state = 'declined'",
+    ),
+}
+
 
 class Books(unittest.TestCase):
     def setUp(self):
@@ -76,6 +91,9 @@ class Books(unittest.TestCase):
         self.assertGreater(busy["kassa_books_completion_due_oldest_timestamp_seconds"], 0)
         self.client.connection.close()
         self.server.stop()
+        late = "UPDATE idempotency SET scope = 'late', lease_until = 4102444800000 WHERE state = 'running'"
+        with self.damaged(late) as copy:
+            self.assertEqual(self.ask("pulse.sql", copy)['kassa_books_attempts{state="late_review"}'], 1)
         with self.damaged("UPDATE attempt SET state = 'unknown' WHERE state = 'processing'") as copy:
             lost = self.ask("pulse.sql", copy)
         self.assertGreater(lost['kassa_books_attempts{state="unknown"}'], 0)
@@ -108,6 +126,11 @@ class Books(unittest.TestCase):
                 with self.damaged(statement) as copy:
                     told = self.ask("invariants.sql", copy)
                 self.assertGreater(told[f'kassa_books_violations{{id="{invariant}"}}'], 0, told)
+        for what, (invariant, statement) in SOUND.items():
+            with self.subTest(what):
+                with self.damaged(statement) as copy:
+                    told = self.ask("invariants.sql", copy)
+                self.assertEqual(told[f'kassa_books_violations{{id="{invariant}"}}'], 0, told)
 
     def use_gateway(self, tokens):
         """Scripts of the sandbox gateway by token."""

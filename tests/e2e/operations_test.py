@@ -1,5 +1,6 @@
 """What an operator gets wrong: each mistake is refused in words, before it does harm."""
 
+import json
 import shutil
 import subprocess
 import sys
@@ -97,6 +98,35 @@ class Mistakes(unittest.TestCase):
                     self.assertIn(says, refused.stderr)
                     again = run("init", "--data", data, "--store", "another")
                     self.assertEqual(again.returncode, 1, again.stderr)
+
+    def test_a_store_whose_keys_nobody_has_gets_others(self):
+        made = run("init", "--data", self.server.data, "--store", "shop")
+        self.assertIn("--new-keys", made.stderr)
+        again = ("init", "--data", self.server.data, "--store")
+        renewed = run(*again, "shop", "--new-keys", "--json")
+        self.assertEqual(renewed.returncode, 0, renewed.stderr)
+        keys = json.loads(renewed.stdout)
+        self.assertEqual(set(keys), set(self.server.keys))
+        self.assertIn("no store", run(*again, "other", "--new-keys").stderr)
+        self.server.start()
+        lost = self.server.client("admin")
+        self.server.keys = keys
+        found = self.server.client("admin")
+        for client in (lost, found):
+            self.addCleanup(client.connection.close)
+        self.assertEqual(lost.call("GET", "/admin/v1/keys").status, 401)
+        audit = found.call("GET", "/admin/v1/audit")
+        self.assertEqual(audit.status, 200)
+        self.assertIn("keys.renewed", str(audit.json))
+
+    def test_a_store_that_an_import_made_is_served_once_it_has_keys(self):
+        with kassa.Server(store="first", bundle=None) as server:
+            self.assertEqual(run("import", "--data", server.data, "--store", "second", "--new", SAMPLE).returncode, 0)
+            renewed = run("init", "--data", server.data, "--store", "second", "--new-keys", "--json")
+            server.keys = json.loads(renewed.stdout)
+            client = server.start().client()
+            self.addCleanup(client.connection.close)
+            self.assertEqual(client.create([(ITEM, 1)]).status, 201)
 
     def test_a_store_is_made_only_when_asked_for(self):
         mistyped = run("import", "--data", self.server.data, "--store", "shpo", SAMPLE)

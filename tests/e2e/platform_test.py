@@ -166,6 +166,27 @@ class FlowerShop(unittest.TestCase):
         for bad in ([{**refund, "id": "adj_2", "status": "INVALID_STATUS"}], {"id": "adj_1", "amount": 100}):
             self.assertEqual(self.client.call("PUT", path, {**body, "adjustments": bad}).status, 422)
 
+    def test_an_order_that_was_paid_over_the_shops_own_api_is_told_as_well(self):
+        backend = self.server.client("http")
+        self.addCleanup(backend.connection.close)
+        backend.agent = self.platform.agent
+        ready = backend.open_ready([(ROSES, 1)], address=kassa.MARKET_STREET)
+        own = f"/v1/checkouts/{ready['id']}"
+        shown = backend.call("GET", own).json
+        payment = kassa.payment("success_token", "mock_payment_handler")
+        wanted = {"quote_hash": shown["quote_hash"], **payment}
+        done = backend.call("POST", f"{own}/complete", wanted, key=kassa.new_key())
+        self.assertEqual((done.status, done.json["status"]), (200, "completed"), done.bytes)
+        order = done.json["order"]["id"]
+        created = self.platform.wait_for(1)[0]
+        self.assertEqual((created.json["id"], created.json["checkout_id"]), (order, ready["id"]))
+        shipped = self.client.call(
+            "POST", f"/testing/simulate-shipping/{order}", b"", headers={"Simulation-Secret": SECRET}
+        )
+        self.assertEqual(shipped.status, 200)
+        told = self.platform.wait_for(2)[1].json
+        self.assertEqual((told["id"], told["fulfillment"]["events"][0]["type"]), (order, "shipped"))
+
     def test_a_failed_delivery_is_repeated_byte_for_byte_within_a_second(self):
         self.platform.failures = 1
         ready = self.client.open_ready([(ROSES, 1)], address=kassa.MARKET_STREET)

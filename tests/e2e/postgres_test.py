@@ -57,7 +57,11 @@ class Postgres(unittest.TestCase):
         return done.json["order"]["id"]
 
     def assert_kept(self, order):
-        self.assertEqual(self.client().call("GET", f"/ucp/v1/orders/{order}").status, 200)
+        def told():  # Those who read connect again by themselves, too.
+            status = self.client().call("GET", f"/ucp/v1/orders/{order}").status
+            return None if status == 503 else status
+
+        self.assertEqual(kassa.eventually(told), 200)
 
     def test_an_order_outlives_the_process(self):
         self.server.start()
@@ -99,6 +103,17 @@ class Postgres(unittest.TestCase):
         # Those who share are many, and keep out who does not.
         twin.start(env=shared)
         self.assertIn("another process serves this database, and", self.refused(self.server))
+
+    def test_where_no_commit_waits_for_the_standby_that_is_named_nobody_serves(self):
+        database = os.environ["KASSA_DATABASE"]
+        local = {"KASSA_DATABASE": database + "?options=-c%20synchronous_commit%3Dlocal"}
+        # Without a standby it makes no difference.
+        self.server.start(env=local)
+        self.assertEqual(self.server.stop(), 0)
+        self.ask("ALTER SYSTEM SET synchronous_standby_names = 'elsewhere'")
+        self.ask("SELECT pg_reload_conf()")
+        self.assertTrue(kassa.eventually(lambda: self.ask("SHOW synchronous_standby_names") == "elsewhere"))
+        self.assertIn("no commit waits for a standby", self.refused(self.server, **local))
 
     def test_a_process_keeps_its_place_when_the_server_restarts(self):
         self.server.start()

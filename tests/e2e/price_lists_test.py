@@ -171,6 +171,17 @@ class PriceLists(unittest.TestCase):
         self.assertEqual(self.complete(checkout)["status"], "completed")
         self.assertEqual(self.server.ask("SELECT sum(bought) FROM customer_item")[0], (3,))
 
+    def test_an_erased_buyer_leaves_no_trace_of_the_e_mail_in_what_was_bought(self):
+        self.assertEqual(self.complete(self.opened([("rare", 3)], buyer=BUYER))["status"], "completed")
+        merchant = self.server.client("admin")
+        self.addCleanup(merchant.connection.close)
+        reply = merchant.call("POST", "/admin/v1/persons/erasures", BUYER)
+        self.assertEqual(reply.status, 200, reply.bytes)
+        persons = self.server.ask("SELECT person_id FROM purchase")
+        self.assertEqual(self.server.ask("SELECT customer FROM customer_item"), persons)
+        self.assertEqual(self.server.ask("SELECT customer FROM customer_item_order"), persons)
+        self.assertEqual(self.complete(self.opened([("rare", 3)], buyer=BUYER))["status"], "completed")
+
     def test_an_exempt_buyer_pays_no_tax_and_the_order_says_why(self):
         place = {"context": {"address_country": "US", "address_region": "ME"}}
         taxed = self.opened([("ebook", 1)], buyer=BUYER, **place)

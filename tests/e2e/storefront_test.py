@@ -221,6 +221,34 @@ class Carts(Shop):
         other = self.backend.v1_update_cart({"line_items": [], "id": "crt_x"}, unchecked=True, id=cart["id"])
         self.refused(other, 400, "invalid_request")
 
+    def test_a_new_context_takes_its_language_from_the_header(self):
+        one, german = {"line_items": lines((ITEM, 1))}, "de-AT, en;q=0.5"
+
+        def language(reply):
+            self.assertIn(reply.status, (200, 201), reply.bytes)
+            return reply.json.get("context", {}).get("language")
+
+        made = self.backend.v1_create_cart(one, accept_language=german)
+        self.assertEqual(language(made), "de")
+        for body, header, told in (
+            (one, german, "de"),
+            ({**one, "context": {"language": "es"}}, german, "es"),
+            (one, None, None),
+        ):
+            put = self.backend.v1_update_cart(body, id=made.json["id"], accept_language=header)
+            self.assertEqual(language(put), told)
+        hindi = {**one, "context": {"language": "hi"}}
+        made = self.backend.v1_create_checkout(hindi, accept_language=german)
+        self.assertEqual(language(made), "hi")
+        for body, told in (({}, "hi"), ({"context": {"address_country": "AT"}}, "de")):
+            patched = self.backend.v1_update_checkout(body, id=made.json["id"], accept_language=german)
+            self.assertEqual(language(patched), told)
+
+    def test_a_cart_must_be_named(self):
+        for cart, path in (("", "/cart_id"), (None, "/line_items")):
+            reply = self.backend.v1_create_checkout({"cart_id": cart}, unchecked=True)
+            self.assertEqual((reply.status, reply.json["error"]["path"]), (400, path), reply.bytes)
+
     def test_an_empty_cart_lacks_nothing(self):
         made = self.backend.v1_create_cart({"line_items": []})
         self.assertEqual((made.status, made.json["messages"]), (201, []))

@@ -4,7 +4,11 @@
 # gets its own.
 #
 # Usage: tests/support/chroot.sh [DIR]     DIR is made, and removed at the end when it was not given.
-#        UNTIL=packages tests/support/chroot.sh DIR     stops once ./dev's packages are installed
+#        TEST=yes tests/support/chroot.sh [DIR]         runs ./dev test there as well, and prints its log
+#        UNTIL=packages tests/support/chroot.sh DIR     stops once ./dev's packages are installed, with TEST=yes
+#                                                       those of ./dev test as well
+#
+# What runs in the new root is ended with the script, whoever started it.
 set -euo pipefail
 
 repository=$(cd "$(dirname "$0")/../.." && pwd)
@@ -14,6 +18,8 @@ readonly ready_seconds_max=3600 # A cold release build is part of it.
 readonly root=${1:-$(mktemp -d)}
 readonly keep=${1:+yes}
 readonly clone=/opt/kassa # Inside the new root.
+readonly mounts=(dev/shm dev/pts dev sys proc) # In the order in which they come off.
+readonly ending_seconds_max=20 # kassad drains for up to 10 s.
 run_pid=
 
 say() { echo "chroot: $*" >&2; }
@@ -21,11 +27,39 @@ die() { say "$*"; exit 1; }
 
 inside() { env -i PATH=/usr/sbin:/usr/bin:/sbin:/bin HOME=/tmp LANG=C.UTF-8 chroot "$root" "$@"; }
 
+# Ids of the processes whose root directory is the new root.
+inhabitants() {
+  local process place
+  place=$(realpath "$root")
+  for process in /proc/[0-9]*; do
+    [[ $(readlink "$process/root" 2>/dev/null) != "$place" ]] || echo "${process#/proc/}"
+  done
+}
+
+# ./dev, the kassad that it waits for, and whatever the packages started.
+end_inhabitants() {
+  local signal tenth pids
+  for signal in TERM KILL; do
+    for ((tenth = 0; tenth < 10 * ending_seconds_max; tenth++)); do
+      mapfile -t pids < <(inhabitants)
+      ((${#pids[@]} > 0)) || return 0
+      ((tenth > 0)) || kill -"$signal" "${pids[@]}" 2>/dev/null || true
+      sleep 0.1
+    done
+  done
+  say "still running in $root: ${pids[*]}"
+}
+
+stop_run() {
+  end_inhabitants
+  [[ -z $run_pid ]] || wait "$run_pid" || true
+  run_pid=
+}
+
 clean_up() {
-  [[ -z $run_pid ]] || { kill -TERM "$run_pid" 2>/dev/null && wait "$run_pid"; } || true
+  stop_run
   local mounted
-  for mounted in dev/pts dev sys proc; do
-    # Something that apt started may still hold it: then it goes when that ends.
+  for mounted in "${mounts[@]}"; do
     ! mountpoint -q "$root/$mounted" || umount "$root/$mounted" || umount --lazy "$root/$mounted"
   done
   # Never delete below a mount that could not be taken off.
@@ -50,6 +84,9 @@ make_root() {
     || { tail -n 20 "$root.log" >&2; die "debootstrap failed"; }
   rm "$root.log"
   echo "$sources" >"$root/etc/apt/sources.list"
+  # As in every root without an init: packages start no servers, whose ports the host may use.
+  printf '#!/bin/sh\nexit 101\n' >"$root/usr/sbin/policy-rc.d"
+  chmod 755 "$root/usr/sbin/policy-rc.d"
   copy_host_network
 }
 
@@ -68,7 +105,9 @@ mount_kernel() {
   mount -t proc proc "$root/proc"
   mount -t sysfs -o ro sysfs "$root/sys"
   mount --bind /dev "$root/dev"
+  mount --make-private "$root/dev" # What is mounted below it must not appear below the host's.
   mount --bind /dev/pts "$root/dev/pts"
+  mount -t tmpfs -o mode=1777 tmpfs "$root/dev/shm" # PostgreSQL's shared memory.
 }
 
 clone_repository() {
@@ -78,6 +117,14 @@ clone_repository() {
 copy_package_list() {
   mkdir -p "$root$clone"
   cp "$repository/dev" "$repository/dev.packages" "$root$clone/"
+}
+
+install_packages() {
+  copy_package_list
+  local groups=()
+  [[ ${TEST:-} != yes ]] || groups=(test cluster)
+  inside "$clone/dev" setup "${groups[@]}"
+  say "packages installed; stopping as asked"
 }
 
 wait_for_ready_line() { # LOG
@@ -100,6 +147,15 @@ buy() {
   grep -q '"status": "completed"' <<<"$answer" || die "the printed purchase did not complete"
 }
 
+run_tests() {
+  local log=$root/tmp/test.log status=0
+  say "./dev test, which takes long; its log so far is $log"
+  inside "$clone/dev" test >"$log" 2>&1 || status=$?
+  cat "$log"
+  [[ $status == 0 ]] || die "./dev test ended with $status"
+  say "ok: ./dev test is green on a bare Debian 12"
+}
+
 main() {
   [[ $(id -u) == 0 ]] || die "needs root"
   command -v debootstrap >/dev/null || die "needs debootstrap (./dev setup check)"
@@ -109,14 +165,14 @@ main() {
   make_root
   mount_kernel
   if [[ ${UNTIL:-} == packages ]]; then
-    copy_package_list
-    inside "$clone/dev" setup
-    say "packages installed; stopping as asked"
+    install_packages
     return
   fi
   clone_repository
   buy
+  stop_run # Its ports and its share of the processors are the tests'.
   say "ok: a bare Debian 12 builds, starts and sells"
+  [[ ${TEST:-} != yes ]] || run_tests
 }
 
 main

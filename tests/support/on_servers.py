@@ -1,10 +1,11 @@
 #!/usr/bin/env python3
 """Runs a suite with money in PostgreSQL and sessions in Redis.
 
-    on_servers.py [--memory-sessions] COMMAND...
+    on_servers.py [--memory-sessions] [--memory] COMMAND...
 
-Each kassa.Server that the suite makes gets a database and a Redis database of its own; the suite itself knows nothing
-of it. Ends as the command did.
+--memory: the database's folder is on a disk in memory, where many databases are made and removed quickly. Each
+kassa.Server that the suite makes gets a database and a Redis database of its own; the suite itself knows nothing of
+it. Ends as the command did.
 """
 
 import os
@@ -23,13 +24,14 @@ SERVERS_MAX = 200  # That one suite may make.
 
 
 def main():
-    memory_sessions = sys.argv[1:2] == ["--memory-sessions"]
-    command = sys.argv[2:] if memory_sessions else sys.argv[1:]
+    command = sys.argv[1:]
+    memory_sessions = command[:1] == ["--memory-sessions"] and bool(command.pop(0))
+    in_memory = command[:1] == ["--memory"] and bool(command.pop(0)) and os.path.isdir("/dev/shm")
     if not command:
         sys.exit(__doc__)
     # Whoever ends this process wants the servers gone as well.
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(128 + signal.SIGTERM))
-    folder = Path(tempfile.mkdtemp(prefix="kassa-servers-"))
+    folder = Path(tempfile.mkdtemp(prefix="kassa-servers-", dir="/dev/shm" if in_memory else None))
     folder.chmod(0o711)  # PostgreSQL runs as a user of its own.
     postgres = redis = None
     try:

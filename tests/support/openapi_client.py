@@ -3,6 +3,7 @@ whatever comes is held against the document's schemas, so a suite that uses it a
 
 import json
 import re
+import urllib.parse
 
 import kassa
 import yaml
@@ -70,7 +71,8 @@ def _json_schema(described):
 
 
 class OpenApiClient:
-    """`v1_get_checkout(id=...)`: parts of the path and headers by keyword (if_match: If-Match), the body as `body`."""
+    """`v1_get_checkout(id=...)`: parts of the path, the query and headers by keyword (if_match: If-Match), the body as
+    `body`."""
 
     def __init__(self, client):
         self.client = client
@@ -83,12 +85,15 @@ class OpenApiClient:
     def _method(self, method, path, item, operation):
         known = [resolve(one) for one in [*item.get("parameters", []), *operation.get("parameters", [])]]
         headers = {one["name"].lower().replace("-", "_"): one["name"] for one in known if one["in"] == "header"}
+        asked = {one["name"] for one in known if one["in"] == "query"}
         parts = re.findall(r"\{(\w+)\}", path)
 
         def call(body=None, unchecked=False, **given):
             place = path
             for part in parts:
                 place = place.replace("{" + part + "}", given.pop(part))
+            query = {name: given.pop(name) for name in asked & given.keys()}
+            place += "?" + urllib.parse.urlencode(query, doseq=True) if query else ""
             send = {headers[name]: value for name, value in given.items() if value is not None}
             schema = _json_schema(operation.get("requestBody", {}))
             if schema and not unchecked:

@@ -1,5 +1,6 @@
 """An agent platform on loopback: serves its profile and receives order webhooks, which tests can wait for."""
 
+import contextlib
 import json
 import threading
 import time
@@ -28,11 +29,12 @@ class Platform:
                 self.answer(status, b"{}")
 
             def answer(self, status, body):
-                self.send_response(status)
-                self.send_header("Content-Type", "application/json")
-                self.send_header("Content-Length", str(len(body)))
-                self.end_headers()
-                self.wfile.write(body)
+                with contextlib.suppress(ConnectionError):  # Whoever asked may have been killed.
+                    self.send_response(status)
+                    self.send_header("Content-Type", "application/json")
+                    self.send_header("Content-Length", str(len(body)))
+                    self.end_headers()
+                    self.wfile.write(body)
 
             def log_message(self, *_):
                 pass

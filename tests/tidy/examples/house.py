@@ -1,6 +1,6 @@
 """Examples for the shape of the house: who includes whom, sizes, dead files, documents, words, secrets."""
 
-from rules import banned_words, cmake_reach, docs, include_table, secrets_scan, sizes, vendors
+from rules import banned_words, cmake_reach, docs, include_table, migrations, secrets_scan, sizes, vendors
 
 from examples import bad, good
 
@@ -23,6 +23,7 @@ def _decision(*linked):
 LONG_LAMBDA = "void f() {\n  auto g = [] {\n" + "    h();\n" * 60 + "  };\n}\n"
 LONG_CONSTRUCTOR = "A::A(int x) : a_{x}, b_(x) {\n" + "  h();\n" * 60 + "}\n"
 TABLE = "const int kTable[] = {\n" + "    1,\n" * 100 + "};\n"
+MAIN = "infra/migrations/main"
 CMAKE = "add_subdirectory(services/base)\n"
 
 EXAMPLES = [
@@ -184,6 +185,15 @@ EXAMPLES = [
             "services/base/CMakeLists.txt": "kassa_library(kassa_base)\n",
             "services/base/a.cpp": "",
         },
+    ),
+    bad(migrations, "a gap", {f"{MAIN}/0001_a.sql": "", f"{MAIN}/0003_b.sql": ""}, "it is number 2"),
+    bad(migrations, "a number taken twice", {f"{MAIN}/0001_a.sql": "", f"{MAIN}/0001_b.sql": ""}, "it is number 2"),
+    bad(migrations, "a name without a number", {f"{MAIN}/a.sql": ""}, "NNNN"),
+    bad(migrations, "it admits itself", {f"{MAIN}/0001_a.sql": "-- min_reader: 1\n"}, "an earlier migration"),
+    good(
+        migrations,
+        "two databases",
+        {f"{MAIN}/0001_a.sql": "", f"{MAIN}/0002_b.sql": "-- min_reader: 1\n", "infra/migrations/keys/0001_c.sql": ""},
     ),
     bad(docs, "a decision that is not linked", {**_decision(), "docs/decisions/0001-a.md": ""}, "not linked"),
     bad(docs, "a decision without a number", {**_decision("a.md"), "docs/decisions/a.md": ""}, "NNNN"),

@@ -8,6 +8,7 @@ from rules import (
     dangling,
     docs,
     include_table,
+    migrations,
     secrets_scan,
     sizes,
     state,
@@ -25,5 +26,6 @@ ALL = [
     cmake_reach,
     dangling,
     docs,
+    migrations,
     secrets_scan,
 ]

@@ -15,6 +15,7 @@ VENDORS = {
     "Prometheus": ("prometheus/",),
     "hiredis": ("hiredis/",),
     "libpq": ("libpq-fe", "postgresql/"),
+    "libcurl": ("curl/",),
     "libidn2": ("idn2",),
     "libunistring": ("unicase", "unictype", "uninorm"),
 }
