@@ -33,6 +33,8 @@ asio::awaitable<void> SimShopper::live() {
 }
 
 asio::awaitable<void> SimShopper::step() {
+  alone_ = repeats_ == 0;
+  if (!alone_) shown_.reset();
   if (checkout_.empty()) co_return co_await create();
   switch (choices_.below(10)) {
     case 0: co_return co_await cancel();
@@ -79,7 +81,7 @@ Request SimShopper::new_request() {
 
 /// Nothing is sure while a request is under way: if the process dies, its answer may have been given in vain.
 void SimShopper::note(const Result<Answer>& answer) {
-  if (!answer || answer.value().replayed) return;
+  if (!alone_ || !answer || answer.value().replayed) return;
   shown_ = std::stoll(said(answer.value(), "total"));
 }
 
@@ -119,7 +121,9 @@ asio::awaitable<void> SimShopper::pay(Request request, bool twice) {
   last_ = request;
   const auto before = std::exchange(shown_, std::nullopt);
   if (twice) {
+    ++repeats_;
     asio::co_spawn(world_.outside.io, repeat(world_, witness_, request), [this](const std::exception_ptr& error) {
+      --repeats_;
       try {
         if (error) std::rethrow_exception(error);
       } catch (const ProcessKilled&) {

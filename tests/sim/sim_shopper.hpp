@@ -33,6 +33,8 @@ class SimShopper {
   int keys_{0};
   std::string checkout_;
   std::optional<std::int64_t> shown_;  // Of the last answer; empty when some answer may have been missed.
+  int repeats_{0};  // Requests sent a second time whose answers are still out: they may tell another total at any time.
+  bool alone_{true};  // No repeat was out when this step began, so that its answer is the newest word.
   std::optional<Request> last_;
 };
 
