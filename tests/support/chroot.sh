@@ -83,6 +83,7 @@ make_root() {
   debootstrap --variant=minbase --include=ca-certificates "$suite" "$root" "$mirror" >"$root.log" 2>&1 \
     || { tail -n 20 "$root.log" >&2; die "debootstrap failed"; }
   rm "$root.log"
+  chmod 755 "$root" # mktemp leaves it to root alone, and tests run PostgreSQL as another user.
   echo "$sources" >"$root/etc/apt/sources.list"
   # As in every root without an init: packages start no servers, whose ports the host may use.
   printf '#!/bin/sh\nexit 101\n' >"$root/usr/sbin/policy-rc.d"
